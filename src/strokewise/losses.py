@@ -1,0 +1,75 @@
+"""How far a drawing is from its photo: in meaning and in geometry (CLIPasso, section 3.3)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from .augment import ViewBank
+from .encoders import Encoder, Features
+
+
+class Loss(NamedTuple):
+    """Terms of the loss, each float [batch]; `total` is geometric + weight x semantic."""
+
+    semantic: Tensor
+    geometric: Tensor
+    total: Tensor
+
+
+def semantic_loss(drawing: Tensor, photo: Tensor) -> Tensor:
+    """Cosine distance in [0, 2] of embeddings [batch, dimension] and [1 or batch, dimension]."""
+    return 1 - F.cosine_similarity(drawing, photo, dim=1)
+
+
+def geometric_loss(drawing: tuple[Tensor, ...], photo: tuple[Tensor, ...], weights: tuple[float, ...]) -> Tensor:
+    """Squared distance of maps, each divided by the photo's own mean square of that map, weighted sum: [batch].
+
+    The division makes layers and encoders comparable: a blank map that sees nothing of the photo costs 1.
+    """
+    total = torch.zeros(len(drawing[0]), device=drawing[0].device)
+    for d, p, weight in zip(drawing, photo, weights, strict=True):
+        if weight:
+            scale = p.square().mean((1, 2, 3)).clamp_min(1e-12)
+            total = total + weight * (d - p).square().mean((1, 2, 3)) / scale
+    return total
+
+
+class PhotoLoss:
+    """The loss against one photo, under a bank of views; the photo is encoded once.
+
+    Args:
+        encoder: what compares.
+        photo: float [1, 3, size, size] in [0, 1].
+        views: the bank.
+    """
+
+    def __init__(self, encoder: Encoder, photo: Tensor, views: ViewBank) -> None:
+        self.encoder = encoder
+        self.views = views
+        with torch.no_grad():
+            self._photo = [self._features(views(photo, v)) for v in range(len(views))]
+
+    def _features(self, images: Tensor) -> Features:
+        size = self.encoder.input_size
+        if images.shape[2:] != (size, size):
+            images = F.interpolate(images, (size, size), mode="bilinear", align_corners=False, antialias=True)
+        return self.encoder.features(images)
+
+    def __call__(self, drawings: Tensor, views: tuple[int, ...] = (0,)) -> list[Loss]:
+        """The loss of drawings, float [batch, 1 or 3, size, size], under each of the given views."""
+        rgb = drawings.expand(-1, 3, -1, -1)
+        features = self._features(torch.cat([self.views(rgb, v) for v in views]))
+        losses = []
+        for i, view in enumerate(views):
+            part = slice(i * len(drawings), (i + 1) * len(drawings))
+            photo = self._photo[view]
+            semantic = semantic_loss(features.embedding[part], photo.embedding)
+            geometric = geometric_loss(
+                tuple(m[part] for m in features.maps), photo.maps, self.encoder.map_weights
+            )
+            losses.append(Loss(semantic, geometric, geometric + self.encoder.semantic_weight * semantic))
+        return losses

@@ -1,0 +1,98 @@
+"""Cubic Bézier curves fitted to runs of points: many at once, least squares with reparametrisation.
+
+After Schneider, "An Algorithm for Automatically Fitting Digitized Curves" (Graphics Gems, 1990): the end points
+stay where the run ends, the two inner control points are solved for, and the parameters are moved to the nearest
+points of the curve (one Newton step), a few times over.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+def bernstein(t: Array) -> Array:
+    """Cubic Bernstein weights: [..., 4] for parameters [...]."""
+    s = 1 - t
+    return np.stack([s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t], axis=-1)
+
+
+def evaluate(points: Array, t: Array) -> Array:
+    """Points [..., k, xy] of cubics [..., 4, xy] at parameters [..., k]."""
+    return bernstein(t) @ points
+
+
+def lengths(points: Array, samples: int = 16) -> Array:
+    """Arc lengths [...] of cubics [..., 4, xy], by chords; same unit as the points."""
+    curve = evaluate(points, np.broadcast_to(np.linspace(0, 1, samples), (*points.shape[:-2], samples)))
+    return np.linalg.norm(np.diff(curve, axis=-2), axis=-1).sum(-1)
+
+
+def split(points: Array, t: float) -> tuple[Array, Array]:
+    """The two halves of one cubic [4, xy] cut at parameter t (de Casteljau)."""
+    a = points[:-1] + t * np.diff(points, axis=0)
+    b = a[:-1] + t * np.diff(a, axis=0)
+    c = b[0] + t * (b[1] - b[0])
+    return np.stack([points[0], a[0], b[0], c]), np.stack([c, b[1], a[2], points[3]])
+
+
+def fit(runs: Array, iterations: int = 4) -> tuple[Array, Array]:
+    """The cubics nearest to runs of points.
+
+    Args:
+        runs: [batch, k, xy], k at least 4, evenly spaced along each run.
+        iterations: rounds of reparametrisation; 0 keeps the arc-length parameters.
+
+    Returns:
+        points [batch, 4, xy] and deviations [batch, k]: the distance of each sample from the curve at its own
+        parameter, in the unit of the runs.
+    """
+    first, last = runs[:, :1], runs[:, -1:]
+    steps = np.linalg.norm(np.diff(runs, axis=1), axis=2)
+    t = np.concatenate([np.zeros((len(runs), 1)), np.cumsum(steps, axis=1)], axis=1)
+    t /= np.maximum(t[:, -1:], 1e-9)
+    chord = np.linalg.norm(last - first, axis=2)
+    total = steps.sum(1, keepdims=True)
+    points = _solve(runs, t, first, last, total)
+    for _ in range(iterations):
+        t = _reparametrise(runs, points, t)
+        points = _solve(runs, t, first, last, np.maximum(total, chord))
+    deviations = np.linalg.norm(evaluate(points, t) - runs, axis=2)
+    return points, deviations
+
+
+def _solve(runs: Array, t: Array, first: Array, last: Array, total: Array) -> Array:
+    b = bernstein(t)
+    rest = runs - b[..., :1] * first - b[..., 3:] * last
+    inner = b[..., 1:3]
+    # A little pull towards the straight line keeps nearly undetermined runs (few or coincident points) tame.
+    ridge = 1e-4 * runs.shape[1]
+    gram = np.einsum("bki,bkj->bij", inner, inner) + ridge * np.eye(2)
+    straight = np.concatenate([first + (last - first) / 3, first + (last - first) * 2 / 3], axis=1)
+    right = np.einsum("bki,bkd->bid", inner, rest) + ridge * straight
+    controls = np.linalg.solve(gram, right)
+    # Handles longer than the run itself make loops that no contour has.
+    limit = total[:, :, None]
+    for i, end in ((0, first), (1, last)):
+        handle = controls[:, i : i + 1] - end
+        size = np.linalg.norm(handle, axis=2, keepdims=True)
+        controls[:, i : i + 1] = end + handle * np.minimum(1, limit / np.maximum(size, 1e-9))
+    return np.concatenate([first, controls, last], axis=1)
+
+
+def _reparametrise(runs: Array, points: Array, t: Array) -> Array:
+    d1 = 3 * np.diff(points, axis=1)
+    d2 = 2 * np.diff(d1, axis=1)
+    s = 1 - t
+    quadratic = np.stack([s * s, 2 * s * t, t * t], axis=-1)
+    velocity = quadratic @ d1
+    acceleration = np.stack([s, t], axis=-1) @ d2
+    off = evaluate(points, t) - runs
+    slope = (off * velocity).sum(-1)
+    curvature = (velocity**2).sum(-1) + (off * acceleration).sum(-1)
+    moved = t - np.where(curvature > 1e-9, slope / np.maximum(curvature, 1e-9), 0)
+    moved = np.maximum.accumulate(np.clip(moved, 0, 1), axis=1)
+    moved[:, 0], moved[:, -1] = 0, 1
+    return moved

@@ -1,0 +1,268 @@
+"""The lines a photo offers: outline, thin parts, inner edges, as weighted polylines."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+OUTLINE, THIN, EDGE = "outline", "thin", "edge"
+_EIGHT = np.ones((3, 3), dtype=bool)
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """A polyline worth drawing.
+
+    Attributes:
+        points: float64 [sample, xy], evenly spaced, pixels.
+        weight: float64 [sample], how much a pixel of its length matters; the outline has 1.
+        kind: "outline", "thin" or "edge".
+        closed: the last sample joins the first.
+    """
+
+    points: Array
+    weight: Array
+    kind: str
+    closed: bool = False
+
+
+def resample(points: Array, spacing: float = 1.0, smooth: float = 0.0, closed: bool = False) -> Array:
+    """Evenly spaced samples of a polyline [k, xy], its ends kept; `smooth` is a Gaussian's sigma in pixels."""
+    steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
+    keep = np.concatenate([[True], steps > 1e-9])
+    points = points[keep]
+    s = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
+    if len(points) < 2:
+        return points
+    count = max(2, round(s[-1] / spacing) + 1)
+    at = np.linspace(0, s[-1], count)
+    even = np.stack([np.interp(at, s, points[:, i]) for i in (0, 1)], axis=1)
+    if smooth > 0 and count > 4:
+        if closed:
+            even[:-1] = ndimage.gaussian_filter1d(even[:-1], smooth / spacing, axis=0, mode="wrap")
+            even[-1] = even[0]
+        else:
+            # Point reflection about the ends keeps them where they are.
+            reach = min(count - 1, int(4 * smooth / spacing) + 1)
+            before = 2 * even[0] - even[reach:0:-1]
+            after = 2 * even[-1] - even[-2 : -reach - 2 : -1]
+            padded = np.concatenate([before, even, after])
+            even = ndimage.gaussian_filter1d(padded, smooth / spacing, axis=0)[reach : reach + count]
+    return even
+
+
+def trace_mask(mask: Mask, min_length: float = 6.0) -> list[Array]:
+    """One pixel wide curves of a mask as polylines [k, xy], linked where they run on smoothly."""
+    degree = ndimage.convolve(mask.astype(np.int8), _EIGHT.astype(np.int8), mode="constant") - 1
+    labels, count = ndimage.label(mask & (degree <= 2), structure=_EIGHT)
+    pieces = []
+    rows, columns = np.nonzero(labels)
+    order = np.argsort(labels[rows, columns], kind="stable")
+    rows, columns = rows[order], columns[order]
+    starts = np.searchsorted(labels[rows, columns], np.arange(1, count + 2))
+    for a, b in zip(starts[:-1], starts[1:], strict=True):
+        if b - a >= 2:
+            pieces.append(_walk(rows[a:b], columns[a:b]))
+    return [p for p in link(pieces) if _length(p) >= min_length]
+
+
+def _length(points: Array) -> float:
+    return float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
+
+
+def _walk(rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Array:
+    """The pixels of one unbranched curve, in order, as [k, xy] pixel centres."""
+    rest = set(zip(rows.tolist(), columns.tolist(), strict=True))
+    around = [(-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1)]
+    ends = [p for p in sorted(rest) if sum((p[0] + y, p[1] + x) in rest for y, x in around) <= 1]
+    here = ends[0] if ends else min(rest)
+    path = [here]
+    rest.discard(here)
+    while True:
+        following = next(((here[0] + y, here[1] + x) for y, x in around if (here[0] + y, here[1] + x) in rest), None)
+        if following is None:
+            break
+        path.append(following)
+        rest.discard(following)
+        here = following
+    return np.array(path, dtype=np.float64)[:, ::-1] + 0.5
+
+
+def link(pieces: list[Array], gap: float = 5.0, turn: float = 0.75) -> list[Array]:
+    """Join polylines end to end where one runs on into the other.
+
+    Args:
+        gap: widest gap that is bridged, pixels.
+        turn: lowest cosine between the direction a piece ends in and the way it would go on.
+    """
+    ends, directions = [], []
+    for p in pieces:
+        k = min(len(p) - 1, 6)
+        for tip, back in ((p[0], p[k]), (p[-1], p[-1 - k])):
+            away = tip - back
+            ends.append(tip)
+            directions.append(away / max(float(np.linalg.norm(away)), 1e-9))
+    if len(ends) < 4:
+        return pieces
+    from scipy.spatial import cKDTree
+
+    tips, ways = np.array(ends), np.array(directions)
+    pairs = cKDTree(tips).query_pairs(gap, output_type="ndarray")
+    pairs = pairs[pairs[:, 0] // 2 != pairs[:, 1] // 2]
+    a, b = pairs[:, 0], pairs[:, 1]
+    between = tips[b] - tips[a]
+    distance = np.linalg.norm(between, axis=1)
+    unit = between / np.maximum(distance, 1e-9)[:, None]
+    facing = -(ways[a] * ways[b]).sum(1)
+    near = distance < 1.5
+    ahead = np.minimum((ways[a] * unit).sum(1), -(ways[b] * unit).sum(1))
+    good = (facing > turn) & (near | (ahead > turn))
+    cost = distance * (2 - facing)
+    choice = np.flatnonzero(good)
+    choice = choice[np.argsort(cost[choice], kind="stable")]
+    partner: dict[int, int] = {}
+    for i in choice:
+        x, y = int(a[i]), int(b[i])
+        if x not in partner and y not in partner:
+            partner[x], partner[y] = y, x
+    return _chain(pieces, partner)
+
+
+def _chain(pieces: list[Array], partner: dict[int, int]) -> list[Array]:
+    """Follow the joined ends; end 2i is the first point of piece i, 2i + 1 its last."""
+    used: set[int] = set()
+    chains = []
+    free = [e for e in range(2 * len(pieces)) if e not in partner]
+    for start in [*free, *range(2 * len(pieces))]:
+        if start // 2 in used:
+            continue
+        parts, end = [], start
+        while end // 2 not in used:
+            used.add(end // 2)
+            parts.append(pieces[end // 2] if end % 2 == 0 else pieces[end // 2][::-1])
+            leaving = end ^ 1
+            if leaving not in partner:
+                break
+            end = partner[leaving]
+        chains.append(np.concatenate(parts))
+    return chains
+
+
+def outline_lines(mask: Array, inside: Mask, smooth: float) -> list[Line]:
+    """The subject's outline (mask at 0.5), left open where it is only the picture's own border.
+
+    Args:
+        mask: float [y, x] in [0, 1].
+        inside: bool [y, x], the pixels that belong to the photo.
+        smooth: sigma of the smoothing along the line, pixels.
+    """
+    from skimage.measure import find_contours
+
+    reach = ndimage.distance_transform_edt(np.pad(inside, 1))[1:-1, 1:-1]
+    lines = []
+    for contour in find_contours(np.pad(mask, 1), 0.5):
+        points = contour[:, ::-1] - 0.5
+        closed = bool(np.allclose(points[0], points[-1]))
+        if len(points) < 8 or _length(points) < 10:
+            continue
+        points = resample(points, smooth=smooth, closed=closed)
+        y, x = (np.clip(points[:, i].astype(int), 0, mask.shape[1 - i] - 1) for i in (1, 0))
+        free = reach[y, x] > 4
+        if free.all():
+            lines.append(Line(points, np.ones(len(points)), OUTLINE, closed))
+            continue
+        if closed and free[0] and free[-1]:
+            first = int(np.argmin(free))
+            points = np.concatenate([points[first:-1], points[: first + 1]])
+            free = np.concatenate([free[first:-1], free[: first + 1]])
+        for run in runs(free):
+            if run.stop - run.start >= 10:
+                lines.append(Line(points[run], np.ones(run.stop - run.start), OUTLINE))
+    return lines
+
+
+def runs(flags: NDArray[np.bool_]) -> list[slice]:
+    """The stretches over which a row of flags is set."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
+    return [slice(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def thin_lines(mask: Array, radius: float) -> tuple[list[Line], Mask]:
+    """Parts of the subject thinner than twice `radius` pixels (legs, stems), as their middle lines.
+
+    Such a part is followed on where it swells (a knee), up to 1.3 times that thickness.
+
+    Returns:
+        the lines, and bool [y, x]: where such parts are.
+    """
+    from skimage.morphology import skeletonize
+
+    solid = mask > 0.5
+    depth = ndimage.distance_transform_edt(np.pad(solid, 1))[1:-1, 1:-1]
+    skeleton = skeletonize(solid)
+    labels, count = ndimage.label(skeleton & (depth <= 1.3 * radius), structure=_EIGHT)
+    if not count:
+        return [], np.zeros_like(solid)
+    # The tip of any corner has a short thin branch; a limb is thin for longer than it is wide.
+    thin_length = ndimage.sum_labels(depth <= radius, labels, np.arange(count + 1))
+    limb = thin_length > 5 * radius
+    limb[0] = False
+    middle = limb[labels]
+    if not middle.any():
+        return [], middle
+    away, (y, x) = ndimage.distance_transform_edt(~middle, return_indices=True)
+    lines = []
+    for points in trace_mask(middle, min_length=4 * radius):
+        points = resample(points, smooth=radius)
+        lines.append(Line(points, np.full(len(points), 1.5), THIN))
+    return lines, solid & (away <= depth[y, x] + 1)
+
+
+def edge_lines(image: Array, region: Mask, sigma: float, min_length: float) -> list[Line]:
+    """Strong inner edges: colour gradient (Di Zenzo, 1986, over CIE Lab), thinned, linked.
+
+    Args:
+        image: float [y, x, rgb] in [0, 1].
+        region: bool [y, x], where edges count.
+        sigma: blur before the gradient, pixels: small keeps detail, large keeps shapes.
+        min_length: shortest line kept, pixels.
+
+    Returns:
+        lines whose weight is the contrast along them, in (0, 1].
+    """
+    from skimage.color import rgb2lab
+    from skimage.filters import apply_hysteresis_threshold
+    from skimage.morphology import skeletonize
+
+    if not region.any():
+        return []
+    lab = rgb2lab(image) / 100
+    gx = np.stack([ndimage.gaussian_filter(lab[..., c], sigma, order=(0, 1)) for c in range(3)])
+    gy = np.stack([ndimage.gaussian_filter(lab[..., c], sigma, order=(1, 0)) for c in range(3)])
+    xx, yy, xy = (gx * gx).sum(0), (gy * gy).sum(0), (gx * gy).sum(0)
+    strength = np.sqrt(0.5 * (xx + yy + np.sqrt((xx - yy) ** 2 + 4 * xy * xy)) + 1e-12)
+    angle = 0.5 * np.arctan2(2 * xy, xx - yy)
+    rows, columns = np.indices(strength.shape)
+    dx, dy = np.cos(angle), np.sin(angle)
+    ahead = ndimage.map_coordinates(strength, [rows + dy, columns + dx], order=1, mode="nearest")
+    behind = ndimage.map_coordinates(strength, [rows - dy, columns - dx], order=1, mode="nearest")
+    peak = (strength >= ahead) & (strength > behind) & region
+    values = strength[peak]
+    if not len(values):
+        return []
+    high = max(float(np.quantile(values, 0.85)), 0.01)
+    low = 0.35 * high
+    kept = apply_hysteresis_threshold(np.where(peak, strength, 0), low, 0.8 * high)
+    full = max(float(np.quantile(values, 0.97)), 0.02)
+    lines = []
+    for points in trace_mask(skeletonize(kept), min_length=min_length):
+        points = resample(points, smooth=1.5 * sigma)
+        y, x = (np.clip(points[:, i].astype(int), 0, strength.shape[1 - i] - 1) for i in (1, 0))
+        lines.append(Line(points, np.clip(strength[y, x] / full, 0.05, 1.0), EDGE))
+    return lines

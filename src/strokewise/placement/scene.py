@@ -1,0 +1,29 @@
+"""What a placement may look at: the framed photo, its subject, and where its meaning lies."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclasses.dataclass(frozen=True)
+class Scene:
+    """One photo, framed on a square. Pixels of the scene are finer than those of the canvas.
+
+    Attributes:
+        image: float [y, x, rgb] in [0, 1], background taken away (white) where that was asked for.
+        mask: float [y, x] in [0, 1], the subject; None where the whole picture is drawn.
+        inside: bool [y, x], the pixels that belong to the photo (the square may reach beyond it).
+        saliency: float [y, x] in [0, 1], where the encoder finds the picture's meaning.
+        scale: scene pixels per pixel of a 224 px canvas.
+    """
+
+    image: Array
+    mask: Array | None
+    inside: NDArray[np.bool_]
+    saliency: Array
+    scale: float

@@ -1,0 +1,68 @@
+"""What a user can choose, in the user's units; checked once, when it is made."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from .errors import SettingsError
+
+PLACEMENTS = ("contour", "saliency")
+SUBJECTS = ("auto", "keep", "remove")
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """How to draw. Every value is checked on construction.
+
+    Raises:
+        SettingsError: a value is out of its range; the message names it and the range.
+    """
+
+    strokes: int = 16
+    """Level of abstraction, 1 to 256: 4 is the bare gesture, 16 a clear drawing, 32 a faithful sketch."""
+    seed: int = 0
+    """Another seed gives another, equally good drawing; the same seed gives the same bytes."""
+    candidates: int = 3
+    """Drawings that are started side by side, 1 to 64; the best one is kept."""
+    steps: int = 60
+    """Most optimisation steps, 0 to 100000; 0 shows the placement, and it stops early once converged."""
+    encoder: str = "auto"
+    """Name of the encoder that compares drawing and photo; "auto" takes the best at hand."""
+    placement: str = "contour"
+    """First strokes: "contour" follows outline and inner edges, "saliency" is the paper's sampling."""
+    subject: str = "auto"
+    """Background: "remove" it, "keep" it, or "auto" to decide by how much of the picture is subject."""
+    width: float = 1.5
+    """Stroke width in pixels of a 224 px canvas, 0.1 to 20: 0.7 is a fine pen, 1.5 a pen, 4 a marker."""
+    size: int = 224
+    """Side of the square working canvas in pixels, 64 to 1024: small is fast, large is detailed."""
+    device: str = "auto"
+    """Where to compute: "auto", "cpu", "cuda" or "mps"."""
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("strokes", 1, 256),
+            ("seed", 0, 2**32 - 1),
+            ("candidates", 1, 64),
+            ("steps", 0, 100_000),
+            ("size", 64, 1024),
+        ):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+                raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {value!r}")
+        if isinstance(self.width, bool) or not isinstance(self.width, (int, float)) or not 0.1 <= self.width <= 20:
+            raise SettingsError(f"width must be a number from 0.1 to 20, not {self.width!r}")
+        for name, known in (("placement", PLACEMENTS), ("subject", SUBJECTS), ("device", DEVICES)):
+            if getattr(self, name) not in known:
+                raise SettingsError(f"{name} must be one of {', '.join(known)}, not {getattr(self, name)!r}")
+
+    @property
+    def canvas_width(self) -> float:
+        """Stroke width in pixels of the working canvas."""
+        return self.width * self.size / 224
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return dataclasses.asdict(self)

@@ -1,0 +1,124 @@
+"""The drawing: a canvas and its strokes, as NumPy arrays."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Sketch:
+    """Strokes on a canvas, in drawing order.
+
+    Attributes:
+        canvas: width and height of the canvas, pixels, x right, y down.
+        points: float64 [stroke, point, xy]; chained cubic Béziers, so 4, 7, 10... points a stroke.
+        widths: float64 [stroke], full stroke width in canvas pixels, over 0.
+        colors: float64 [stroke, rgb] in [0, 1].
+        opacities: float64 [stroke] in [0, 1].
+        metadata: what is known of how it was made (version, settings, seed, encoder, losses); plain JSON values.
+
+    Raises:
+        ValueError: shapes that do not fit, or values that are not finite.
+    """
+
+    canvas: tuple[float, float]
+    points: FloatArray
+    widths: FloatArray
+    colors: FloatArray
+    opacities: FloatArray
+    metadata: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        canvas: tuple[float, float],
+        points: ArrayLike,
+        widths: ArrayLike = 1.5,
+        colors: ArrayLike = 0.0,
+        opacities: ArrayLike = 1.0,
+        metadata: dict[str, Any] | None = None,
+    ) -> Sketch:
+        """A sketch from anything array-like; one width, colour or opacity serves all strokes."""
+        p = np.array(points, dtype=np.float64)
+        if p.ndim != 3:
+            raise ValueError(f"points must be [stroke, point, xy], got shape {p.shape}")
+        n = len(p)
+        color = np.asarray(colors, dtype=np.float64)
+        if color.ndim == 1 and color.shape != (3,):
+            color = color[:, None]
+        return cls(
+            (float(canvas[0]), float(canvas[1])),
+            p,
+            np.broadcast_to(np.asarray(widths, dtype=np.float64), (n,)).copy(),
+            np.broadcast_to(color, (n, 3)).copy(),
+            np.broadcast_to(np.asarray(opacities, dtype=np.float64), (n,)).copy(),
+            dict(metadata or {}),
+        )
+
+    def __post_init__(self) -> None:
+        n = len(self.points)
+        if (
+            self.points.ndim != 3
+            or self.points.shape[2] != 2
+            or self.points.shape[1] % 3 != 1
+            or self.points.shape[1] < 4
+        ):
+            raise ValueError(f"points must be [stroke, 4 or 7 or 10..., 2], got shape {self.points.shape}")
+        for name, shape in (("widths", (n,)), ("colors", (n, 3)), ("opacities", (n,))):
+            if getattr(self, name).shape != shape:
+                raise ValueError(f"{name} must have shape {shape}, got {getattr(self, name).shape}")
+        for name in ("points", "widths", "colors", "opacities"):
+            if not np.isfinite(getattr(self, name)).all():
+                raise ValueError(f"{name} has values that are not finite")
+        if not (0 < self.canvas[0] < np.inf and 0 < self.canvas[1] < np.inf):
+            raise ValueError(f"canvas must be larger than 0 x 0, got {self.canvas}")
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def mapped(self, canvas: tuple[float, float], scale: float, offset: tuple[float, float]) -> Sketch:
+        """The same strokes on another canvas: every point becomes `scale * point + offset`, widths are scaled."""
+        return dataclasses.replace(
+            self,
+            canvas=(float(canvas[0]), float(canvas[1])),
+            points=self.points * scale + np.asarray(offset, dtype=np.float64),
+            widths=self.widths * scale,
+        )
+
+    def scaled(self, factor: float) -> Sketch:
+        """The whole drawing, canvas and strokes, `factor` times as large."""
+        return self.mapped((self.canvas[0] * factor, self.canvas[1] * factor), factor, (0.0, 0.0))
+
+    def reordered(self, order: Sequence[int]) -> Sketch:
+        """The strokes at the given places, in that order (a shorter list keeps fewer strokes)."""
+        i = np.asarray(order, dtype=np.intp)
+        return dataclasses.replace(
+            self, points=self.points[i], widths=self.widths[i], colors=self.colors[i], opacities=self.opacities[i]
+        )
+
+    def to_svg(self) -> str:
+        """The drawing as SVG text."""
+        from .svg import to_svg
+
+        return to_svg(self)
+
+    def save(self, path: str | Path, *, force: bool = False) -> Path:
+        """Write the drawing to a file, whole or not at all; the ending chooses the format (.svg, .png).
+
+        Raises:
+            OutputError: the file exists and `force` is not set, the format is unknown, or it cannot be written.
+        """
+        from .export import save
+
+        return save(self, path, force=force)
+
+    def _repr_svg_(self) -> str:
+        return self.to_svg()
