@@ -50,8 +50,11 @@ def main() -> None:
             seconds = time.perf_counter() - start
             row.append(cell(png_image(sketch)))
             before, after = sketch.metadata["placement_losses"]["total"], sketch.metadata["losses"]["total"]
-            print(f"{path.name:24} {n:3} strokes {seconds:5.1f} s  {sketch.metadata['stopped']:9} "
-                  f"{sketch.metadata['steps']:3} steps  loss {before:.3f} -> {after:.3f}", flush=True)
+            print(
+                f"{path.name:24} {n:3} strokes {seconds:5.1f} s  {sketch.metadata['stopped']:9} "
+                f"{sketch.metadata['steps']:3} steps  loss {before:.3f} -> {after:.3f}",
+                flush=True,
+            )
             if arguments.svg:
                 arguments.svg.mkdir(parents=True, exist_ok=True)
                 sketch.save(arguments.svg / f"{path.stem}-{n}.svg", force=True)

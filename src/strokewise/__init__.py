@@ -1,8 +1,8 @@
 """Strokewise turns a photo into a drawing of a few strokes.
 
-    import strokewise
+import strokewise
 
-    strokewise.draw("horse.png", strokes=16).save("horse.svg")
+strokewise.draw("horse.png", strokes=16).save("horse.svg")
 """
 
 from __future__ import annotations

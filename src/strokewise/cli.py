@@ -161,9 +161,7 @@ def draw(
             "The drawing has the photo's own size either way."
         ),
     ] = _default.size,
-    device: Annotated[
-        str, typer.Option(help='Where to compute: "auto", "cpu", "cuda" or "mps".')
-    ] = _default.device,
+    device: Annotated[str, typer.Option(help='Where to compute: "auto", "cpu", "cuda" or "mps".')] = _default.device,
     max_pixels: Annotated[
         float | None,
         typer.Option(

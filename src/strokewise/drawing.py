@@ -15,6 +15,7 @@ from ._version import __version__
 from .augment import ViewBank
 from .encoders import Encoder, load_encoder, resolve_encoder
 from .errors import PhotoError, SettingsError, StrokewiseError
+from .faces import find_faces
 from .frame import Frame, frame_subject
 from .losses import PhotoLoss
 from .optimize import Optimized, Progress, Schedule, optimize
@@ -37,6 +38,7 @@ class Framed:
 
     Attributes:
         image: float32 [scene, scene, rgb], white where the background was taken away.
+        photo: the same with its background.
         mask: float32 [scene, scene], or None where the background is kept.
         inside: bool [scene, scene], pixels that belong to the photo.
         frame: where the square lies in the photo.
@@ -44,6 +46,7 @@ class Framed:
     """
 
     image: NDArray[np.float32]
+    photo: NDArray[np.float32]
     mask: NDArray[np.float32] | None
     inside: NDArray[np.bool_]
     frame: Frame
@@ -130,6 +133,7 @@ def frame_photo(photo: Photo, settings: Settings) -> Framed:
     pixels = photo.pixels if shown is None else cut_out(photo, shown)
     return Framed(
         frame.sample(pixels, 1.0, photo=photo),
+        frame.sample(photo.pixels, 1.0, photo=photo),
         None if shown is None else frame.sample(shown, 0.0, photo=photo),
         frame.inside(photo),
         frame,
@@ -137,9 +141,7 @@ def frame_photo(photo: Photo, settings: Settings) -> Framed:
     )
 
 
-def place(
-    framed: Framed, encoder: Encoder, settings: Settings, device: torch.device, name: str
-) -> NDArray[np.float64]:
+def place(framed: Framed, encoder: Encoder, settings: Settings, device: torch.device, name: str) -> NDArray[np.float64]:
     """First strokes of all candidates, float64 [candidate, stroke, 4, xy], canvas pixels.
 
     Raises:
@@ -149,10 +151,12 @@ def place(
     saliency = F.interpolate(encoder.saliency(square)[:, None], (SCENE, SCENE), mode="bilinear")
     scene = Scene(
         framed.image.astype(np.float64),
+        framed.photo.astype(np.float64),
         None if framed.mask is None else framed.mask.astype(np.float64),
         framed.inside,
         saliency[0, 0].cpu().numpy().astype(np.float64),
         SCENE / 224,
+        tuple(find_faces(framed.photo)),
     )
     seeds = np.random.SeedSequence(settings.seed).spawn(settings.candidates + 1)[1:]
     generators = [np.random.default_rng(s) for s in seeds]

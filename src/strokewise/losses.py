@@ -68,8 +68,6 @@ class PhotoLoss:
             part = slice(i * len(drawings), (i + 1) * len(drawings))
             photo = self._photo[view]
             semantic = semantic_loss(features.embedding[part], photo.embedding)
-            geometric = geometric_loss(
-                tuple(m[part] for m in features.maps), photo.maps, self.encoder.map_weights
-            )
+            geometric = geometric_loss(tuple(m[part] for m in features.maps), photo.maps, self.encoder.map_weights)
             losses.append(Loss(semantic, geometric, geometric + self.encoder.semantic_weight * semantic))
         return losses

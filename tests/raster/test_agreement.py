@@ -33,15 +33,23 @@ BIG = {
     "256 strokes": dict(batch=1, strokes=256, count=4, size=32, width=(0.5, 3.0)),
     "64 images": dict(batch=64, strokes=2, count=4, size=24, width=(0.5, 3.0), extras=("mask",)),
     "224 px": dict(batch=1, strokes=4, count=7, size=224, width=(1.0, 3.0), extras=("colors", "opacities")),
-    "1024 px": dict(batch=1, strokes=1, count=4, size=1024, width=(1.5, 1.6), kinds=("loop",)),
+    "1024 px long": dict(batch=1, strokes=3, count=4, size=(24, 1024), width=(1.5, 9.0), kinds=("long", "line")),
     "tall": dict(batch=1, strokes=3, count=4, size=(400, 16), width=(0.5, 40.0)),
 }
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("name", BIG)
-def test_big_scenes(backend: str, name: str) -> None:
+def test_big_scenes(name: str) -> None:
     scene = make_scene(seed=11, **BIG[name])
+    want = picture_and_gradients(render_reference, scene)
+    for backend in BACKENDS:
+        assert_agree(picture_and_gradients(render, scene, backend=backend), want)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_1024_px(backend: str) -> None:
+    scene = make_scene(seed=11, batch=1, strokes=1, count=4, size=1024, width=(1.5, 1.6), kinds=("loop",))
     assert_agree(picture_and_gradients(render, scene, backend=backend), picture_and_gradients(render_reference, scene))
 
 

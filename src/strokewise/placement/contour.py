@@ -8,17 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from ..faces import Face
 from .choice import choose, fill_up, turning
-from .lines import EDGE, Line, edge_lines, outline_lines, runs, thin_lines
+from .lines import EDGE, FEATURE, OUTLINE, THIN, Line, edge_lines, gradient, outline_lines, runs, thin_lines
 from .scene import Scene
 
 Array = NDArray[np.float64]
 
-INNER = 0.55
+INNER = 0.7
 """Worth of a full-contrast inner edge beside the outline's 1."""
-FEATURE = 5.0
+ROUND = 3.0
 """How much more a small round feature (an eye, a nostril) counts where the saliency is highest."""
 
+FACE = 45.0
+"""Worth of an eye, a nose or a mouth, as pixels of outline on a 224 px canvas."""
+FEATURES = 4
+"""How many such features there are at most; more of a kind are a texture."""
+JITTER = {OUTLINE: 0.03, THIN: 0.03, FEATURE: 0.1, EDGE: 0.12}
+"""How much the worth of a line varies from seed to seed (sigma of its logarithm)."""
 APART = 2.0
 """Distance below which two strokes are one, in pixels of a 224 px canvas."""
 
@@ -36,8 +43,8 @@ def thin_radius(strokes: int) -> float:
 class ContourPlacement:
     """Traces a scene once, then gives strokes for any number of seeds and counts.
 
-        placement = ContourPlacement(scene)
-        points = placement(strokes=16, rng=np.random.default_rng(0))  # [16, 4, xy], scene pixels
+    placement = ContourPlacement(scene)
+    points = placement(strokes=16, rng=np.random.default_rng(0))  # [16, 4, xy], scene pixels
     """
 
     def __init__(self, scene: Scene) -> None:
@@ -46,9 +53,17 @@ class ContourPlacement:
         solid = scene.inside if scene.mask is None else scene.inside & (scene.mask > 0.5)
         depth = ndimage.distance_transform_edt(np.pad(solid, 1))[1:-1, 1:-1]
         self.outline = [] if scene.mask is None else outline_lines(scene.mask, scene.inside, smooth=unit)
-        inner = edge_lines(scene.image, depth > 4 * unit, sigma=1.25 * unit, min_length=7 * unit)
+        region = depth > 4 * unit
+        inner = edge_lines(scene.image, region, 1.25 * unit, min_length=7 * unit, surround=12 * unit)
+        if scene.mask is None:
+            # With no outline to lean on, the soft edges between large parts (a head before a dim room) count too.
+            region &= ndimage.distance_transform_edt(~self._drawn(inner)) > 8 * unit
+            soft = edge_lines(scene.image, region, 4 * unit, min_length=25 * unit, surround=24 * unit)
+            inner += [dataclasses.replace(line, weight=np.maximum(line.weight, 0.5)) for line in soft]
         self.edges = self._weighed(inner)
-        self.outline = [self._salient(line, 0.75, 0.5) for line in self.outline]
+        for face in scene.faces:
+            self._draw_face(face, depth > unit)
+        self.outline = self._supported(self.outline)
 
     def __call__(self, strokes: int, rng: np.random.Generator) -> Array:
         """Strokes in scene pixels, float64 [stroke, 4, xy], most valuable first.
@@ -57,8 +72,10 @@ class ContourPlacement:
         """
         unit = self.scene.scale
         loose = float(np.exp(rng.normal(0, 0.12)))
+        # The fewer strokes there are, the more the outline comes first.
+        share = {OUTLINE: 1.0, THIN: 1.0, FEATURE: 1.0, EDGE: float(np.clip(np.sqrt(strokes / 16), 0.5, 1.1))}
         lines = [
-            dataclasses.replace(line, weight=line.weight * np.exp(rng.normal(0, 0.12 if line.kind == EDGE else 0.03)))
+            dataclasses.replace(line, weight=line.weight * share[line.kind] * np.exp(rng.normal(0, JITTER[line.kind])))
             for line in self._with_thin_parts(thin_radius(strokes) * unit)
         ]
         near = tolerance(strokes) * unit * loose
@@ -81,37 +98,88 @@ class ContourPlacement:
             ]
         return lines
 
+    def _draw_face(self, face: Face, solid: NDArray[np.bool_]) -> None:
+        """Put finer lines in place of the edges within a face, and lift one for each eye, the nose and the mouth."""
+        unit, side = self.scene.scale, face.side
+        rows, columns = np.indices(solid.shape)
+        across, down = (columns - face.x) / side, (rows - face.y) / side
+        square = solid & (across > 0.08) & (across < 0.92) & (down > 0.08) & (down < 0.98)
+        self.edges = [line for line in self.edges if self._at(square, line).mean() < 0.5]
+        sigma = float(np.clip(side / 60, 0.5 * unit, 1.25 * unit))
+        found = edge_lines(self.scene.image, square, sigma, min_length=side / 14, surround=side / 5, local=0.5)
+        lines = [dataclasses.replace(line, weight=INNER * line.weight) for line in found]
+        middles = face.sites()
+        for site in middles:
+            near = [
+                float((np.exp(-(((line.points - site) / (0.11 * side)) ** 2).sum(1)) * line.weight).sum())
+                for line in lines
+            ]
+            best = int(np.argmax(near)) if near else -1
+            if best >= 0 and near[best] > 0.02 * side:
+                line = lines[best]
+                # Worth as much as a fair piece of outline, however small the face is.
+                lift = FACE * unit / max(1.0, float(line.weight.sum()))
+                lines[best] = Line(line.points, line.weight * max(1.0, lift), FEATURE)
+        self.edges += lines
+
     def _at(self, picture: NDArray, line: Line) -> NDArray:
         y, x = (np.clip(line.points[:, i].astype(int), 0, picture.shape[1 - i] - 1) for i in (1, 0))
         return picture[y, x]
 
-    def _salient(self, line: Line, base: float, more: float) -> Line:
-        return dataclasses.replace(line, weight=line.weight * (base + more * self._at(self.scene.saliency, line)))
+    def _drawn(self, lines: list[Line]) -> NDArray[np.bool_]:
+        """bool [y, x]: the pixels that lines pass through."""
+        drawn = np.zeros(self.scene.inside.shape, dtype=bool)
+        for line in lines:
+            y, x = (np.clip(line.points[:, i].astype(int), 0, drawn.shape[1 - i] - 1) for i in (1, 0))
+            drawn[y, x] = True
+        return drawn
+
+    def _supported(self, lines: list[Line]) -> list[Line]:
+        """The outline by saliency, by the contrast the photo shows there (the mask may have guessed), and by how calm
+        it runs: ragged stretches are hair, grass, or a mask that was unsure."""
+        unit = self.scene.scale
+        strength, _ = gradient(self.scene.photo, unit)
+        strength = ndimage.maximum_filter(strength, 2 * round(2 * unit) + 1)
+        found = np.concatenate([self._at(strength, line) for line in lines]) if lines else np.ones(1)
+        full = max(float(np.median(found)), 0.01)
+        weighed = []
+        for line in lines:
+            support = np.minimum(self._at(strength, line) / full, 1.0)
+            calm = _straightness(line.points, round(5 * unit), 20 * unit)
+            weight = (0.75 + 0.5 * self._at(self.scene.saliency, line)) * (0.5 + 0.5 * support) * calm
+            weighed.append(dataclasses.replace(line, weight=line.weight * weight))
+        return weighed
 
     def _weighed(self, lines: list[Line]) -> list[Line]:
-        """Inner edges by contrast and saliency; crowds of short ones are texture, small round ones are features."""
+        """Inner edges by contrast and saliency; crowds of short ones are texture, a few round ones are features."""
         unit = self.scene.scale
-        drawn = np.zeros(self.scene.inside.shape)
+        crowd = ndimage.gaussian_filter(self._drawn(lines).astype(np.float64), 8 * unit) * unit
+        weighed, features = [], []
         for line in lines:
-            np.add.at(drawn, tuple(np.clip(line.points[:, i].astype(int), 0, drawn.shape[0] - 1) for i in (1, 0)), 1.0)
-        crowd = ndimage.gaussian_filter(drawn, 8 * unit) * unit
-        spread = [float(np.ptp(line.points, axis=0).max()) / unit for line in lines]
-        round_ones = [
-            bool(4 < s < 40 and _total_turning(line.points, max(2, round(1.5 * unit))) > 4.0)
-            for line, s in zip(lines, spread, strict=True)
-        ]
-        rarity = min(1.0, 4 / max(1, sum(round_ones)))
-        weighed = []
-        for line, is_round in zip(lines, round_ones, strict=True):
             length = len(line.points) / unit
             texture = 1 / (1 + (self._at(crowd, line) / 0.12) ** 2)
             texture = texture + (1 - texture) * min(1.0, length / 60)
             saliency = self._at(self.scene.saliency, line)
-            weight = INNER * line.weight * texture * (0.2 + 0.8 * saliency)
-            if is_round:
-                weight = weight * (1 + FEATURE * rarity * saliency)
-            weighed.append(dataclasses.replace(line, weight=weight))
+            weighed.append(dataclasses.replace(line, weight=INNER * line.weight * texture * (0.2 + 0.8 * saliency)))
+            spread = float(np.ptp(line.points, axis=0).max()) / unit
+            round_one = 4 < spread < 40 and _total_turning(line.points, max(2, round(1.5 * unit))) > 3.3
+            features.append(float((line.weight * saliency * texture).mean()) if round_one else 0.0)
+        for i in np.argsort(-np.array(features), kind="stable")[:FEATURES]:
+            if features[i] > 0.15:
+                line = weighed[i]
+                more = 1 + ROUND * self._at(self.scene.saliency, line)
+                weighed[i] = dataclasses.replace(line, weight=line.weight * more)
         return weighed
+
+
+def _straightness(points: Array, reach: int, spread: float) -> Array:
+    """Chord over arc in (0, 1] around each sample, averaged along the line with sigma `spread`; both in samples."""
+    if len(points) <= 2 * reach:
+        return np.ones(len(points))
+    i = np.arange(len(points))
+    low, high = np.maximum(i - reach, 0), np.minimum(i + reach, len(points) - 1)
+    chord = np.linalg.norm(points[high] - points[low], axis=1)
+    return ndimage.gaussian_filter1d(np.minimum(chord / (high - low), 1.0), spread, mode="nearest")
 
 
 def _total_turning(points: Array, reach: int) -> float:

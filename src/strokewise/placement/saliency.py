@@ -15,7 +15,9 @@ REACH = 0.05
 """How far each control point strays from the one before it, as a share of the canvas."""
 
 
-def xdog(grey: Array, sigma: float = 0.5, ratio: float = 4.5, sharpness: float = 19.0, threshold: float = 0.01) -> Array:
+def xdog(
+    grey: Array, sigma: float = 0.5, ratio: float = 4.5, sharpness: float = 19.0, threshold: float = 0.01
+) -> Array:
     """Edges of a picture, 1 on dark lines, 0 elsewhere.
 
     Extended difference of Gaussians (Winnemöller, Kyprianidis & Olsen, 2012, eq. 7 and 5, with white set to 0).

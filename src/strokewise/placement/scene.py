@@ -7,6 +7,8 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
+from ..faces import Face
+
 Array = NDArray[np.float64]
 
 
@@ -16,14 +18,18 @@ class Scene:
 
     Attributes:
         image: float [y, x, rgb] in [0, 1], background taken away (white) where that was asked for.
+        photo: the same with its background.
         mask: float [y, x] in [0, 1], the subject; None where the whole picture is drawn.
         inside: bool [y, x], the pixels that belong to the photo (the square may reach beyond it).
         saliency: float [y, x] in [0, 1], where the encoder finds the picture's meaning.
+        faces: the faces in it, scene pixels.
         scale: scene pixels per pixel of a 224 px canvas.
     """
 
     image: Array
+    photo: Array
     mask: Array | None
     inside: NDArray[np.bool_]
     saliency: Array
     scale: float
+    faces: tuple[Face, ...] = ()

@@ -1,0 +1,84 @@
+"""Losses against what they say they are, with a small encoder whose answers can be worked out by hand."""
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from strokewise.augment import ViewBank
+from strokewise.encoders import Features
+from strokewise.losses import PhotoLoss, geometric_loss, semantic_loss
+
+
+class Tiny:
+    """One map (the picture, pooled) and one embedding (its mean colour and 1)."""
+
+    name, input_size, map_weights, semantic_weight = "tiny", 16, (2.0,), 0.5
+
+    def __init__(self):
+        self.seen = 0
+
+    def features(self, images):
+        self.seen += len(images)
+        colour = images.mean((2, 3))
+        return Features((F.avg_pool2d(images, 4),), torch.cat([colour, torch.ones(len(images), 1)], 1))
+
+    def saliency(self, images):
+        return torch.ones(images.shape[0], *images.shape[2:])
+
+
+def bank(count=1, size=16):
+    return ViewBank(count, size, np.random.default_rng(0), distortion=0.5, area=0.8, device=torch.device("cpu"))
+
+
+def test_semantic_loss_is_the_cosine_distance():
+    a = torch.tensor([[1.0, 0.0], [0.0, 2.0], [-3.0, 0.0]])
+    assert semantic_loss(a, torch.tensor([[5.0, 0.0]])).tolist() == pytest.approx([0, 1, 2])
+
+
+def test_geometric_loss_is_relative_to_the_photos_own_map():
+    photo = torch.rand(1, 3, 4, 4) + 0.1
+    blank = torch.zeros(2, 3, 4, 4)
+    assert geometric_loss((blank,), (photo,), (1.0,)).tolist() == pytest.approx([1, 1])
+    assert geometric_loss((1000 * blank,), (1000 * photo,), (1.0,)).tolist() == pytest.approx([1, 1])
+    assert geometric_loss((photo,), (photo,), (1.0,)).tolist() == [0]
+    assert geometric_loss((blank, blank), (photo, photo), (0.25, 0.0)).tolist() == pytest.approx([0.25, 0.25])
+
+
+def test_a_photo_is_no_distance_from_itself_under_any_view():
+    photo = torch.rand(1, 3, 16, 16)
+    loss = PhotoLoss(Tiny(), photo, bank(4))
+    for terms in loss(photo, (0, 1, 3)):
+        assert terms.semantic.item() == pytest.approx(0, abs=1e-6)
+        assert terms.geometric.item() == pytest.approx(0, abs=1e-10)
+
+
+def test_total_is_weighted_and_grey_drawings_are_taken():
+    loss = PhotoLoss(Tiny(), torch.rand(1, 3, 16, 16), bank())
+    (terms,) = loss(torch.rand(5, 1, 16, 16))
+    assert terms.total.shape == (5,)
+    torch.testing.assert_close(terms.total, terms.geometric + 0.5 * terms.semantic)
+
+
+def test_photo_is_encoded_once_per_view():
+    encoder = Tiny()
+    loss = PhotoLoss(encoder, torch.rand(1, 3, 16, 16), bank(3))
+    assert encoder.seen == 3
+    loss(torch.rand(2, 1, 16, 16), (0, 2))
+    assert encoder.seen == 3 + 4
+
+
+def test_each_drawing_is_judged_by_itself():
+    photo, drawings = torch.rand(1, 3, 16, 16), torch.rand(3, 1, 16, 16)
+    loss = PhotoLoss(Tiny(), photo, bank(3))
+    together = loss(drawings, (0, 2))
+    for i in range(3):
+        alone = loss(drawings[i : i + 1], (0, 2))
+        for a, b in zip(together, alone, strict=True):
+            torch.testing.assert_close(a.total[i : i + 1], b.total)
+
+
+def test_canvases_of_other_sizes_are_resized_for_the_encoder():
+    photo = torch.rand(1, 3, 32, 32)
+    (terms,) = PhotoLoss(Tiny(), photo, bank(size=32))(photo)
+    assert terms.total.item() == pytest.approx(0, abs=1e-5)

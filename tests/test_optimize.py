@@ -1,0 +1,148 @@
+"""The loop, with an encoder that only looks at ink: fast, and its answers are known."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from strokewise.augment import ViewBank
+from strokewise.encoders import Features
+from strokewise.losses import PhotoLoss
+from strokewise.optimize import Schedule, bending, joints, optimize
+from strokewise.raster import render
+
+SIZE = 64
+CPU = torch.device("cpu")
+
+
+class Ink:
+    """The drawing, blurred: strokes are pulled to where the photo has ink."""
+
+    name, input_size, map_weights, semantic_weight = "ink", SIZE, (1.0,), 0.0
+    broken_after = math.inf
+
+    def __init__(self):
+        self.calls = 0
+
+    def features(self, images):
+        self.calls += 1
+        if self.calls > self.broken_after:
+            images = images * math.nan
+        blurred = F.avg_pool2d(1 - images, 9, stride=4, padding=4)
+        return Features((blurred,), images.mean((2, 3)))
+
+    def saliency(self, images):
+        return torch.ones(images.shape[0], *images.shape[2:])
+
+
+def line(x):
+    return np.array([[x, 10], [x, 25], [x, 40], [x, 54]], dtype=float)
+
+
+def run(points, schedule, callback=None, encoder=None):
+    encoder = encoder or Ink()
+    photo = render(torch.tensor(line(32)[None, None], dtype=torch.float32), 4.0, size=SIZE).expand(1, 3, -1, -1)
+    rng = np.random.default_rng(0)
+    views = ViewBank(3, SIZE, rng, distortion=0.1, area=0.95, device=CPU)
+    loss = PhotoLoss(encoder, photo, views)
+    return optimize(points, loss, schedule, width=4.0, size=SIZE, rng=rng, device=CPU, callback=callback)
+
+
+def test_strokes_move_to_the_ink():
+    result = run(np.stack([line(22)[None]]), Schedule(steps=80, rate=3.0, patience=80))
+    assert result.losses["total"] < 0.5 * result.placement_losses["total"]
+    assert np.abs(result.points[..., 0] - 32).max() < 3
+
+
+def test_the_best_candidate_wins_and_history_never_rises():
+    points = np.stack([line(x)[None] for x in (12, 30, 55)])
+    result = run(points, Schedule(steps=12, race=((4, 2), (8, 1))))
+    assert result.candidate == 1
+    assert (np.diff(result.history) <= 0).all()
+    assert result.history[0] >= result.losses["total"]
+
+
+def test_the_race_thins_out():
+    seen = []
+    points = np.stack([line(x)[None] for x in (12, 30, 55)])
+    run(points, Schedule(steps=12, race=((4, 2), (8, 1)), patience=99), lambda p: seen.append(p.candidates))
+    assert seen[0] == 3 and seen[5] == 2 and seen[-1] == 1
+
+
+def test_a_perfect_placement_is_returned_untouched():
+    points = np.stack([line(32)[None]])
+    result = run(points, Schedule(steps=5, rate=8.0))
+    assert np.array_equal(result.points, points[0])
+    assert result.losses == result.placement_losses
+
+
+def test_it_stops_when_nothing_gets_better():
+    result = run(np.stack([line(32)[None]]), Schedule(steps=500, patience=5, rate=0.01))
+    assert result.stopped == "converged" and result.steps < 100
+
+
+def test_no_steps_measures_the_placement():
+    points = np.stack([line(x)[None] for x in (12, 30)])
+    result = run(points, Schedule(steps=0))
+    assert result.steps == 0 and result.candidate == 1 and np.array_equal(result.points, points[1])
+    assert math.isfinite(result.losses["total"])
+
+
+def test_a_callback_can_stop_it_and_is_told_of_each_step():
+    told = []
+
+    def callback(progress):
+        told.append(progress)
+        return progress.step == 3
+
+    result = run(np.stack([line(22)[None]]), Schedule(steps=50), callback)
+    assert result.stopped == "asked" and result.steps == 3 and [p.step for p in told] == [0, 1, 2, 3]
+    assert told[-1].loss == result.losses["total"]
+    np.testing.assert_array_equal(told[-1].points, result.points)
+
+
+def test_a_loss_that_is_not_finite_keeps_the_last_good_sketch():
+    encoder = Ink()
+    encoder.broken_after = 8  # three views of the photo, then five steps
+    result = run(np.stack([line(22)[None]]), Schedule(steps=50), encoder=encoder)
+    assert result.stopped == "diverged" and result.steps == 5
+    assert np.isfinite(result.points).all() and math.isfinite(result.losses["total"])
+
+
+def test_a_placement_without_a_finite_loss_is_an_error():
+    encoder = Ink()
+    encoder.broken_after = 0
+    with pytest.raises(FloatingPointError):
+        run(np.stack([line(22)[None]]), Schedule(steps=5), encoder=encoder)
+
+
+def test_same_seed_same_bytes():
+    points = np.stack([line(x)[None] for x in (20, 40)])
+    a, b = (run(points, Schedule(steps=10)) for _ in range(2))
+    assert np.array_equal(a.points, b.points) and a.history == b.history
+
+
+def test_strokes_that_were_one_line_stay_joined():
+    line_a = np.array([[10, 10], [20, 10], [30, 12], [40, 20.0]])
+    line_b = np.array([[40, 20], [45, 30], [45, 40], [40, 54.0]])
+    result = run(np.stack([np.stack([line_a, line_b])]), Schedule(steps=20, rate=2.0, patience=99))
+    assert not np.array_equal(result.points[0, 3], line_a[3])
+    np.testing.assert_allclose(result.points[0, 3], result.points[1, 0], atol=1e-4)
+
+
+def test_joints_average_only_ends_that_meet():
+    points = np.array([line(10), line(10) + [0, 44], line(50)])
+    matrix = joints(points)
+    assert matrix.sum(1).tolist() == pytest.approx([1] * 12)
+    assert matrix[3, 4] == matrix[4, 3] == 0.5 and (matrix > 0).sum() == 12 + 2
+
+
+def test_bending_is_free_for_strokes_that_slide_and_dear_for_small_ones():
+    placed = torch.tensor(np.stack([line(10), line(10) * 0.2])[None], dtype=torch.float32)
+    assert bending(placed + 7, placed).item() == pytest.approx(0, abs=1e-9)
+    large, small = placed.clone(), placed.clone()
+    large[0, 0, 1, 0] += 3
+    small[0, 1, 1, 0] += 3
+    assert bending(small, placed) > 20 * bending(large, placed)
