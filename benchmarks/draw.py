@@ -1,0 +1,95 @@
+"""The whole command, timed from outside and split into its parts: start-up, subject, placement, optimisation, saving.
+
+python benchmarks/draw.py [PHOTO] -n 16 --runs 5 --json out/draw.json
+
+Each run is a process of its own. "whole command" is what a user waits for; the parts are measured in processes that
+call the same functions one after another. Medians, with the least and the most.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PARTS = ("start-up", "photo and subject", "encoder", "placement", "optimisation", "saving")
+
+
+def parts(photo: Path, strokes: int) -> dict[str, float]:
+    """Seconds of each part, in this very process, which must be a fresh one."""
+    marks = [time.perf_counter()]
+
+    def mark() -> None:
+        marks.append(time.perf_counter())
+
+    from strokewise import Settings, drawing, encoders, open_photo
+    from strokewise.export import save
+
+    settings = Settings(strokes=strokes)
+    device = drawing.find_device(settings.device)
+    mark()
+    opened = open_photo(photo)
+    framed = drawing.frame_photo(opened, settings)
+    mark()
+    encoder = encoders.load_encoder()
+    mark()
+    placements = drawing.place(framed, encoder, settings, device, opened.name)
+    mark()
+    result = drawing.refine(placements, framed, encoder, settings, device)
+    mark()
+    sketch = drawing.to_sketch(result, framed, opened, encoder.name, settings)
+    with tempfile.TemporaryDirectory() as folder:
+        save(sketch, Path(folder) / "sketch.svg")
+    mark()
+    seconds = dict(zip(PARTS, (b - a for a, b in zip(marks[:-1], marks[1:], strict=True)), strict=True))
+    return {**seconds, "steps": result.steps, "loss": result.losses["total"]}
+
+
+def whole(photo: Path, strokes: int) -> float:
+    """Seconds of `strokewise draw`, start-up included."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "strokewise", "draw", str(photo), "-n", str(strokes), "--quiet"]
+        start = time.perf_counter()
+        subprocess.run([*command, "-o", str(Path(folder) / "sketch.svg")], check=True)
+        return time.perf_counter() - start
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    default = Path(__file__).parent.parent / "examples" / "chelsea.png"
+    parser.add_argument("photo", type=Path, nargs="?", default=default)
+    parser.add_argument("-n", "--strokes", type=int, default=16)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--parts", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.parts:
+        print(json.dumps(parts(arguments.photo, arguments.strokes)))
+        return
+    whole(arguments.photo, arguments.strokes)  # compiles what is compiled once, and warms the disk
+    rows: dict[str, list[float]] = {"whole command": []}
+    again = [sys.executable, __file__, str(arguments.photo), "-n", str(arguments.strokes), "--parts"]
+    for _ in range(arguments.runs):
+        rows["whole command"].append(whole(arguments.photo, arguments.strokes))
+        told = subprocess.run(again, check=True, capture_output=True, text=True).stdout
+        for name, value in json.loads(told).items():
+            rows.setdefault(name, []).append(value)
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (1024**2 if sys.platform != "darwin" else 1024**3)
+    print(f"{arguments.photo.name}, {arguments.strokes} strokes, {arguments.runs} runs, {platform.processor() or platform.machine()}")
+    for name, values in rows.items():
+        print(f"{name:20} {statistics.median(values):8.3f}   ({min(values):.3f} to {max(values):.3f})")
+    print(f"{'peak memory, GB':20} {memory:8.3f}")
+    if arguments.json:
+        arguments.json.parent.mkdir(parents=True, exist_ok=True)
+        arguments.json.write_text(json.dumps({"photo": arguments.photo.name, "rows": rows, "peak_gb": memory}, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""The main job on synthetic photos: a dark disc at a known place, drawn by its outline."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import strokewise
+from strokewise.drawing import find_device, with_changes
+from strokewise.errors import EncoderError, PhotoError, SettingsError
+from strokewise.placement.fitting import evaluate
+from strokewise.settings import Settings
+
+FAST = {"strokes": 4, "candidates": 1, "steps": 0}
+
+
+def outline_error(sketch, centre, radius):
+    """Largest distance of the strokes from the disc's outline, as a share of its radius."""
+    t = np.broadcast_to(np.linspace(0, 1, 30), (len(sketch), 30))
+    away = np.linalg.norm(evaluate(sketch.points, t) - np.array(centre), axis=2)
+    return np.abs(away - radius).max() / radius
+
+
+@pytest.mark.parametrize("subject", ["keep", "remove"])
+@pytest.mark.parametrize(
+    ("size", "centre", "radius"),
+    [
+        ((480, 160), (360, 80), 60),
+        ((160, 480), (80, 130), 60),
+        ((300, 300), (150, 150), 100),
+        ((900, 700), (700, 200), 80),
+    ],
+    ids=["wide", "tall", "square", "small subject"],
+)
+def test_strokes_lie_where_the_subject_lies(disc_image, size, centre, radius, subject):
+    sketch = strokewise.draw(disc_image(*size, centre, radius), subject=subject, **FAST)
+    assert sketch.canvas == size
+    assert outline_error(sketch, centre, radius) < 0.12
+
+
+def test_a_photo_turned_by_exif_is_drawn_upright(disc_image):
+    exif = Image.Exif()
+    exif[274] = 6  # the camera was held upright; turn by 90 degrees
+    buffer = io.BytesIO()
+    # What the sensor saw: the upright 200 x 320 picture lying on its side.
+    upright = disc_image(200, 320, (140, 90), 50)
+    upright.transpose(Image.Transpose.ROTATE_90).save(buffer, "JPEG", exif=exif, quality=95)
+    sketch = strokewise.draw(buffer.getvalue(), subject="keep", **FAST)
+    assert sketch.canvas == (200, 320)
+    assert outline_error(sketch, (140, 90), 50) < 0.12
+
+
+def test_stroke_width_follows_the_frame(disc_image):
+    whole = strokewise.draw(disc_image(448, 448, (224, 224), 150), subject="keep", **FAST)
+    assert whole.widths == pytest.approx(1.5 * 448 / 224 * np.ones(4))
+
+
+def test_the_metadata_tells_how_it_was_made(disc_image):
+    sketch = strokewise.draw(disc_image(), strokes=3, candidates=2, steps=2, seed=7)
+    data = sketch.metadata
+    assert data["version"] == strokewise.__version__ and data["seed"] == 7
+    assert data["settings"]["strokes"] == 3 and len(sketch) == 3
+    assert data["encoder"] == "efficientnet-lite0"
+    assert data["losses"]["total"] <= data["placement_losses"]["total"]
+
+
+@pytest.mark.parametrize("placement", ["contour", "saliency"])
+def test_both_placements_and_another_canvas(disc_image, placement):
+    sketch = strokewise.draw(disc_image(), strokes=5, candidates=2, steps=3, size=96, placement=placement)
+    assert len(sketch) == 5 and np.isfinite(sketch.points).all()
+
+
+def test_seeds_repeat_and_differ(disc_image):
+    a, b, c = (strokewise.draw(disc_image(), Settings(strokes=4, steps=2, candidates=2, seed=s)) for s in (0, 0, 1))
+    assert a.to_svg() == b.to_svg()
+    assert not np.array_equal(a.points, c.points)
+
+
+def test_progress_and_notices(disc_image):
+    steps, notices = [], []
+    strokewise.draw(disc_image(), strokes=4, candidates=1, steps=3, callback=steps.append, notice=notices.append)
+    assert [p.step for p in steps] == [0, 1, 2, 3]
+    assert len(notices) == 2 and "encoder" in notices[1] and all("\n" not in n for n in notices)
+
+
+def test_a_photo_without_contrast_has_nothing_to_draw():
+    with pytest.raises(PhotoError, match="nothing to draw"):
+        strokewise.draw(Image.new("RGB", (100, 100), "white"))
+
+
+def test_settings_are_checked_before_the_photo():
+    with pytest.raises(SettingsError, match="strokes"):
+        strokewise.draw("missing.png", strokes=0)
+    with pytest.raises(SettingsError, match="known are strokes"):
+        strokewise.draw("missing.png", brushes=3)
+    with pytest.raises(EncoderError, match="known are"):
+        strokewise.draw("missing.png", encoder="nobody")
+
+
+def test_changes_come_on_top_of_settings():
+    assert with_changes(Settings(strokes=3, seed=1), {"seed": 2}) == Settings(strokes=3, seed=2)
+
+
+def test_a_device_that_is_not_there_is_refused():
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("there is a CUDA device")
+    with pytest.raises(SettingsError, match="--device auto or cpu"):
+        find_device("cuda")
+    assert find_device("auto").type == "cpu"
+
+
+def test_the_public_index_is_whole():
+    for name in strokewise.__all__:
+        assert getattr(strokewise, name) is not None
+    with pytest.raises(AttributeError):
+        strokewise.no_such_thing  # noqa: B018
