@@ -34,7 +34,7 @@ class Schedule:
 
     steps: int = 60
     rate: float = 0.5
-    stiffness: float = 0.2
+    stiffness: float = 0.5
     views: int = 1
     race: tuple[tuple[int, int], ...] = ((12, 2), (24, 1))
     patience: int = 12

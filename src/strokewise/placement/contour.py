@@ -145,7 +145,7 @@ class ContourPlacement:
         weighed = []
         for line in lines:
             support = np.minimum(self._at(strength, line) / full, 1.0)
-            calm = _straightness(line.points, round(5 * unit), 20 * unit)
+            calm = _straightness(line.points, round(12 * unit), 15 * unit)
             weight = (0.75 + 0.5 * self._at(self.scene.saliency, line)) * (0.5 + 0.5 * support) * calm
             weighed.append(dataclasses.replace(line, weight=line.weight * weight))
         return weighed
@@ -164,12 +164,20 @@ class ContourPlacement:
             spread = float(np.ptp(line.points, axis=0).max()) / unit
             round_one = 4 < spread < 40 and _total_turning(line.points, max(2, round(1.5 * unit))) > 3.3
             features.append(float((line.weight * saliency * texture).mean()) if round_one else 0.0)
-        for i in np.argsort(-np.array(features), kind="stable")[:FEATURES]:
-            if features[i] > 0.15:
-                line = weighed[i]
-                more = 1 + ROUND * self._at(self.scene.saliency, line)
-                weighed[i] = dataclasses.replace(line, weight=line.weight * more)
+        lifted: list[int] = []
+        for i in np.argsort(-np.array(features), kind="stable").tolist():
+            # A pupil within an eye that is drawn already is not another feature.
+            if features[i] > 0.15 and len(lifted) < FEATURES and not any(_within(lines[i], lines[j]) for j in lifted):
+                lifted.append(i)
+                more = 1 + ROUND * self._at(self.scene.saliency, lines[i])
+                weighed[i] = dataclasses.replace(weighed[i], weight=weighed[i].weight * more)
         return weighed
+
+
+def _within(line: Line, other: Line) -> bool:
+    """Whether the middle of a line lies in the box around another, or the other way round."""
+    a, b = line.points, other.points
+    return any(bool(((q.min(0) <= p.mean(0)) & (p.mean(0) <= q.max(0))).all()) for p, q in ((a, b), (b, a)))
 
 
 def _straightness(points: Array, reach: int, spread: float) -> Array:
