@@ -220,10 +220,9 @@ def gpu(rounds: int) -> list[dict[str, Any]]:
     if not torch.cuda.is_available():
         print("\nCUDA: none here, not measured")
         return []
-    big = torch.empty(1 << 28, device="cuda")
     rows = []
 
-    def cuda_ms(run: Callable[[], None], count: int) -> float:
+    def cuda_ms(run: Callable[[], object], count: int) -> float:
         times = []
         for _ in range(count):
             start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
@@ -234,9 +233,12 @@ def gpu(rounds: int) -> list[dict[str, Any]]:
             times.append(start.elapsed_time(end))
         return statistics.median(times)
 
-    fill = cuda_ms(lambda: big.fill_(1.0), 20)
-    bandwidth = big.numel() * 4 / (fill / 1000)  # bytes a second
-    del big
+    def fill_bandwidth() -> float:
+        """Bytes a second that the device writes."""
+        big = torch.empty(1 << 28, device="cuda")
+        return big.numel() * 4 / (cuda_ms(lambda: torch.Tensor.zero_(big), 20) / 1000)
+
+    bandwidth = fill_bandwidth()
     canvas = 64 * 224 * 224 * 4
     floor = 2 * canvas / bandwidth * 1000  # the images are written once, their gradient is read once
     print(f"\nCUDA, 64 scenes x 16 long strokes x 224 px; floor {floor:.3f} ms at {bandwidth / 1e9:.0f} GB/s")

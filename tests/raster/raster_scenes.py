@@ -29,7 +29,7 @@ class RandomScene:
 
     def __repr__(self) -> str:
         shapes = {name: list(t.shape) for name, t in self.inputs.items()}
-        return f"RandomScene({shapes}, {({k: v for k, v in self.options.items() if k != 'mask'})})"
+        return f"RandomScene({shapes}, { ({k: v for k, v in self.options.items() if k != 'mask'}) })"
 
 
 def stroke_points(kind: str, count: int, size: float, generator: torch.Generator) -> Tensor:

@@ -32,7 +32,7 @@ def test_random_scenes_in_float32(backend: str, scene: RandomScene) -> None:
 BIG = {
     "256 strokes": dict(batch=1, strokes=256, count=4, size=32, width=(0.5, 3.0)),
     "64 images": dict(batch=64, strokes=2, count=4, size=24, width=(0.5, 3.0), extras=("mask",)),
-    "224 px": dict(batch=1, strokes=4, count=7, size=224, width=(1.0, 3.0), extras=("colors", "opacities")),
+    "224 px": dict(batch=1, strokes=2, count=7, size=224, width=(1.0, 3.0), extras=("colors", "opacities")),
     "1024 px long": dict(batch=1, strokes=3, count=4, size=(24, 1024), width=(1.5, 9.0), kinds=("long", "line")),
     "tall": dict(batch=1, strokes=3, count=4, size=(400, 16), width=(0.5, 40.0)),
 }

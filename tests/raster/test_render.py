@@ -51,9 +51,7 @@ def test_order_colors_opacities_and_background(backend: str) -> None:
     points = LINE.repeat(1, 2, 1, 1)
     colors = torch.tensor([[[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]], dtype=torch.float64)
     opacities = torch.tensor([[1.0, 0.25]], dtype=torch.float64)
-    image = render(
-        points, 4.0, colors, opacities, size=(16, 32), background=(0.25, 0.5, 0.75), backend=backend
-    )
+    image = render(points, 4.0, colors, opacities, size=(16, 32), background=(0.25, 0.5, 0.75), backend=backend)
     assert image.shape == (1, 3, 16, 32)
     torch.testing.assert_close(image[0, :, 8, 16], torch.tensor([0.75, 0.0, 0.25], dtype=torch.float64))
     torch.testing.assert_close(image[0, :, 1, 1], torch.tensor([0.25, 0.5, 0.75], dtype=torch.float64))
@@ -139,7 +137,12 @@ def test_mistakes_are_named(error: type[Exception], words: str, call: object) ->
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("name", ["points", "widths", "colors", "opacities"])
 def test_values_that_are_not_finite_name_the_stroke(draw: object, bad: float, name: str) -> None:
-    inputs = {"points": P.clone(), "widths": torch.ones(2, 3), "colors": torch.ones(2, 3, 3), "opacities": torch.ones(2, 3)}
+    inputs = {
+        "points": P.clone(),
+        "widths": torch.ones(2, 3),
+        "colors": torch.ones(2, 3, 3),
+        "opacities": torch.ones(2, 3),
+    }
     inputs[name][1, 2] = bad
     with pytest.raises(ValueError, match=f"{name} of stroke 2 in batch 1"):
         draw(**inputs, size=8)  # type: ignore[operator]

@@ -72,7 +72,7 @@ class _Workspace:
 
     @classmethod
     def take(cls, pixels: int) -> _Workspace:
-        """One that no other thread holds; its stamps must fit the canvas exactly or they would be stale."""
+        """One that no other thread holds, large enough."""
         try:
             space = _workspaces.pop()
         except IndexError:
@@ -170,7 +170,7 @@ class _Rasterize(torch.autograd.Function):
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         if not ctx.runs:
             return (None, *(grad.new_zeros(shape) for shape in ctx.shapes)) if hasattr(ctx, "shapes") else (None,) * 5
         paths, radii, inks, opacity = ctx.saved
@@ -213,4 +213,5 @@ class _Rasterize(torch.autograd.Function):
 
 def render_scene(scene: Scene) -> Tensor:
     """Images [batch, channel, H, W] of a checked scene on the CPU."""
-    return _Rasterize.apply(scene, scene.points, scene.widths, scene.colors, scene.opacities)
+    images: Tensor = _Rasterize.apply(scene, scene.points, scene.widths, scene.colors, scene.opacities)
+    return images

@@ -18,8 +18,9 @@ from ._scene import Scene
 
 TILE = 8
 SAMPLES = 4 * TILE * TILE
-#: Most numbers in one intermediate tensor, roughly.
+#: Most numbers in one intermediate tensor, roughly; more on CUDA, where each operation should be worth its launch.
 BUDGET = 1 << 22
+BUDGET_CUDA = 1 << 25
 
 
 class _Chunk(NamedTuple):
@@ -138,10 +139,11 @@ def _chunks(scene: Scene) -> list[_Chunk]:
     batch, strokes = scene.points.shape[:2]
     tile_rows, columns = -(-scene.height // TILE), -(-scene.width // TILE)
     row_cost = max(1, strokes * columns * max(SAMPLES, MAX_SEGMENTS))
-    if row_cost * tile_rows <= BUDGET:
-        images = BUDGET // (row_cost * tile_rows)
+    budget = BUDGET_CUDA if scene.points.device.type == "cuda" else BUDGET
+    if row_cost * tile_rows <= budget:
+        images = budget // (row_cost * tile_rows)
         return [_Chunk(b, min(b + images, batch), 0, tile_rows) for b in range(0, batch, images)]
-    band = max(1, BUDGET // row_cost)
+    band = max(1, budget // row_cost)
     return [
         _Chunk(b, b + 1, top, min(top + band, tile_rows)) for b in range(batch) for top in range(0, tile_rows, band)
     ]
@@ -167,7 +169,7 @@ class _Rasterize(torch.autograd.Function):
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         scene, inputs = ctx.scene, ctx.saved_tensors
         totals = [torch.zeros_like(t) for t in _working(inputs)]
         for chunk in _chunks(scene):
@@ -194,4 +196,5 @@ def render_scene(scene: Scene) -> Tensor:
         points = points.masked_fill(hidden[..., None, None], 0)
         widths, opacities = widths.masked_fill(hidden, 0), opacities.masked_fill(hidden, 0)
         colors = colors.masked_fill(hidden[..., None], 0)
-    return _Rasterize.apply(scene, points, widths, colors, opacities)
+    images: Tensor = _Rasterize.apply(scene, points, widths, colors, opacities)
+    return images

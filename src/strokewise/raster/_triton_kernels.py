@@ -4,6 +4,8 @@ Polylines come as vertices [stroke, cubic, MOST + 1, xy] with counts [stroke, cu
 box [stroke, 4] (left, top, right, bottom, swollen by its reach) misses the tile costs one comparison.
 """
 
+# mypy: disable-error-code="no-untyped-def,untyped-decorator,no-untyped-call"
+
 from __future__ import annotations
 
 import triton
@@ -170,9 +172,7 @@ def backward_kernel(
             force = pull * seen[:, None]
             to_alpha = tl.sum(force * (color[None, :] - under), 1)
             slot = tl.program_id(0) * total + k
-            tl.store(
-                to_color + slot * CHANNELS + channel, tl.sum(force * alpha[:, None], 0), mask=channel < CHANNELS
-            )
+            tl.store(to_color + slot * CHANNELS + channel, tl.sum(force * alpha[:, None], 0), mask=channel < CHANNELS)
             tl.store(to_opacity + slot, tl.sum(to_alpha * covered, 0))
             under += (color[None, :] - under) * alpha[:, None]
 
@@ -180,9 +180,7 @@ def backward_kernel(
             g = tl.where(each > 0, g, 0.0)
             grows = distance + HALF < radius
             shrinks = distance - HALF > -radius
-            tl.store(
-                to_radius + slot, tl.sum(tl.sum(tl.where(grows, 0.0, g) + tl.where(shrinks, 0.0, g), 1), 0)
-            )
+            tl.store(to_radius + slot, tl.sum(tl.sum(tl.where(grows, 0.0, g) + tl.where(shrinks, 0.0, g), 1), 0))
             to_distance = tl.where(grows, g, 0.0) - tl.where(shrinks, g, 0.0)
             live = (to_distance != 0) & (distance > 0)
             cubic = near // MOST
