@@ -10,6 +10,7 @@ width resvg draws hairlines in its own way (a line 1 px wide may differ by a who
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -37,8 +38,8 @@ def svg_of(points: Array, widths: Array, size: int, zoom: int = 1) -> str:
     )
 
 
-def rendered(svg: str) -> Array:
-    with Image.open(io.BytesIO(bytes(resvg.svg_to_bytes(svg_string=svg)))) as image:
+def rendered(svg: str, background: str | None = None) -> Array:
+    with Image.open(io.BytesIO(bytes(resvg.svg_to_bytes(svg_string=svg, background=background)))) as image:
         return np.asarray(image.convert("L"), dtype=np.float64) / 255
 
 
@@ -111,3 +112,25 @@ def test_we_are_nearer_to_the_exact_picture_than_the_renderer_at_plain_size() ->
     mine = np.abs(ours(points, widths, 224) - truth)
     assert mine.mean() < 0.5 * plain.mean()
     assert mine.max() < plain.max()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("size", "zoom"), [(224, 8), (896, 2)])
+def test_a_real_sketch_is_what_an_svg_shows(size: int, zoom: int) -> None:
+    """The exported file of a drawn photo, beside our own picture of the same file."""
+    import strokewise
+    from strokewise.svg import from_svg, to_svg
+
+    photo = Path(__file__).parents[2] / "examples" / "coffee.jpg"
+    drawn = strokewise.draw(photo, strokes=16, steps=2, candidates=1)
+    fitted = from_svg(to_svg(drawn.scaled(size / max(drawn.canvas))))
+    width, height = (round(side) for side in fitted.canvas)
+    sketch = fitted.mapped((width, height), 1.0, (0.0, 0.0))
+    image = np.ones((height, width))
+    for i in range(len(sketch)):
+        large = rendered(to_svg(sketch.reordered([i]).scaled(zoom)), "white")
+        image *= large.reshape(height, zoom, width, zoom).mean((1, 3))
+    mine = render(torch.from_numpy(sketch.points)[None], torch.from_numpy(sketch.widths)[None], size=(height, width))
+    off = np.abs(mine[0, 0].numpy() - image)
+    assert off.mean() < 0.003
+    assert off.max() <= 0.35
