@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import resource
 import statistics
@@ -82,13 +83,16 @@ def main() -> None:
         for name, value in json.loads(told).items():
             rows.setdefault(name, []).append(value)
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (1024**2 if sys.platform != "darwin" else 1024**3)
-    print(f"{arguments.photo.name}, {arguments.strokes} strokes, {arguments.runs} runs, {platform.processor() or platform.machine()}")
+    machine = f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores"
+    print(f"{arguments.photo.name}, {arguments.strokes} strokes, {arguments.runs} runs, {machine}")
     for name, values in rows.items():
         print(f"{name:20} {statistics.median(values):8.3f}   ({min(values):.3f} to {max(values):.3f})")
     print(f"{'peak memory, GB':20} {memory:8.3f}")
     if arguments.json:
         arguments.json.parent.mkdir(parents=True, exist_ok=True)
-        arguments.json.write_text(json.dumps({"photo": arguments.photo.name, "rows": rows, "peak_gb": memory}, indent=1))
+        arguments.json.write_text(
+            json.dumps({"photo": arguments.photo.name, "rows": rows, "peak_gb": memory}, indent=1)
+        )
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ python benchmarks/gallery.py FOLDER --output sheet.png -n 32,16,8,4
 from __future__ import annotations
 
 import argparse
+import io
 import time
 from pathlib import Path
 
@@ -18,12 +19,28 @@ CELL, LABEL = 224, 14
 ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic"}
 
 
-def cell(image: Image.Image) -> Image.Image:
-    """A picture fitted into a square cell on white."""
-    square = Image.new("RGB", (CELL, CELL), "white")
-    image.thumbnail((CELL - 8, CELL - 8), Image.Resampling.LANCZOS)
-    square.paste(image, ((CELL - image.width) // 2, (CELL - image.height) // 2))
-    return square
+def frame(sketch: strokewise.Sketch) -> tuple[float, float, float]:
+    """Left, top and side of a square around the strokes, photo pixels."""
+    flat = sketch.points.reshape(-1, 2)
+    low, high = flat.min(0), flat.max(0)
+    side = float((high - low).max()) * 1.12
+    left, top = (low + high - side) / 2
+    return float(left), float(top), side
+
+
+def photo_cell(photo: strokewise.Photo, square: tuple[float, float, float]) -> Image.Image:
+    """What a square of the photo shows, white around it."""
+    left, top, side = (value * photo.scale for value in square)
+    image = Image.fromarray((photo.pixels * 255).astype("uint8"))
+    box = (left, top, left + side, top + side)
+    return image.transform((CELL, CELL), Image.Transform.EXTENT, box, Image.Resampling.BICUBIC, fillcolor="white")
+
+
+def sketch_cell(sketch: strokewise.Sketch, square: tuple[float, float, float]) -> Image.Image:
+    """What a square of the sketch shows."""
+    left, top, side = square
+    png = to_png(sketch.mapped((side, side), 1.0, (-left, -top)), long_side=2 * CELL)
+    return Image.open(io.BytesIO(png)).convert("RGB").resize((CELL, CELL), Image.Resampling.LANCZOS)
 
 
 def main() -> None:
@@ -43,12 +60,15 @@ def main() -> None:
     rows = []
     for path in photos:
         photo = strokewise.open_photo(path)
-        row = [cell(Image.fromarray((photo.pixels * 255).astype("uint8")))]
+        row: list[Image.Image] = []
         for n in counts:
             start = time.perf_counter()
             sketch = strokewise.draw(photo, strokes=n, steps=arguments.steps, seed=arguments.seed)
             seconds = time.perf_counter() - start
-            row.append(cell(png_image(sketch)))
+            if not row:
+                square = frame(sketch)
+                row.append(photo_cell(photo, square))
+            row.append(sketch_cell(sketch, square))
             before, after = sketch.metadata["placement_losses"]["total"], sketch.metadata["losses"]["total"]
             print(
                 f"{path.name:24} {n:3} strokes {seconds:5.1f} s  {sketch.metadata['stopped']:9} "
@@ -72,13 +92,6 @@ def main() -> None:
         output = arguments.output.with_stem(arguments.output.stem + number)
         sheet.save(output)
         print(output)
-
-
-def png_image(sketch: strokewise.Sketch) -> Image.Image:
-    """The sketch as a picture, twice the cell's size."""
-    import io
-
-    return Image.open(io.BytesIO(to_png(sketch, long_side=2 * CELL))).convert("RGB")
 
 
 if __name__ == "__main__":

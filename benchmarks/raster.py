@@ -106,7 +106,7 @@ def round_trip(points: Tensor, size: int, backend: str) -> Callable[[], None]:
 def diffvg_round_trip(points: Tensor, size: int) -> Callable[[], None] | None:
     """The same with pydiffvg (2x2 samples, its stroke_width is half of ours), or None where it is not installed."""
     try:
-        import pydiffvg  # type: ignore[import-not-found]
+        import pydiffvg
     except ImportError:
         return None
     pydiffvg.set_use_gpu(False)

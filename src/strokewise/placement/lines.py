@@ -22,7 +22,7 @@ class Line:
     Attributes:
         points: float64 [sample, xy], evenly spaced, pixels.
         weight: float64 [sample], how much a pixel of its length matters; the outline has 1.
-        kind: "outline", "thin" (middle line of a thin part), "edge", or "feature" (an edge that a face cannot do without).
+        kind: "outline", "thin" (middle line of a thin part), "edge", or "feature" (an edge no face can do without).
         closed: the last sample joins the first.
     """
 

@@ -101,7 +101,7 @@ def forward_kernel(
         if meets:
             radius = tl.load(radii + k)
             reach = radius + HALF + TILE * 0.7072
-            least, near = _search(
+            least, _near = _search(
                 vertices, counts, k, x, y, left + TILE * 0.5, top + TILE * 0.5, reach, CUBICS, MOST, TIE
             )
             covered = tl.sum(_covered(tl.sqrt(least), radius), 1) * 0.25
