@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -15,7 +16,10 @@ def main() -> None:
         signal.signal(signal.SIGINT, _leave)
     from .cli import main as run
 
-    sys.exit(run())
+    code = run()
+    with contextlib.suppress(ValueError):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is written; what is left to do cannot be stopped halfway
+    sys.exit(code)
 
 
 def _leave(signal_number: int, frame: FrameType | None) -> None:
@@ -23,11 +27,13 @@ def _leave(signal_number: int, frame: FrameType | None) -> None:
 
     Not by KeyboardInterrupt: most of this time goes into importing torch, and extension modules swallow it there.
     """
-    if sys.stderr is not None:
-        # A progress bar may be on screen: clear its line and show the cursor again.
-        clear = "\r\x1b[2K\x1b[?25h" if sys.stderr.isatty() else ""
-        sys.stderr.write(f"{clear}strokewise: stopped before the first step; nothing was written\n")
-        sys.stderr.flush()
+    # A progress bar may be on screen, with sys.stderr in its hands: clear its line and show the cursor again.
+    screen = sys.__stderr__
+    if screen is not None:
+        clear = "\r\x1b[2K\x1b[?25h" if screen.isatty() else ""
+        with contextlib.suppress(OSError, RuntimeError):  # RuntimeError: pressed in the midst of a write
+            screen.write(f"{clear}strokewise: stopped before the first step; nothing was written\n")
+            screen.flush()
     os._exit(130)
 
 

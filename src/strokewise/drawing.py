@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from ._version import __version__
 from .augment import ViewBank
-from .encoders import Encoder, load_encoder, resolve_encoder
+from .encoders import Encoder, describe_choice, load_encoder, resolve_encoder
 from .errors import PhotoError, SettingsError, StrokewiseError
 from .faces import find_faces
 from .frame import Frame, frame_subject
@@ -86,10 +86,10 @@ def draw(
     framed = frame_photo(photo, settings)
     say(framed.subject)
 
-    encoder = load_encoder(encoder_name)
+    encoder = load_encoder(encoder_name, notice=say)
     if isinstance(encoder, torch.nn.Module):
         encoder.to(device)
-    say(f"encoder: {encoder_name}")
+    say(describe_choice(settings.encoder))
 
     placements = place(framed, encoder, settings, device, photo.name)
     result = refine(placements, framed, encoder, settings, device, callback)

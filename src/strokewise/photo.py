@@ -251,7 +251,8 @@ def _check_size(width: int, height: int, name: str, max_pixels: int) -> None:
 
 def _too_large(name: str, max_pixels: int, width: int = 0, height: int = 0) -> str:
     seen = f"{width} x {height} px, " if width else ""
-    return f"{name} is {seen}larger than {max_pixels / 1e6:g} million pixels: reduce it, or raise the limit"
+    limit = f"{max_pixels / 1e6:g} million pixels"
+    return f"{name} is {seen}larger than {limit}: reduce it, or raise the limit with --max-pixels"
 
 
 def _orientation(image: Image.Image) -> int:

@@ -1,16 +1,39 @@
-"""Encoders by name. `load_encoder("auto")` takes the best one at hand."""
+"""Encoders by name. `load_encoder("auto")` takes the best one at hand.
+
+One's own takes one decorated class:
+
+    @strokewise.register("mine")
+    class Mine: ...                     # as `Encoder` describes
+
+Names are known without loading torch, since the command line's help lists them.
+"""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from ..errors import EncoderError
-from .base import Encoder, Features
+from . import weights
 
-__all__ = ["Encoder", "Features", "encoder_names", "load_encoder", "register", "resolve_encoder"]
+if TYPE_CHECKING:
+    from .base import Encoder, Features
 
+__all__ = [
+    "Encoder",
+    "Features",
+    "describe_choice",
+    "encoder_names",
+    "load_encoder",
+    "prepare_encoder",
+    "register",
+    "resolve_encoder",
+]
+
+_EMBEDDED = "efficientnet-lite0"
 _LOADERS: dict[str, Callable[[], Encoder]] = {}
-_ALIASES = {"embedded": "efficientnet-lite0"}
+_ALIASES = {"embedded": _EMBEDDED}
 
 
 def register(name: str) -> Callable[[Callable[[], Encoder]], Callable[[], Encoder]]:
@@ -29,11 +52,22 @@ def register(name: str) -> Callable[[Callable[[], Encoder]], Callable[[], Encode
     return add
 
 
-@register("efficientnet-lite0")
+@register(_EMBEDDED)
 def _efficientnet_lite0() -> Encoder:
     from .efficientnet_lite import load
 
     return load()
+
+
+def _clip(name: str) -> Encoder:
+    path = weights.obtain(name)
+    from .clip import load
+
+    return load(name, path)
+
+
+for _name in weights.CATALOGUE:
+    register(_name)(functools.partial(_clip, _name))
 
 
 def encoder_names() -> list[str]:
@@ -42,21 +76,80 @@ def encoder_names() -> list[str]:
 
 
 def resolve_encoder(name: str) -> str:
-    """The registered name behind "auto" or an alias.
+    """The registered name behind "auto" or an alias. Looks at the disk for "auto", never at the network.
 
     Raises:
         EncoderError: unknown name; the message lists the known ones.
     """
-    name = _ALIASES["embedded"] if name == "auto" else _ALIASES.get(name, name)
+    name = _best_at_hand()[0] if name == "auto" else _ALIASES.get(name, name)
     if name not in _LOADERS:
         raise EncoderError(f"unknown encoder {name}; known are auto, {', '.join(encoder_names())}")
     return name
 
 
-def load_encoder(name: str = "auto") -> Encoder:
-    """An encoder by its name, loaded on the CPU.
+def describe_choice(name: str) -> str:
+    """One line for the user: which encoder a name means here and, if "auto" had to do without CLIP, how to get it.
+
+    Raises:
+        EncoderError: unknown name.
+    """
+    chosen = resolve_encoder(name)
+    if name != "auto":
+        return f"encoder: {chosen}"
+    if chosen in weights.CATALOGUE:
+        return f"encoder: {chosen}, the best whose weights are here"
+    if problem := _best_at_hand()[1]:
+        return f"encoder: {chosen}, since {problem}"
+    best = next(iter(weights.CATALOGUE.values()))
+    how = f"strokewise models fetch {best.name} ({best.size / 1e6:.0f} MB, once)"
+    if not weights.can_fetch():
+        how = f"pip install 'strokewise[clip]', then {how}"
+    return f"encoder: {chosen}; for CLIP, as in the paper: {how}"
+
+
+def prepare_encoder(name: str = "auto", *, notice: Callable[[str], None] | None = None, progress: bool = True) -> str:
+    """Have an encoder's weights on this disk; the registered name behind `name`.
+
+    "auto" takes what is here. A CLIP asked for by its own name is fetched, once, unless the network is forbidden.
+
+    Args:
+        name: of the encoder.
+        notice: told in one line that something is fetched.
+        progress: show a bar while fetching, if stderr is a terminal.
 
     Raises:
         EncoderError: unknown name, or weights that cannot be had.
     """
-    return _LOADERS[resolve_encoder(name)]()
+    chosen = resolve_encoder(name)
+    if chosen in weights.CATALOGUE:
+        weights.obtain(chosen, notice=notice, progress=progress)
+    return chosen
+
+
+def load_encoder(name: str = "auto", *, notice: Callable[[str], None] | None = None) -> Encoder:
+    """An encoder by its name, loaded on the CPU; weights that are not here are fetched as by `prepare_encoder`.
+
+    Raises:
+        EncoderError: unknown name, or weights that cannot be had or are another network's.
+    """
+    return _LOADERS[prepare_encoder(name, notice=notice)]()
+
+
+def _best_at_hand() -> tuple[str, str]:
+    """The encoder "auto" means here, and what is wrong with a better one, if anything."""
+    problem = ""
+    for name in weights.CATALOGUE:
+        try:
+            if weights.find(name) is not None:
+                return name, problem
+        except EncoderError as error:
+            problem = problem or str(error)
+    return _EMBEDDED, problem
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Encoder", "Features"):
+        from . import base
+
+        return getattr(base, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

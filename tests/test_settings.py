@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from strokewise import Settings, SettingsError
+
+
+def test_defaults_are_allowed_and_plain() -> None:
+    values = Settings().as_dict()
+    assert Settings(**values) == Settings()
+    assert json.loads(json.dumps(values)) == values
+
+
+@pytest.mark.parametrize(
+    "name, low, high", [("strokes", 1, 256), ("seed", 0, 2**32 - 1), ("candidates", 1, 64), ("size", 64, 1024)]
+)
+def test_whole_numbers_have_bounds(name: str, low: int, high: int) -> None:
+    for value in (low, high):
+        assert getattr(Settings(**{name: value}), name) == value
+    for wrong in (low - 1, high + 1, float(low), str(low), None, True):
+        with pytest.raises(SettingsError, match=f"^{name} must be a whole number from {low} to {high}, not "):
+            Settings(**{name: wrong})
+
+
+@given(st.floats())
+def test_width_is_in_range_or_refused(width: float) -> None:
+    if 0.1 <= width <= 20:
+        assert Settings(width=width).width == width
+    else:
+        with pytest.raises(SettingsError, match=r"^width must be a number from 0\.1 to 20"):
+            Settings(width=width)
+
+
+@pytest.mark.parametrize("name", ["placement", "subject", "device"])
+def test_choices_list_what_is_known(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} must be one of .*{getattr(Settings(), name)}.*, not 'other'"):
+        Settings(**{name: "other"})
+
+
+@pytest.mark.parametrize("size, expected", [(224, 1.5), (448, 3.0), (112, 0.75)])
+def test_stroke_width_keeps_its_share_of_the_canvas(size: int, expected: float) -> None:
+    assert Settings(width=1.5, size=size).canvas_width == expected
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Settings().strokes = 4  # type: ignore[misc]
