@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ._version import __version__
+from .cli_models import app as models_app
 from .errors import OutputError, SettingsError, StrokewiseError
 from .settings import Settings
 
@@ -32,6 +33,7 @@ BUG, MISTAKE, INTERRUPTED = 1, 2, 130
 MOST_PIXELS = 10_000.0
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app.add_typer(models_app)
 _default = Settings()
 
 
@@ -180,7 +182,18 @@ def draw(
 
     Ctrl-C once saves the best drawing so far; twice stops at once.
     """
-    settings = Settings(strokes, seed, candidates, steps, encoder, placement, subject, width, size, device)
+    settings = Settings(
+        strokes=strokes,
+        seed=seed,
+        candidates=candidates,
+        steps=steps,
+        encoder=encoder,
+        placement=placement,
+        subject=subject,
+        width=width,
+        size=size,
+        device=device,
+    )
     if max_pixels is not None and not 0 < max_pixels <= MOST_PIXELS:
         raise SettingsError(f"--max-pixels must be a number over 0, at most {MOST_PIXELS:g}, not {max_pixels:g}")
     output = output or Path(f"{photo.stem or 'drawing'}.svg")
@@ -192,6 +205,11 @@ def draw(
     from .photo import MAX_PIXELS, open_photo
 
     opened = open_photo(photo, max_pixels=MAX_PIXELS if max_pixels is None else int(max_pixels * 1e6))
+
+    # A first download shows a bar of its own, so it comes before ours.
+    from .encoders import prepare_encoder
+
+    prepare_encoder(encoder, notice=None if quiet else _say, progress=not quiet)
 
     # Threads that wait by spinning keep others from working as soon as anything else runs on the machine: with two
     # busy cores a drawing took 80 to 150 s instead of 16 to 55 s. Read when torch is first imported.
