@@ -206,14 +206,15 @@ def draw(
 
     opened = open_photo(photo, max_pixels=MAX_PIXELS if max_pixels is None else int(max_pixels * 1e6))
 
+    # Threads that wait by spinning keep others from working as soon as anything else runs on the machine: with two
+    # busy cores a drawing took 80 to 150 s instead of 16 to 55 s. Read when torch is first imported.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
     # A first download shows a bar of its own, so it comes before ours.
     from .encoders import prepare_encoder
 
     prepare_encoder(encoder, notice=None if quiet else _say, progress=not quiet)
 
-    # Threads that wait by spinning keep others from working as soon as anything else runs on the machine: with two
-    # busy cores a drawing took 80 to 150 s instead of 16 to 55 s. Read when torch is first imported.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     with _watch(shown=not quiet and sys.stderr is not None and sys.stderr.isatty()) as watch:
         from .drawing import draw as draw_photo
 
