@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -53,3 +55,13 @@ def sketch() -> Sketch:
         ]
     )
     return Sketch.of((200, 100), points, widths=2.5, metadata={"version": "1.0", "settings": {"strokes": 3}})
+
+
+@pytest.fixture
+def empty_hub_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache of the hub, and none of the machine's own settings."""
+    for variable in [v for v in os.environ if v.startswith(("HF_", "HUGGINGFACE_", "STROKEWISE_", "TRANSFORMERS_"))]:
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("HF_HUB_DISABLE_TELEMETRY", "1")
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"

@@ -1,4 +1,3 @@
-import os
 from pathlib import Path
 
 import pytest
@@ -9,12 +8,8 @@ from strokewise.encoders import weights
 
 
 @pytest.fixture(autouse=True)
-def app(tmp_path, monkeypatch):
+def app(empty_hub_cache, tmp_path, monkeypatch):
     """The command line with `models` attached, in an empty world."""
-    for variable in [v for v in os.environ if v.startswith(("HF_", "HUGGINGFACE_", "STROKEWISE_", "TRANSFORMERS_"))]:
-        monkeypatch.delenv(variable)
-    monkeypatch.setenv("HF_HUB_DISABLE_TELEMETRY", "1")
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("STROKEWISE_OFFLINE", "1")
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.add_typer(cli_models.app)

@@ -156,7 +156,7 @@ def place(framed: Framed, encoder: Encoder, settings: Settings, device: torch.de
         framed.inside,
         saliency[0, 0].cpu().numpy().astype(np.float64),
         SCENE / 224,
-        tuple(find_faces(framed.photo)),
+        tuple(find_faces(framed.photo)) if settings.placement == "contour" else (),
     )
     seeds = np.random.SeedSequence(settings.seed).spawn(settings.candidates + 1)[1:]
     generators = [np.random.default_rng(s) for s in seeds]

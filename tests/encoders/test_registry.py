@@ -25,12 +25,8 @@ EMBEDDED = "efficientnet-lite0"
 
 
 @pytest.fixture(autouse=True)
-def shelf(tmp_path, monkeypatch):
+def shelf(empty_hub_cache, tmp_path, monkeypatch):
     """An empty folder of weights, in an empty world without a network."""
-    for variable in [v for v in os.environ if v.startswith(("HF_", "HUGGINGFACE_", "STROKEWISE_", "TRANSFORMERS_"))]:
-        monkeypatch.delenv(variable)
-    monkeypatch.setenv("HF_HUB_DISABLE_TELEMETRY", "1")
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("HF_ENDPOINT", closed_port())
     monkeypatch.setenv(weights.VARIABLE, str(tmp_path))
     return tmp_path

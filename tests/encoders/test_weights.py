@@ -20,13 +20,9 @@ TOKENS = b'{"version": "1.0"}'
 
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
+def cache(empty_hub_cache):
     """An empty cache of the hub, and none of the machine's own settings."""
-    for variable in [v for v in os.environ if v.startswith(("HF_", "HUGGINGFACE_", "STROKEWISE_", "TRANSFORMERS_"))]:
-        monkeypatch.delenv(variable)
-    monkeypatch.setenv("HF_HUB_DISABLE_TELEMETRY", "1")
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
+    return empty_hub_cache
 
 
 @pytest.fixture

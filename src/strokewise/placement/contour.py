@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from ..faces import Face
 from .choice import choose, fill_up, turning
-from .lines import EDGE, FEATURE, OUTLINE, THIN, Line, edge_lines, gradient, outline_lines, runs, thin_lines
+from .lines import EDGE, FEATURE, OUTLINE, THIN, Line, edge_lines, gradient, outline_lines, pixels, runs, thin_lines
 from .scene import Scene
 
 Array = NDArray[np.float64]
@@ -108,8 +108,7 @@ class ContourPlacement:
         sigma = float(np.clip(side / 60, 0.5 * unit, 1.25 * unit))
         found = edge_lines(self.scene.image, square, sigma, min_length=side / 14, surround=side / 5, local=0.5)
         lines = [dataclasses.replace(line, weight=INNER * line.weight) for line in found]
-        middles = face.sites()
-        for site in middles:
+        for site in face.sites():
             near = [
                 float((np.exp(-(((line.points - site) / (0.11 * side)) ** 2).sum(1)) * line.weight).sum())
                 for line in lines
@@ -123,15 +122,13 @@ class ContourPlacement:
         self.edges += lines
 
     def _at(self, picture: NDArray, line: Line) -> NDArray:
-        y, x = (np.clip(line.points[:, i].astype(int), 0, picture.shape[1 - i] - 1) for i in (1, 0))
-        return picture[y, x]
+        return picture[pixels(line.points, picture.shape)]
 
     def _drawn(self, lines: list[Line]) -> NDArray[np.bool_]:
         """bool [y, x]: the pixels that lines pass through."""
         drawn = np.zeros(self.scene.inside.shape, dtype=bool)
         for line in lines:
-            y, x = (np.clip(line.points[:, i].astype(int), 0, drawn.shape[1 - i] - 1) for i in (1, 0))
-            drawn[y, x] = True
+            drawn[pixels(line.points, drawn.shape)] = True
         return drawn
 
     def _supported(self, lines: list[Line]) -> list[Line]:

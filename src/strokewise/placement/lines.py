@@ -32,6 +32,14 @@ class Line:
     closed: bool = False
 
 
+def pixels(points: Array, shape: tuple[int, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns of the pixels under points [k, xy], in a picture [y, x, ...]; those outside go to its edge."""
+    return (
+        np.clip(points[:, 1].astype(np.intp), 0, shape[0] - 1),
+        np.clip(points[:, 0].astype(np.intp), 0, shape[1] - 1),
+    )
+
+
 def resample(points: Array, spacing: float = 1.0, smooth: float = 0.0, closed: bool = False) -> Array:
     """Evenly spaced samples of a polyline [k, xy], its ends kept; `smooth` is a Gaussian's sigma in pixels."""
     steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
@@ -172,8 +180,7 @@ def outline_lines(mask: Array, inside: Mask, smooth: float) -> list[Line]:
         if len(points) < 8 or _length(points) < 10:
             continue
         points = resample(points, smooth=smooth, closed=closed)
-        y, x = (np.clip(points[:, i].astype(int), 0, mask.shape[1 - i] - 1) for i in (1, 0))
-        free = reach[y, x] > 4
+        free = reach[pixels(points, mask.shape)] > 4
         if free.all():
             lines.append(Line(points, np.ones(len(points)), OUTLINE, closed))
             continue
@@ -286,6 +293,5 @@ def edge_lines(
     lines = []
     for points in trace_mask(skeletonize(kept), min_length=min_length):
         points = resample(points, smooth=1.5 * sigma)
-        y, x = (np.clip(points[:, i].astype(int), 0, strength.shape[1 - i] - 1) for i in (1, 0))
-        lines.append(Line(points, np.clip(strength[y, x] / full, 0.05, 1.0), EDGE))
+        lines.append(Line(points, np.clip(strength[pixels(points, strength.shape)] / full, 0.05, 1.0), EDGE))
     return lines

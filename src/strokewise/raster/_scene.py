@@ -156,3 +156,26 @@ def check_finite(
             active = mask.reshape(*mask.shape, *[1] * (value.ndim - 2))
             value = torch.where(active, value.detach(), torch.zeros_like(value))
         _first_bad(name, value.detach())
+
+
+def blank(scene: Scene) -> Tensor:
+    """Nothing but the background: [batch, channel, H, W]."""
+    shape = (len(scene.points), len(scene.background), scene.height, scene.width)
+    return scene.background[:, None, None].expand(shape).clone()
+
+
+def hide(scene: Scene) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Points, widths, colors and opacities, all 0 where the mask hides a stroke.
+
+    Whatever a hidden stroke holds, NaN too, must not reach a product.
+    """
+    points, widths, colors, opacities = scene.points, scene.widths, scene.colors, scene.opacities
+    if scene.mask is None:
+        return points, widths, colors, opacities
+    hidden = ~scene.mask
+    return (
+        points.masked_fill(hidden[..., None, None], 0),
+        widths.masked_fill(hidden, 0),
+        colors.masked_fill(hidden[..., None], 0),
+        opacities.masked_fill(hidden, 0),
+    )

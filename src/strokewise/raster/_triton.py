@@ -14,7 +14,7 @@ from torch import Tensor
 
 from . import _triton_kernels as kernels
 from ._geometry import HALF, MAX_SEGMENTS, TIE, flatten, segment_counts
-from ._scene import Scene
+from ._scene import Scene, blank, hide
 
 TILE = 16
 
@@ -87,14 +87,7 @@ class _Rasterize(torch.autograd.Function):
 
 def render_scene(scene: Scene) -> Tensor:
     """Images [batch, channel, H, W] of a checked scene on a CUDA device."""
-    points, widths, colors, opacities = scene.points, scene.widths, scene.colors, scene.opacities
-    if points.shape[1] == 0 or points.shape[0] == 0:
-        shape = (len(points), len(scene.background), scene.height, scene.width)
-        return scene.background[:, None, None].expand(shape).clone()
-    if scene.mask is not None:  # whatever a hidden stroke holds, NaN too, must not reach a product
-        hidden = ~scene.mask
-        points = points.masked_fill(hidden[..., None, None], 0)
-        widths, opacities = widths.masked_fill(hidden, 0), opacities.masked_fill(hidden, 0)
-        colors = colors.masked_fill(hidden[..., None], 0)
-    images: Tensor = _Rasterize.apply(scene, points, widths, colors, opacities)
+    if scene.points.shape[0] == 0 or scene.points.shape[1] == 0:
+        return blank(scene)
+    images: Tensor = _Rasterize.apply(scene, *hide(scene))
     return images
