@@ -147,6 +147,13 @@ def draw(
             "where the network looks."
         ),
     ] = _default.placement,
+    schedule: Annotated[
+        str,
+        typer.Option(
+            help='How strokes are moved: "swift" in tens of steps, "paper" by the published loop, which wants '
+            "--steps 2001 and half an hour."
+        ),
+    ] = _default.schedule,
     subject: Annotated[
         str,
         typer.Option(
@@ -189,6 +196,7 @@ def draw(
         steps=steps,
         encoder=encoder,
         placement=placement,
+        schedule=schedule,
         subject=subject,
         width=width,
         size=size,

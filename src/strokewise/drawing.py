@@ -20,6 +20,7 @@ from .frame import Frame, frame_subject
 from .losses import PhotoLoss
 from .optimize import Optimized, Progress, Schedule, optimize
 from .order import in_drawing_order
+from .paper import optimize_as_paper
 from .photo import Photo, PhotoSource, check_drawable, open_photo
 from .placement import ContourPlacement, Scene, place_by_saliency
 from .settings import Settings
@@ -148,7 +149,7 @@ def place(framed: Framed, encoder: Encoder, settings: Settings, device: torch.de
         PhotoError: the photo has no line worth drawing.
     """
     square = F.interpolate(to_tensor(framed.image, device), (encoder.input_size,) * 2, mode="area")
-    saliency = F.interpolate(encoder.saliency(square)[:, None], (SCENE, SCENE), mode="bilinear")
+    saliency = F.interpolate(_watcher(encoder, settings).saliency(square)[:, None], (SCENE, SCENE), mode="bilinear")
     scene = Scene(
         framed.image.astype(np.float64),
         framed.photo.astype(np.float64),
@@ -170,6 +171,13 @@ def place(framed: Framed, encoder: Encoder, settings: Settings, device: torch.de
     return np.stack(placed) * (settings.size / SCENE)
 
 
+def _watcher(encoder: Encoder, settings: Settings) -> Encoder:
+    """The encoder whose saliency counts: the paper pairs the loss of CLIP's ResNets with the saliency of ViT-B/32."""
+    if settings.schedule == "paper" and encoder.name.startswith("clip-rn"):
+        return load_encoder("clip-vit-b-32")
+    return encoder
+
+
 def refine(
     placements: NDArray[np.float64],
     framed: Framed,
@@ -182,17 +190,12 @@ def refine(
     rng = np.random.default_rng(np.random.SeedSequence(settings.seed).spawn(1)[0])
     views = ViewBank(VIEWS, settings.size, rng, distortion=DISTORTION, area=AREA, device=device)
     target = F.interpolate(to_tensor(framed.image, device), (settings.size,) * 2, mode="area")
+    loss = PhotoLoss(encoder, target, views)
+    common: dict[str, Any] = {"width": settings.canvas_width, "size": settings.size, "rng": rng, "device": device}
     try:
-        return optimize(
-            placements,
-            PhotoLoss(encoder, target, views),
-            Schedule(steps=settings.steps),
-            width=settings.canvas_width,
-            size=settings.size,
-            rng=rng,
-            device=device,
-            callback=callback,
-        )
+        if settings.schedule == "paper":
+            return optimize_as_paper(placements, loss, settings.steps, callback=callback, **common)
+        return optimize(placements, loss, Schedule(steps=settings.steps), callback=callback, **common)
     except FloatingPointError as error:
         raise StrokewiseError(f"{error}; try another encoder or --device cpu") from error
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .augment import ViewBank
+from .augment import ViewBank, warp
 from .encoders import Encoder, Features
 
 
@@ -50,6 +50,7 @@ class PhotoLoss:
     def __init__(self, encoder: Encoder, photo: Tensor, views: ViewBank) -> None:
         self.encoder = encoder
         self.views = views
+        self.photo = photo
         with torch.no_grad():
             self._photo = [self._features(views(photo, v)) for v in range(len(views))]
 
@@ -61,13 +62,23 @@ class PhotoLoss:
 
     def __call__(self, drawings: Tensor, views: tuple[int, ...] = (0,)) -> list[Loss]:
         """The loss of drawings, float [batch, 1 or 3, size, size], under each of the given views."""
-        rgb = drawings.expand(-1, 3, -1, -1)
-        features = self._features(torch.cat([self.views(rgb, v) for v in views]))
+        features = self._features(torch.cat([self.views(drawings, v) for v in views]).expand(-1, 3, -1, -1))
+        return [self._compare(features, i, len(drawings), self._photo[v]) for i, v in enumerate(views)]
+
+    def afresh(self, drawings: Tensor, grids: Tensor) -> Loss:
+        """The mean loss under views that are not of the bank, grids float [view, y, x, 2]: the photo is encoded too."""
+        features = self._features(torch.cat([warp(drawings, grid) for grid in grids]).expand(-1, 3, -1, -1))
+        with torch.no_grad():
+            photos = self._features(torch.cat([warp(self.photo, grid) for grid in grids]))
         losses = []
-        for i, view in enumerate(views):
-            part = slice(i * len(drawings), (i + 1) * len(drawings))
-            photo = self._photo[view]
-            semantic = semantic_loss(features.embedding[part], photo.embedding)
-            geometric = geometric_loss(tuple(m[part] for m in features.maps), photo.maps, self.encoder.map_weights)
-            losses.append(Loss(semantic, geometric, geometric + self.encoder.semantic_weight * semantic))
-        return losses
+        for i in range(len(grids)):
+            photo = Features(tuple(m[i : i + 1] for m in photos.maps), photos.embedding[i : i + 1])
+            losses.append(self._compare(features, i, len(drawings), photo))
+        return Loss(*(torch.stack(terms).mean(0) for terms in zip(*losses, strict=True)))
+
+    def _compare(self, features: Features, view: int, count: int, photo: Features) -> Loss:
+        """The loss of the drawings' features under one view; there are `count` drawings, view after view."""
+        part = slice(view * count, (view + 1) * count)
+        semantic = semantic_loss(features.embedding[part], photo.embedding)
+        geometric = geometric_loss(tuple(m[part] for m in features.maps), photo.maps, self.encoder.map_weights)
+        return Loss(semantic, geometric, geometric + self.encoder.semantic_weight * semantic)

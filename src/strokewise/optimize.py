@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .losses import PhotoLoss
+from .losses import Loss, PhotoLoss
 from .raster import render
 
 Array = NDArray[np.float64]
@@ -83,7 +83,7 @@ class Optimized:
     stopped: str
 
 
-class _Race:
+class Race:
     """Candidates still running, and the best of each by the un-augmented loss."""
 
     def __init__(self, points: Array) -> None:
@@ -116,6 +116,18 @@ class _Race:
     def winner(self) -> int:
         return int(np.argmin(self.totals))
 
+    def outcome(self, history: list[float], steps: int, stopped: str) -> Optimized:
+        """What the loop returns.
+
+        Raises:
+            FloatingPointError: not even the placement had a finite loss.
+        """
+        if not np.isfinite(self.totals).any():
+            raise FloatingPointError("the loss of the placement is not finite")
+        w = self.winner
+        losses, first = (dict(zip(Loss._fields, row[w].tolist(), strict=True)) for row in (self.terms, self.first))
+        return Optimized(self.best[w], w, losses, first, history, steps, stopped)
+
 
 def optimize(
     points: Array,
@@ -140,7 +152,7 @@ def optimize(
         rng: chooses the views of each step.
         callback: called after each step; returning True stops the loop with the best so far.
     """
-    race = _Race(points)
+    race = Race(points)
     joined = [joints(p) for p in points]
     state = _Momentum(torch.tensor(points, dtype=torch.float32, device=device), torch.stack(joined).to(device))
     placed = state.points
@@ -155,8 +167,8 @@ def optimize(
         extra = [int(v) for v in rng.integers(1, len(loss.views), random)] if random else []
         images = render(x, width, size=size)
         terms = loss(images, (0, *extra))
-        plain = torch.stack(terms[0])
-        if not bool(torch.isfinite(plain[2]).all()):
+        plain = stack_terms(terms[0])
+        if not bool(torch.isfinite(plain).all()):
             stopped = "diverged"
             break
         race.record(x, plain, step)
@@ -183,19 +195,12 @@ def optimize(
             rows = race.leaders(drops[step])
             race.ids = [race.ids[r] for r in rows]
             state.keep(rows)
-    if not np.isfinite(race.totals).any():
-        raise FloatingPointError("the loss of the placement is not finite")
-    w = race.winner
-    names = ("semantic", "geometric", "total")
-    return Optimized(
-        race.best[w],
-        w,
-        dict(zip(names, race.terms[w].tolist(), strict=True)),
-        dict(zip(names, race.first[w].tolist(), strict=True)),
-        history,
-        step,
-        stopped,
-    )
+    return race.outcome(history, step, stopped)
+
+
+def stack_terms(loss: Loss) -> Tensor:
+    """The terms of a loss in one tensor, [semantic geometric total, batch]."""
+    return torch.stack(tuple(loss))
 
 
 def bending(points: Tensor, placed: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from typing import Any
 from .errors import SettingsError
 
 PLACEMENTS = ("contour", "saliency")
+SCHEDULES = ("swift", "paper")
 SUBJECTS = ("auto", "keep", "remove")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -32,6 +33,8 @@ class Settings:
     """Name of the encoder that compares drawing and photo; "auto" takes the best at hand."""
     placement: str = "contour"
     """First strokes: "contour" follows outline and inner edges, "saliency" is the paper's sampling."""
+    schedule: str = "swift"
+    """How the strokes are moved: "swift" takes tens of steps, "paper" is the published loop, made for thousands."""
     subject: str = "auto"
     """Background: "remove" it, "keep" it, or "auto" to decide by how much of the picture is subject."""
     width: float = 1.5
@@ -54,9 +57,23 @@ class Settings:
                 raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {value!r}")
         if isinstance(self.width, bool) or not isinstance(self.width, (int, float)) or not 0.1 <= self.width <= 20:
             raise SettingsError(f"width must be a number from 0.1 to 20, not {self.width!r}")
-        for name, known in (("placement", PLACEMENTS), ("subject", SUBJECTS), ("device", DEVICES)):
+        for name, known in (
+            ("placement", PLACEMENTS),
+            ("schedule", SCHEDULES),
+            ("subject", SUBJECTS),
+            ("device", DEVICES),
+        ):
             if getattr(self, name) not in known:
                 raise SettingsError(f"{name} must be one of {', '.join(known)}, not {getattr(self, name)!r}")
+
+    @classmethod
+    def paper(cls, **changes: Any) -> Settings:
+        """CLIPasso as published: sampled placement, 2001 steps of Adam, three candidates; minutes to hours.
+
+        Args:
+            changes: fields that are to differ.
+        """
+        return cls(**{"placement": "saliency", "schedule": "paper", "steps": 2001, "candidates": 3, **changes})
 
     @property
     def canvas_width(self) -> float:

@@ -1,0 +1,73 @@
+"""The paper's own loop, kept runnable as the yardstick: slow, and exactly as published (CLIPasso, section 3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from .augment import random_view, sampling_grids
+from .losses import PhotoLoss
+from .optimize import Optimized, Progress, Race, stack_terms
+from .raster import render
+
+Array = NDArray[np.float64]
+
+VIEWS, DISTORTION, AREA = 4, 0.5, 0.8
+"""Fresh views a step: a perspective, then a crop (supplement A)."""
+RATE = 1.0
+"""Adam's step, pixels of a 224 px canvas."""
+EVERY = 10
+"""Steps from one look at the un-augmented loss to the next."""
+
+
+def optimize_as_paper(
+    points: Array,
+    loss: PhotoLoss,
+    steps: int,
+    *,
+    width: float,
+    size: int,
+    rng: np.random.Generator,
+    device: torch.device,
+    callback: Callable[[Progress], bool | None] | None = None,
+) -> Optimized:
+    """Adam on every control point by itself, four new views a step, the photo encoded anew with each of them.
+
+    Candidates run side by side to the end, and the best by the un-augmented loss is kept. Arguments and outcome are
+    those of `optimize`; the un-augmented loss is looked at every tenth step and at the end.
+    """
+    race = Race(points)
+    x = torch.tensor(points, dtype=torch.float32, device=device, requires_grad=True)
+    adam = torch.optim.Adam([x], lr=RATE * size / 224)
+    history: list[float] = []
+    stopped = "steps"
+    for step in range(steps + 1):
+        if step % EVERY == 0 or step == steps:
+            with torch.no_grad():
+                terms = stack_terms(loss(render(x, width, size=size), (0,))[0])
+            if not bool(torch.isfinite(terms).all()):
+                stopped = "diverged"
+                break
+            race.record(x, terms, step)
+        best = float(race.totals.min())
+        history.append(best)
+        if callback is not None:
+            told = Progress(step, steps, best, history[0], race.best[race.winner], len(race.ids))
+            if callback(told):
+                stopped = "asked"
+                break
+        if step == steps:
+            break
+        views = [random_view(rng, DISTORTION, AREA) for _ in range(VIEWS)]
+        grids = sampling_grids(np.stack(views), size).to(device)
+        total = loss.afresh(render(x, width, size=size), grids).total.sum()
+        if not bool(torch.isfinite(total)):
+            stopped = "diverged"
+            break
+        adam.zero_grad()
+        total.backward()
+        adam.step()
+    return race.outcome(history, step, stopped)

@@ -1,0 +1,94 @@
+"""The discrete half of the optimisation: exchanging strokes for others where the encoder likes that better.
+
+Gradients move a stroke that is there; they cannot take one away here and put another there. So a pool of strokes that
+the scene offers is tried by forward passes: the weakest stroke of a drawing (the one whose absence costs least) is
+exchanged for the one of the pool that lowers the loss most, as long as that pays.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from .losses import PhotoLoss
+from .placement.fitting import evaluate
+from .raster import render
+
+Array = NDArray[np.float64]
+
+
+def exchange(
+    points: Array,
+    pool: Array,
+    loss: PhotoLoss,
+    *,
+    width: float,
+    size: int,
+    device: torch.device,
+    rounds: int = 4,
+    weak: int = 2,
+    tries: int = 8,
+    progress: float = 0.002,
+    near: float = 3.0,
+) -> tuple[Array, list[float]]:
+    """Exchange strokes of one drawing for strokes of a pool.
+
+    Args:
+        points: the drawing, float64 [stroke, 4, xy], canvas pixels.
+        pool: strokes to choose from, float64 [any, 4, xy], canvas pixels.
+        loss: against the photo; its un-augmented total is what falls.
+        width, size: stroke width and side of the canvas, pixels.
+        rounds: most exchanges; each costs about stroke + weak x (tries + 1) forward passes and `weak` backward ones.
+        weak: how many of the weakest strokes are given up for trial.
+        tries: how many strokes of the pool are looked at for each, those that the gradient of the loss favours.
+        progress: least relative fall of the loss for which an exchange is made.
+        near: a stroke of the pool is not taken if half of it lies closer than this to another stroke, pixels of a
+            224 px canvas.
+
+    Returns:
+        the drawing, and its un-augmented total before the first and after each exchange.
+    """
+    drawing = points.copy()
+
+    def images(sets: list[Array]) -> Tensor:
+        return render(torch.tensor(np.stack(sets), dtype=torch.float32, device=device), width, size=size)
+
+    @torch.no_grad()
+    def totals(sets: list[Array]) -> Array:
+        return loss(images(sets))[0].total.cpu().numpy().astype(np.float64)
+
+    with torch.no_grad():
+        coverage = torch.cat([1 - images([stroke[None]]) for stroke in pool]) if len(pool) else None
+    now = float(totals([drawing])[0])
+    history = [now]
+    for _ in range(rounds if coverage is not None and len(drawing) > 1 else 0):
+        without = [np.delete(drawing, i, axis=0) for i in range(len(drawing))]
+        order = np.argsort(totals(without), kind="stable")[:weak]
+        sets = []
+        for i in order:
+            picture = images([without[i]]).requires_grad_()
+            (gradient,) = torch.autograd.grad(loss(picture)[0].total.sum(), picture)
+            # To first order, what a stroke adds to the loss: it turns what is white under it black.
+            change = -(gradient * picture.detach() * coverage).sum((1, 2, 3)).cpu().numpy()
+            change[_covered(pool, without[i], near * size / 224)] = np.inf
+            for j in np.argsort(change, kind="stable")[:tries]:
+                other = drawing.copy()
+                other[i] = pool[j]
+                sets.append(other)
+        found = totals(sets)
+        best = int(np.argmin(found))
+        if not found[best] < now * (1 - progress):
+            break
+        drawing, now = sets[best], float(found[best])
+        history.append(now)
+    return drawing, history
+
+
+def _covered(pool: Array, drawing: Array, near: float) -> NDArray[np.bool_]:
+    """Which strokes of the pool say, along half of their length or more, what the drawing says already."""
+    along = evaluate(pool, np.linspace(0, 1, 16))
+    drawn = evaluate(drawing, np.linspace(0, 1, 64)).reshape(-1, 2)
+    gaps = np.stack([np.linalg.norm(points[:, None] - drawn, axis=2).min(1) for points in along])
+    return np.asarray((gaps < near).mean(1) >= 0.5)
