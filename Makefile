@@ -22,7 +22,7 @@ demo: $(VENV)/installed
 	@echo "PNG: $(CURDIR)/out/$(NAME)-preview.png"
 
 test: $(VENV)/tests-installed
-	OMP_WAIT_POLICY=passive $(BIN)/python -m pytest
+	GOMP_SPINCOUNT=3000 $(BIN)/python -m pytest
 
 lint: $(VENV)/tests-installed
 	$(BIN)/ruff check src tests benchmarks
@@ -30,10 +30,10 @@ lint: $(VENV)/tests-installed
 	$(BIN)/mypy
 
 gallery: $(VENV)/installed
-	OMP_WAIT_POLICY=passive $(BIN)/python benchmarks/gallery.py "$(PHOTOS)" --output out/gallery.png
+	GOMP_SPINCOUNT=3000 $(BIN)/python benchmarks/gallery.py "$(PHOTOS)" --output out/gallery.png
 
 bench: $(VENV)/tests-installed
-	OMP_WAIT_POLICY=passive $(BIN)/python benchmarks/raster.py
+	GOMP_SPINCOUNT=3000 $(BIN)/python benchmarks/raster.py
 	$(BIN)/python benchmarks/draw.py "$(PHOTO)"
 
 clean:

@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 
 import strokewise
 from strokewise.export import to_png
+from strokewise.process import tune_process
 
 CELL, LABEL = 224, 14
 ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic"}
@@ -44,6 +45,7 @@ def sketch_cell(sketch: strokewise.Sketch, square: tuple[float, float, float]) -
 
 
 def main() -> None:
+    tune_process()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("-o", "--output", type=Path, default=Path("out/gallery.png"))

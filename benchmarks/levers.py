@@ -11,13 +11,12 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image
 from torch.nn import functional as F
 
 from strokewise import Settings, drawing, encoders, open_photo
@@ -25,25 +24,32 @@ from strokewise.augment import ViewBank
 from strokewise.encoders import Features
 from strokewise.losses import PhotoLoss
 from strokewise.optimize import Schedule, optimize
+from strokewise.process import tune_process
+from strokewise.raster import render
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "default": {},
     "placement only": {"steps": 0},
-    "no random view": {"views": 0},
-    "two random views": {"views": 2},
-    "four random views": {"views": 4},
-    "no race": {"race": ()},
-    "early race": {"race": ((4, 2), (8, 1))},
+    "no exchange": {"exchange": ()},
+    "one exchange": {"exchange": (14,)},
+    "three exchanges": {"exchange": (14, 50, 90)},
+    "one random view": {"views": 1},
+    "one random view, half the steps": {"views": 1, "steps": 75},
+    "no hurry": {"patience": 999},
+    "no race": {"race": (), "exchange": ()},
     "one candidate": {"candidates": 1},
-    "30 steps": {"steps": 30},
-    "120 steps": {"steps": 120},
-    "rate 0.25": {"rate": 0.25},
+    "six candidates": {"candidates": 6},
+    "75 steps": {"steps": 75},
+    "300 steps": {"steps": 300},
+    "rate 0.35": {"rate": 0.35},
+    "rate 0.5": {"rate": 0.5},
     "rate 1": {"rate": 1.0},
+    "rate 1.5": {"rate": 1.5},
     "stiffness 0": {"stiffness": 0.0},
+    "stiffness 0.2": {"stiffness": 0.2},
+    "stiffness 1": {"stiffness": 1.0},
     "stiffness 2": {"stiffness": 2.0},
-    "160 px": {"coarse": (160, 1.0)},
-    "112 px, then 224": {"coarse": (112, 0.5)},
-    "160 px, then 224": {"coarse": (160, 0.5)},
+    "160 px": {"side": 160},
     "saliency placement": {"placement": "saliency"},
 }
 
@@ -58,15 +64,9 @@ class Counted:
         self.saliency = encoder.saliency
 
     def features(self, images: torch.Tensor) -> Features:
-        if images.requires_grad:
-            self.count += len(images) * (images.shape[2] / self.side) ** 2
+        # A forward pass alone takes some 0.4 of a forward and a backward one.
+        self.count += (1.0 if images.requires_grad else 0.4) * len(images) * (images.shape[2] / self.side) ** 2
         return self.encoder.features(images)
-
-    @contextmanager
-    def looking_at(self, side: int) -> Iterator[None]:
-        self.input_size = side
-        yield
-        self.input_size = self.side
 
 
 def run(variant: dict[str, Any], encoder: Counted, framed: drawing.Framed, settings: Settings) -> dict[str, Any]:
@@ -75,31 +75,44 @@ def run(variant: dict[str, Any], encoder: Counted, framed: drawing.Framed, setti
     for name in ("placement", "candidates"):
         if name in options:
             settings = drawing.with_changes(settings, {name: options.pop(name)})
-    side, share = options.pop("coarse", (encoder.side, 0.0))
+    side = options.pop("side", encoder.side)
     device = torch.device("cpu")
-    points = drawing.place(framed, encoder, settings, device, "photo")
+    placed = drawing.place(framed, encoder, settings, device, "photo")
     rng = np.random.default_rng(np.random.SeedSequence(settings.seed).spawn(1)[0])
     views = ViewBank(drawing.VIEWS, settings.size, rng, distortion=drawing.DISTORTION, area=drawing.AREA, device=device)
     target = F.interpolate(drawing.to_tensor(framed.image, device), (settings.size,) * 2, mode="area")
-    common: dict[str, Any] = {"width": settings.canvas_width, "size": settings.size, "rng": rng, "device": device}
     schedule = Schedule(**{"steps": settings.steps, **options})
-    encoder.count, steps = 0.0, 0
-    if share:
-        with encoder.looking_at(side):
-            coarse = Schedule(**{"steps": int(schedule.steps * share), **options})
-            result = optimize(points, PhotoLoss(encoder, target, views), coarse, **common)
-        points, steps = result.points[None], result.steps
-        schedule = Schedule(steps=max(0, schedule.steps - coarse.steps), rate=schedule.rate / 2)
-    result = optimize(points, PhotoLoss(encoder, target, views), schedule, **common)
+    pool = placed.pool if schedule.exchange else None
+    encoder.count, encoder.input_size = 0.0, side
+    loss = PhotoLoss(encoder, target, views)
+    result = optimize(
+        placed.candidates,
+        loss,
+        schedule,
+        width=settings.canvas_width,
+        size=settings.size,
+        rng=rng,
+        device=device,
+        pool=pool,
+    )
+    assert result is not None
+    count, encoder.input_size = encoder.count, encoder.side
+    points = torch.tensor(result.points[None], dtype=torch.float32)
+    with torch.no_grad():
+        # At the encoder's own size, whatever the loop looked at.
+        (final,) = PhotoLoss(encoder, target, views)(render(points, settings.canvas_width, size=settings.size))
+        picture = render(points * 2, 2 * settings.canvas_width, size=2 * settings.size)[0, 0].numpy()
     return {
-        "losses": result.losses,
-        "steps": steps + result.steps,
-        "encodings": encoder.count,
+        "loss": float(final.total),
+        "steps": result.steps,
+        "encodings": count,
         "stopped": result.stopped,
+        "picture": picture,
     }
 
 
 def main() -> None:
+    tune_process()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", default="", help="only photos whose name holds one of these, separated by commas")
@@ -108,9 +121,11 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--variants", default="", help="only variants whose name holds one of these (and the default)")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--sheet", type=Path, help="write the drawings here, a row a photo, a column a variant")
     arguments = parser.parse_args()
     photos = sorted(p for p in arguments.folder.iterdir() if p.suffix.lower() in {".jpg", ".jpeg", ".png"})
     photos = [p for p in photos if any(word in p.name for word in arguments.only.split(","))]
+    # All of them unless some are named.
     names = [v for v in VARIANTS if v == "default" or any(word in v for word in arguments.variants.split(","))]
     encoder = Counted(encoders.load_encoder(arguments.encoder))
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
@@ -126,14 +141,18 @@ def main() -> None:
     print(f"{len(photos)} photos x {arguments.seeds} seeds, {arguments.strokes} strokes, {encoder.name}")
     print("loss relative to the default's: median (least to most); runs that end better; median steps and encodings")
     for name, rows in found.items():
-        ratios = [a["losses"]["total"] / b["losses"]["total"] for a, b in zip(rows, found["default"], strict=True)]
+        ratios = [a["loss"] / b["loss"] for a, b in zip(rows, found["default"], strict=True)]
         better = sum(r < 1 for r in ratios)
         print(
-            f"{name:20} {statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f})  "
+            f"{name:32} {statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f})  "
             f"{better:2}/{runs} better  "
             f"{statistics.median(r['steps'] for r in rows):4.0f} steps  "
             f"{statistics.median(r['encodings'] for r in rows):5.0f} encodings"
         )
+    pictures = {name: [row.pop("picture") for row in rows] for name, rows in found.items()}
+    if arguments.sheet:
+        sheet = np.concatenate([np.concatenate(column, axis=0) for column in pictures.values()], axis=1)
+        Image.fromarray((sheet * 255).clip(0, 255).astype(np.uint8)).save(arguments.sheet)
     if arguments.json:
         arguments.json.parent.mkdir(parents=True, exist_ok=True)
         arguments.json.write_text(json.dumps(found) + "\n")

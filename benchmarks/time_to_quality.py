@@ -28,7 +28,9 @@ import torch
 from strokewise import Settings, drawing, encoders, open_photo
 from strokewise.drawing import Framed
 from strokewise.encoders import Encoder
-from strokewise.optimize import Optimized, Progress
+from strokewise.paper import EVERY
+from strokewise.process import tune_process
+from strokewise.race import Optimized, Progress
 
 HERE = Path(__file__).parent
 SHARED = HERE.parent.parent / "shared" / "photos"
@@ -83,8 +85,8 @@ def record(photos: list[Path], encoder: Encoder, strokes: int, steps: int, path:
                 "steps": result.steps,
                 "seconds": round(clock.seconds[-1], 1),
                 "losses": {name: round(value, 5) for name, value in result.losses.items()},
-                "every": 10,
-                "curve": [round(value, 5) for value in result.history[::10]],
+                "every": EVERY,
+                "curve": [round(value, 5) for value in result.history],
                 "points": [[[round(v, 2) for v in xy] for xy in stroke] for stroke in result.points.tolist()],
             }
             path.parent.mkdir(exist_ok=True)
@@ -102,9 +104,9 @@ def paper_step_seconds(framed: Framed, encoder: Encoder, strokes: int, steps: in
     """Median seconds of one step of the paper's schedule, one candidate, on this machine."""
     settings = Settings.paper(strokes=strokes, candidates=1, steps=steps)
     _, clock = run(framed, encoder, settings, name)
-    # The mean over ten steps, since every tenth step also looks at the un-augmented loss.
-    marks = clock.seconds[1::10]
-    return statistics.median((b - a) / 10 for a, b in zip(marks[:-1], marks[1:], strict=True))
+    # The mean over as many steps as lie between two looks at the un-augmented loss.
+    marks = clock.seconds[1::EVERY]
+    return statistics.median((b - a) / EVERY for a, b in zip(marks[:-1], marks[1:], strict=True))
 
 
 def compare(photos: list[Path], encoder: Encoder, strokes: int, seeds: int, probe: int, path: Path) -> dict[str, Any]:
@@ -113,7 +115,7 @@ def compare(photos: list[Path], encoder: Encoder, strokes: int, seeds: int, prob
     photos = [p for p in photos if curves.get(p.name, {}).get("sha256") == digest(p)]
     if not photos:
         raise SystemExit(f"{path} holds no curve of these photos; record them first: --record")
-    rows = []
+    rows: list[dict[str, Any]] = []
     for photo in photos:
         opened = open_photo(photo)
         settings = Settings(strokes=strokes)
@@ -216,7 +218,7 @@ def plot(rows: list[dict[str, Any]], path: Path) -> None:
     for axis, row in zip(axes.flat, rows, strict=False):
         step = row["paper_step_seconds"]
         for i, (every, curve) in enumerate(row["paper_curves"]):
-            seconds = [max(step, j * every * step) for j in range(len(curve))]
+            seconds = [max(step, min(j * every, row["paper"]["steps"]) * step) for j in range(len(curve))]
             axis.plot(seconds, curve, color="0.6", label="paper schedule" if i == 0 else None)
         for i, one in enumerate(row["ours"]):
             axis.plot(*one["curve"], color="tab:red", linewidth=1, label="strokewise" if i == 0 else None)
@@ -227,6 +229,7 @@ def plot(rows: list[dict[str, Any]], path: Path) -> None:
 
 
 def main() -> None:
+    tune_process()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?", default=SHARED if SHARED.is_dir() else HERE.parent / "examples")
     parser.add_argument("--only", default="", help="only photos whose name holds one of these, separated by commas")

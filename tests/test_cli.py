@@ -19,8 +19,8 @@ import pytest
 from PIL import Image
 
 from strokewise import Settings, SettingsError, Sketch, __version__, cli, drawing, from_svg
-from strokewise.optimize import Progress
 from strokewise.photo import MAX_PIXELS
+from strokewise.race import Progress
 
 QUICK = ["--steps", "2", "--candidates", "1", "--size", "64", "-n", "4", "--subject", "keep"]
 COMMAND = [sys.executable, "-m", "strokewise"]
@@ -190,7 +190,7 @@ def test_reader_that_goes_away() -> None:
 
 
 def progress(step: int) -> Progress:
-    return Progress(step, 10, 1.0, 1.1, np.zeros((4, 4, 2)), 1)
+    return Progress(0, step, 10, 1.0, 1.1, np.zeros((4, 4, 2)), 1)
 
 
 def test_one_ctrl_c_asks_for_the_best_so_far_and_two_stop() -> None:

@@ -63,9 +63,28 @@ def test_total_is_weighted_and_grey_drawings_are_taken():
 def test_photo_is_encoded_once_per_view():
     encoder = Tiny()
     loss = PhotoLoss(encoder, torch.rand(1, 3, 16, 16), bank(3))
-    assert encoder.seen == 3
     loss(torch.rand(2, 1, 16, 16), (0, 2))
-    assert encoder.seen == 3 + 4
+    assert encoder.seen == 2 + 4
+    loss(torch.rand(2, 1, 16, 16), (0, 2))
+    assert encoder.seen == 2 + 4 + 4
+
+
+def test_several_photos_are_each_compared_with_their_own_drawings():
+    photos, drawings = torch.rand(2, 3, 16, 16), torch.rand(3, 1, 16, 16)
+    (both,) = PhotoLoss(Tiny(), photos, bank())(drawings, owners=np.array([1, 0, 1]))
+    for i, owner in enumerate((1, 0, 1)):
+        (alone,) = PhotoLoss(Tiny(), photos[owner : owner + 1], bank())(drawings[i : i + 1])
+        torch.testing.assert_close(both.total[i : i + 1], alone.total)
+
+
+def test_fresh_views_are_averaged_and_a_photo_is_no_distance_from_itself_under_them():
+    photo, drawings = torch.rand(1, 3, 16, 16), torch.rand(2, 1, 16, 16)
+    views = bank(3)
+    loss = PhotoLoss(Tiny(), photo, views)
+    fresh = loss.afresh(drawings, views.grids[1:])
+    known = loss(drawings, (1, 2))
+    torch.testing.assert_close(fresh.total, (known[0].total + known[1].total) / 2)
+    assert loss.afresh(photo, views.grids[1:]).total.item() == pytest.approx(0, abs=1e-6)
 
 
 def test_each_drawing_is_judged_by_itself():

@@ -25,10 +25,8 @@ def test_strokes_move_to_the_ink_and_the_best_look_is_kept():
     result = run(points, 85)
     assert result.losses["total"] < 0.5 * result.placement_losses["total"]
     assert np.abs(result.points[..., 0] - 32).max() < 5
-    assert result.steps == 85 and result.stopped == "steps" and len(result.history) == 86
+    assert result.steps == 85 and result.stopped == "steps" and len(result.history) == 85 // EVERY + 2
     assert (np.diff(result.history) <= 0).all()
-    # It only looks now and then.
-    assert result.history[1] == result.history[EVERY - 1] == result.history[0]
 
 
 def test_photo_and_drawing_are_encoded_under_fresh_views_each_step():
@@ -41,8 +39,8 @@ def test_photo_and_drawing_are_encoded_under_fresh_views_each_step():
 
     encoder = Counting()
     run(np.stack([line(20)[None]] * 2), 3, encoder)
-    # The photo once, the two placements; then two drawings and the photo in each view, three times; and the end.
-    assert encoder.batches == (1, 2, *(2 * VIEWS, VIEWS) * 3, 2)
+    # The two placements, the photo once; then two drawings and the photo in each view, three times; and the end.
+    assert encoder.batches == (2, 1, *(2 * VIEWS, VIEWS) * 3, 2)
 
 
 def test_the_first_step_of_adam_moves_every_coordinate_by_its_rate():
@@ -60,8 +58,7 @@ def test_it_stops_when_asked_and_at_a_loss_that_is_no_number():
     assert result.stopped == "diverged" and np.isfinite(result.points).all()
     broken = Ink()
     broken.broken_after = 1
-    with pytest.raises(FloatingPointError):
-        run(np.stack([line(20)[None]]), 5, broken)
+    assert run(np.stack([line(20)[None]]), 5, broken) is None
 
 
 def test_the_settings_are_the_papers():

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from .drawing import draw
     from .encoders import Encoder, Features, encoder_names, load_encoder, register
     from .errors import EncoderError, OutputError, PhotoError, SettingsError, StrokewiseError, SvgError
-    from .optimize import Progress
     from .photo import Photo, open_photo
+    from .race import Progress
     from .raster import render, render_reference
     from .settings import Settings
     from .sketch import Sketch
@@ -37,7 +37,7 @@ _PLACES = {
     "SettingsError": "errors",
     "StrokewiseError": "errors",
     "SvgError": "errors",
-    "Progress": "optimize",
+    "Progress": "race",
     "Photo": "photo",
     "open_photo": "photo",
     "render": "raster",

@@ -23,10 +23,11 @@ import typer
 from ._version import __version__
 from .cli_models import app as models_app
 from .errors import OutputError, SettingsError, StrokewiseError
+from .process import tune_process
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from .optimize import Progress
+    from .race import Progress
     from .sketch import Sketch
 
 BUG, MISTAKE, INTERRUPTED = 1, 2, 130
@@ -214,9 +215,7 @@ def draw(
 
     opened = open_photo(photo, max_pixels=MAX_PIXELS if max_pixels is None else int(max_pixels * 1e6))
 
-    # Threads that wait by spinning keep others from working as soon as anything else runs on the machine: with two
-    # busy cores a drawing took 80 to 150 s instead of 16 to 55 s. Read when torch is first imported.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    tune_process()
 
     # A first download shows a bar of its own, so it comes before ours.
     from .encoders import prepare_encoder

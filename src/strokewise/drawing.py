@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -18,19 +18,34 @@ from .errors import PhotoError, SettingsError, StrokewiseError
 from .faces import find_faces
 from .frame import Frame, frame_subject
 from .losses import PhotoLoss
-from .optimize import Optimized, Progress, Schedule, optimize
+from .optimize import Schedule, optimize_together
 from .order import in_drawing_order
 from .paper import optimize_as_paper
 from .photo import Photo, PhotoSource, check_drawable, open_photo
 from .placement import ContourPlacement, Scene, place_by_saliency
+from .race import Optimized, Progress
 from .settings import Settings
 from .sketch import Sketch
 from .subject import cut_out, decide_subject, find_subject
 
 SCENE = 448
 """Side of the square on which strokes are placed, pixels; finer than the canvas, so that lines come out smooth."""
+MORE, MOST = (2, 4), 96
+"""The pool holds placements of so many times the strokes, of no more than MOST unless that many are drawn."""
 VIEWS, DISTORTION, AREA = 8, 0.25, 0.9
 """The bank of views: milder than the paper's, since strokes that are placed well need no shaking up."""
+
+
+class Placed(NamedTuple):
+    """First strokes, canvas pixels.
+
+    Attributes:
+        candidates: drawings to start from, float64 [candidate, stroke, 4, xy].
+        pool: other strokes that the photo offers, float64 [any, 4, xy]; those of the candidates are among them.
+    """
+
+    candidates: NDArray[np.float64]
+    pool: NDArray[np.float64]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,8 +107,8 @@ def draw(
         encoder.to(device)
     say(describe_choice(settings.encoder))
 
-    placements = place(framed, encoder, settings, device, photo.name)
-    result = refine(placements, framed, encoder, settings, device, callback)
+    placed = place(framed, encoder, settings, device, photo.name)
+    result = refine(placed, framed, encoder, settings, device, callback)
     return to_sketch(result, framed, photo, encoder_name, settings)
 
 
@@ -142,8 +157,8 @@ def frame_photo(photo: Photo, settings: Settings) -> Framed:
     )
 
 
-def place(framed: Framed, encoder: Encoder, settings: Settings, device: torch.device, name: str) -> NDArray[np.float64]:
-    """First strokes of all candidates, float64 [candidate, stroke, 4, xy], canvas pixels.
+def place(framed: Framed, encoder: Encoder, settings: Settings, device: torch.device, name: str) -> Placed:
+    """First strokes of all candidates, and what else could be drawn.
 
     Raises:
         PhotoError: the photo has no line worth drawing.
@@ -159,16 +174,21 @@ def place(framed: Framed, encoder: Encoder, settings: Settings, device: torch.de
         SCENE / 224,
         tuple(find_faces(framed.photo)) if settings.placement == "contour" else (),
     )
-    seeds = np.random.SeedSequence(settings.seed).spawn(settings.candidates + 1)[1:]
+    seeds = np.random.SeedSequence(settings.seed).spawn(settings.candidates + 1 + len(MORE))[1:]
     generators = [np.random.default_rng(s) for s in seeds]
+    offered: list[NDArray[np.float64]] = []
     if settings.placement == "contour":
         trace = ContourPlacement(scene)
-        placed = [trace(settings.strokes, rng) for rng in generators]
+        placed = [trace(settings.strokes, rng) for rng in generators[: settings.candidates]]
+        counts = [min(settings.strokes * more, max(settings.strokes, MOST)) for more in MORE]
+        finer = zip(counts, generators[settings.candidates :], strict=True)
+        offered = placed + [trace(count, rng) for count, rng in finer]
     else:
-        placed = [place_by_saliency(scene, settings.strokes, rng) for rng in generators]
+        placed = [place_by_saliency(scene, settings.strokes, rng) for rng in generators[: settings.candidates]]
     if any(len(p) == 0 for p in placed):
         raise PhotoError(f"{name} has no line worth drawing; try --subject keep or --placement saliency")
-    return np.stack(placed) * (settings.size / SCENE)
+    scale = settings.size / SCENE
+    return Placed(np.stack(placed) * scale, np.concatenate([np.zeros((0, 4, 2)), *offered]) * scale)
 
 
 def _watcher(encoder: Encoder, settings: Settings) -> Encoder:
@@ -179,25 +199,50 @@ def _watcher(encoder: Encoder, settings: Settings) -> Encoder:
 
 
 def refine(
-    placements: NDArray[np.float64],
+    placed: Placed,
     framed: Framed,
     encoder: Encoder,
     settings: Settings,
     device: torch.device,
     callback: Callable[[Progress], bool | None] | None = None,
 ) -> Optimized:
-    """Move the strokes until the encoder sees the photo in them, and keep the best candidate."""
+    """Move the strokes until the encoder sees the photo in them, and keep the best candidate.
+
+    Raises:
+        StrokewiseError: the encoder makes no number of the placement.
+    """
+    (result,) = refine_together([placed], [framed], encoder, settings, device, callback)
+    if result is None:
+        raise StrokewiseError("the loss of the placement is not finite; try another encoder or --device cpu")
+    return result
+
+
+def refine_together(
+    placed: Sequence[Placed],
+    framed: Sequence[Framed],
+    encoder: Encoder,
+    settings: Settings,
+    device: torch.device,
+    callback: Callable[[Progress], bool | None] | None = None,
+) -> list[Optimized | None]:
+    """`refine` for several photos in one batch; None stands for a photo whose placement has no finite loss."""
     rng = np.random.default_rng(np.random.SeedSequence(settings.seed).spawn(1)[0])
-    views = ViewBank(VIEWS, settings.size, rng, distortion=DISTORTION, area=AREA, device=device)
-    target = F.interpolate(to_tensor(framed.image, device), (settings.size,) * 2, mode="area")
-    loss = PhotoLoss(encoder, target, views)
+    random = getattr(encoder, "views", 0)
+    views = ViewBank(VIEWS if random else 1, settings.size, rng, distortion=DISTORTION, area=AREA, device=device)
+    images = torch.cat([to_tensor(one.image, device) for one in framed])
+    targets = F.interpolate(images, (settings.size,) * 2, mode="area")
     common: dict[str, Any] = {"width": settings.canvas_width, "size": settings.size, "rng": rng, "device": device}
-    try:
-        if settings.schedule == "paper":
-            return optimize_as_paper(placements, loss, settings.steps, callback=callback, **common)
-        return optimize(placements, loss, Schedule(steps=settings.steps), callback=callback, **common)
-    except FloatingPointError as error:
-        raise StrokewiseError(f"{error}; try another encoder or --device cpu") from error
+    if settings.schedule == "paper":
+        return [
+            optimize_as_paper(
+                one.candidates, PhotoLoss(encoder, target, views), settings.steps, callback=callback, **common
+            )
+            for one, target in zip(placed, targets.split(1), strict=True)
+        ]
+    schedule = Schedule(steps=settings.steps, views=random)
+    candidates, pools = [one.candidates for one in placed], [one.pool for one in placed]
+    loss = PhotoLoss(encoder, targets, views)
+    return optimize_together(candidates, loss, schedule, pools=pools, callback=callback, **common)
 
 
 def to_sketch(result: Optimized, framed: Framed, photo: Photo, encoder: str, settings: Settings) -> Sketch:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -39,20 +41,26 @@ def geometric_loss(drawing: tuple[Tensor, ...], photo: tuple[Tensor, ...], weigh
 
 
 class PhotoLoss:
-    """The loss against one photo, under a bank of views; the photo is encoded once.
+    """The loss against one or several photos, under a bank of views that they share; each photo is encoded once.
 
     Args:
         encoder: what compares.
-        photo: float [1, 3, size, size] in [0, 1].
+        photos: float [photo, 3, size, size] in [0, 1].
         views: the bank.
     """
 
-    def __init__(self, encoder: Encoder, photo: Tensor, views: ViewBank) -> None:
+    def __init__(self, encoder: Encoder, photos: Tensor, views: ViewBank) -> None:
         self.encoder = encoder
         self.views = views
-        self.photo = photo
-        with torch.no_grad():
-            self._photo = [self._features(views(photo, v)) for v in range(len(views))]
+        self.photos = photos
+        self._seen: dict[int, Features] = {}
+
+    def _photo(self, view: int) -> Features:
+        """The photos' features under a view of the bank, computed when first asked for."""
+        if view not in self._seen:
+            with torch.no_grad():
+                self._seen[view] = self._features(self.views(self.photos, view))
+        return self._seen[view]
 
     def _features(self, images: Tensor) -> Features:
         size = self.encoder.input_size
@@ -60,25 +68,43 @@ class PhotoLoss:
             images = F.interpolate(images, (size, size), mode="bilinear", align_corners=False, antialias=True)
         return self.encoder.features(images)
 
-    def __call__(self, drawings: Tensor, views: tuple[int, ...] = (0,)) -> list[Loss]:
-        """The loss of drawings, float [batch, 1 or 3, size, size], under each of the given views."""
+    def __call__(
+        self, drawings: Tensor, views: tuple[int, ...] = (0,), owners: NDArray[np.intp] | None = None
+    ) -> list[Loss]:
+        """The loss of drawings under each of the given views.
+
+        Args:
+            drawings: float [batch, 1 or 3, size, size].
+            views: numbers of views of the bank.
+            owners: [batch], which photo each drawing is of; not needed where there is one.
+        """
         features = self._features(torch.cat([self.views(drawings, v) for v in views]).expand(-1, 3, -1, -1))
-        return [self._compare(features, i, len(drawings), self._photo[v]) for i, v in enumerate(views)]
+        return [self._compare(features, i, len(drawings), self._photo(v), owners) for i, v in enumerate(views)]
 
     def afresh(self, drawings: Tensor, grids: Tensor) -> Loss:
-        """The mean loss under views that are not of the bank, grids float [view, y, x, 2]: the photo is encoded too."""
+        """The mean loss of drawings of one photo under views that are not of the bank; the photo is encoded too.
+
+        Args:
+            drawings: float [batch, 1 or 3, size, size].
+            grids: float [view, y, x, 2], as for `warp`.
+        """
         features = self._features(torch.cat([warp(drawings, grid) for grid in grids]).expand(-1, 3, -1, -1))
         with torch.no_grad():
-            photos = self._features(torch.cat([warp(self.photo, grid) for grid in grids]))
+            seen = self._features(torch.cat([warp(self.photos, grid) for grid in grids]))
         losses = []
         for i in range(len(grids)):
-            photo = Features(tuple(m[i : i + 1] for m in photos.maps), photos.embedding[i : i + 1])
+            photo = Features(tuple(m[i : i + 1] for m in seen.maps), seen.embedding[i : i + 1])
             losses.append(self._compare(features, i, len(drawings), photo))
         return Loss(*(torch.stack(terms).mean(0) for terms in zip(*losses, strict=True)))
 
-    def _compare(self, features: Features, view: int, count: int, photo: Features) -> Loss:
+    def _compare(
+        self, features: Features, view: int, count: int, photo: Features, owners: NDArray[np.intp] | None = None
+    ) -> Loss:
         """The loss of the drawings' features under one view; there are `count` drawings, view after view."""
         part = slice(view * count, (view + 1) * count)
+        if owners is not None and len(photo.embedding) > 1:
+            rows = torch.from_numpy(owners).to(photo.embedding.device)
+            photo = Features(tuple(m[rows] for m in photo.maps), photo.embedding[rows])
         semantic = semantic_loss(features.embedding[part], photo.embedding)
         geometric = geometric_loss(tuple(m[part] for m in features.maps), photo.maps, self.encoder.map_weights)
         return Loss(semantic, geometric, geometric + self.encoder.semantic_weight * semantic)

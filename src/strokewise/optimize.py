@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .losses import Loss, PhotoLoss
+from .losses import PhotoLoss
+from .race import Optimized, Progress, Race, standing
 from .raster import render
+from .search import exchange
 
 Array = NDArray[np.float64]
+
+
+HURRY = 4
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,110 +29,25 @@ class Schedule:
 
     Attributes:
         steps: most steps.
-        rate: how far the strokes move in a step, at first; the rate falls to a tenth along a cosine.
+        rate: how far a control point moves in a step, at first; the rate falls to a tenth along a cosine.
         stiffness: price of bending a stroke out of the shape it was placed in: 0 lets small strokes scribble, 10
             only lets strokes slide.
         views: random views a step besides the picture itself.
         race: after these steps only so many candidates go on, {step: candidates}.
-        patience: steps without progress after which the loop has converged.
+        exchange: after these steps strokes are exchanged; from the first on, only the best candidate goes on.
+        patience: steps without progress after which the rate falls HURRY times as fast, until there is progress; once
+            it has fallen to its end, the loop has converged.
         progress: relative fall of the best loss that counts as progress.
     """
 
-    steps: int = 60
-    rate: float = 0.5
+    steps: int = 150
+    rate: float = 0.75
     stiffness: float = 0.5
-    views: int = 1
-    race: tuple[tuple[int, int], ...] = ((12, 2), (24, 1))
-    patience: int = 12
+    views: int = 0
+    race: tuple[tuple[int, int], ...] = ((8, 2),)
+    exchange: tuple[int, ...] = (14, 50)
+    patience: int = 10
     progress: float = 0.002
-
-
-@dataclasses.dataclass(frozen=True)
-class Progress:
-    """What a callback is told after each step.
-
-    Attributes:
-        step, steps: how many are done, and the most there will be.
-        loss: best un-augmented loss so far; placement: the best one before the first step.
-        points: the best strokes so far, float64 [stroke, point, xy], canvas pixels.
-        candidates: how many are still in the race.
-    """
-
-    step: int
-    steps: int
-    loss: float
-    placement: float
-    points: Array
-    candidates: int
-
-
-@dataclasses.dataclass(frozen=True)
-class Optimized:
-    """The outcome.
-
-    Attributes:
-        points: the best strokes, float64 [stroke, point, xy], canvas pixels.
-        candidate: which of the candidates they come from.
-        losses: un-augmented "semantic", "geometric" and "total" of `points`.
-        placement_losses: the same of that candidate's placement.
-        history: best un-augmented total after each step; history[0] is the placement's.
-        steps: steps taken.
-        stopped: "converged", "steps" (all were taken), "asked" (the callback) or "diverged" (a loss was not finite).
-    """
-
-    points: Array
-    candidate: int
-    losses: dict[str, float]
-    placement_losses: dict[str, float]
-    history: list[float]
-    steps: int
-    stopped: str
-
-
-class Race:
-    """Candidates still running, and the best of each by the un-augmented loss."""
-
-    def __init__(self, points: Array) -> None:
-        self.ids = list(range(len(points)))
-        self.best = points.copy()
-        self.totals = np.full(len(points), np.inf)
-        self.terms = np.zeros((len(points), 3))
-        self.first = np.zeros((len(points), 3))
-
-    def record(self, points: Tensor, terms: Tensor, step: int) -> None:
-        """Note where each running candidate stands; terms [3, candidate] are semantic, geometric, total."""
-        values = terms.detach().cpu().numpy().astype(np.float64).T
-        moved = points.detach().cpu().numpy().astype(np.float64)
-        for row, candidate in enumerate(self.ids):
-            if step == 0:
-                self.first[candidate] = values[row]
-            if values[row, 2] < self.totals[candidate]:
-                self.totals[candidate] = values[row, 2]
-                self.terms[candidate] = values[row]
-                # The placement itself is kept in full precision.
-                if step > 0:
-                    self.best[candidate] = moved[row]
-
-    def leaders(self, count: int) -> list[int]:
-        """Rows of the `count` best running candidates, in their order."""
-        order = np.argsort(self.totals[self.ids], kind="stable")[:count]
-        return sorted(int(i) for i in order)
-
-    @property
-    def winner(self) -> int:
-        return int(np.argmin(self.totals))
-
-    def outcome(self, history: list[float], steps: int, stopped: str) -> Optimized:
-        """What the loop returns.
-
-        Raises:
-            FloatingPointError: not even the placement had a finite loss.
-        """
-        if not np.isfinite(self.totals).any():
-            raise FloatingPointError("the loss of the placement is not finite")
-        w = self.winner
-        losses, first = (dict(zip(Loss._fields, row[w].tolist(), strict=True)) for row in (self.terms, self.first))
-        return Optimized(self.best[w], w, losses, first, history, steps, stopped)
 
 
 def optimize(
@@ -138,8 +59,9 @@ def optimize(
     size: int,
     rng: np.random.Generator,
     device: torch.device,
+    pool: Array | None = None,
     callback: Callable[[Progress], bool | None] | None = None,
-) -> Optimized:
+) -> Optimized | None:
     """Move the strokes of all candidates downhill, and return the best by the un-augmented loss.
 
     Never returns strokes that are worse than the best placement by that measure.
@@ -150,57 +72,112 @@ def optimize(
         width: stroke width, canvas pixels.
         size: side of the canvas, pixels.
         rng: chooses the views of each step.
+        pool: strokes offered for exchange, float64 [any, 4, xy], canvas pixels.
         callback: called after each step; returning True stops the loop with the best so far.
+
+    Returns:
+        the outcome; None if not even a placement has a finite loss.
     """
-    race = Race(points)
-    joined = [joints(p) for p in points]
-    state = _Momentum(torch.tensor(points, dtype=torch.float32, device=device), torch.stack(joined).to(device))
+    options: dict[str, Any] = {"width": width, "size": size, "rng": rng, "device": device, "callback": callback}
+    pools = None if pool is None else [pool]
+    return optimize_together([points], loss, schedule, pools=pools, **options)[0]
+
+
+def optimize_together(
+    placements: Sequence[Array],
+    loss: PhotoLoss,
+    schedule: Schedule,
+    *,
+    width: float,
+    size: int,
+    rng: np.random.Generator,
+    device: torch.device,
+    pools: Sequence[Array] | None = None,
+    callback: Callable[[Progress], bool | None] | None = None,
+) -> list[Optimized | None]:
+    """`optimize` for several photos in one batch: what keeps a GPU busy. Each photo's race is its own.
+
+    Args:
+        placements: those of each photo; all with as many strokes.
+        loss: against as many photos, under views they share.
+        pools: strokes that each photo offers for exchange, float64 [any, 4, xy], canvas pixels.
+        callback: told of each photo after each step; returning True stops that photo.
+
+    Returns:
+        the outcome of each photo; None where not even a placement has a finite loss.
+    """
+    running = [Race(points, photo) for photo, points in enumerate(placements)]
+    outcomes: list[Optimized | None] = [None] * len(running)
+    owners = np.repeat(np.arange(len(running)), [len(points) for points in placements])
+    every = np.concatenate(placements)
+    joined = torch.stack([joints(points) for points in every]).to(device)
+    state = _Adam(torch.tensor(every, dtype=torch.float32, device=device), joined)
     placed = state.points
-    history: list[float] = []
-    stopped, step, stale = "steps", 0, 0
-    drops = dict(schedule.race)
+    drops = {**dict(schedule.race), **({step: 1 for step in schedule.exchange} if pools else {})}
+    step = 0
     while True:
         moving = step < schedule.steps
         x = state.points.detach().requires_grad_(moving)
         # The picture itself is always among the views, so each step measures where it starts from.
         random = schedule.views if moving and len(loss.views) > 1 else 0
         extra = [int(v) for v in rng.integers(1, len(loss.views), random)] if random else []
-        images = render(x, width, size=size)
-        terms = loss(images, (0, *extra))
-        plain = stack_terms(terms[0])
-        if not bool(torch.isfinite(plain).all()):
-            stopped = "diverged"
-            break
-        race.record(x, plain, step)
-        best = float(race.totals.min())
-        stale = 0 if not history or best < history[-1 - stale] * (1 - schedule.progress) else stale + 1
-        history.append(best)
-        if callback is not None:
-            told = Progress(step, schedule.steps, best, history[0], race.best[race.winner], len(race.ids))
-            if callback(told):
-                stopped = "asked"
-                break
-        if not moving:
-            break
-        if stale >= schedule.patience:
-            stopped = "converged"
+        terms = loss(render(x, width, size=size), (0, *extra), owners)
+        points, values = standing(x, terms[0])
+        keep = []
+        for race in list(running):
+            rows = np.flatnonzero(owners == race.photo)
+            stopped = _record(race, points[rows], values[rows], step, schedule, callback)
+            if stopped:
+                outcomes[race.photo] = race.outcome(step, stopped)
+                running.remove(race)
+                continue
+            leading = list(range(len(rows)))
+            if drops.get(step + 1, len(rows)) < len(rows):
+                leading = race.leaders(drops[step + 1])
+                race.ids = [race.ids[r] for r in leading]
+            keep += [int(rows[r]) for r in leading]
+        if not running:
             break
         total = torch.stack([t.total for t in terms]).mean(0).sum()
-        total = total + schedule.stiffness * bending(x, placed[race.ids]).sum()
+        total = total + schedule.stiffness * bending(x, placed).sum()
         (gradient,) = torch.autograd.grad(total, x)
-        fade = 0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * step / schedule.steps))
-        state.move(gradient, schedule.rate * size / 224 * fade)
+        clocks = {race.photo: race.clock for race in running}
+        fades = [0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * min(clocks.get(int(o), 1.0), 1.0))) for o in owners]
+        state.move(gradient, schedule.rate * size / 224 * torch.tensor(fades, device=device)[:, None, None, None])
+        for race in running:
+            race.clock += (HURRY if race.stale >= schedule.patience else 1) / schedule.steps
+        if len(keep) < len(owners):
+            state.keep(keep)
+            placed, owners = placed[keep], owners[keep]
         step += 1
-        if drops.get(step, len(race.ids)) < len(race.ids):
-            rows = race.leaders(drops[step])
-            race.ids = [race.ids[r] for r in rows]
-            state.keep(rows)
-    return race.outcome(history, step, stopped)
+        if pools and step in schedule.exchange:
+            for row, race in enumerate(running):
+                better, _ = exchange(
+                    race.best, pools[race.photo], loss, race.photo, width=width, size=size, device=device
+                )
+                if not np.array_equal(better, race.best):
+                    state.restart(row, better)
+            placed = state.points
+    return outcomes
 
 
-def stack_terms(loss: Loss) -> Tensor:
-    """The terms of a loss in one tensor, [semantic geometric total, batch]."""
-    return torch.stack(tuple(loss))
+def _record(
+    race: Race,
+    points: Array,
+    values: Array,
+    step: int,
+    schedule: Schedule,
+    callback: Callable[[Progress], bool | None] | None,
+) -> str:
+    """Note where a photo's candidates stand; why its race is over, or nothing."""
+    if not np.isfinite(values).all():
+        return "diverged"
+    race.record(points, values, schedule.progress)
+    if callback is not None and callback(race.told(step, schedule.steps)):
+        return "asked"
+    if step >= schedule.steps:
+        return "steps"
+    return "converged" if race.clock > 1 else ""
 
 
 def bending(points: Tensor, placed: Tensor) -> Tensor:
@@ -228,31 +205,32 @@ def joints(points: Array, near: float = 0.05) -> Tensor:
     return torch.from_numpy(matrix)
 
 
-class _Momentum:
-    """Adam (Kingma & Ba, 2015) whose second moment is shared by a whole drawing.
-
-    Adam moves every coordinate by about the same distance, however little it matters, which roughens lines that are
-    already right. Sharing the second moment moves what the loss asks to be moved, and leaves the rest alone.
-    """
+class _Adam:
+    """Adam (Kingma & Ba, 2015) for several drawings, whose joined strokes stay joined."""
 
     def __init__(self, points: Tensor, joined: Tensor, beta1: float = 0.8, beta2: float = 0.95) -> None:
         self.points, self.joined = points, joined
         self.beta1, self.beta2 = beta1, beta2
-        self.first = torch.zeros_like(points)
-        self.second = torch.zeros(len(points), 1, 1, 1, device=points.device)
+        self.first, self.second = torch.zeros_like(points), torch.zeros_like(points)
         self.steps = 0
 
-    def move(self, gradient: Tensor, rate: float) -> None:
+    def move(self, gradient: Tensor, rate: Tensor) -> None:
         gradient = (self.joined @ gradient.flatten(1, 2)).view_as(gradient)
         self.steps += 1
         self.first = self.beta1 * self.first + (1 - self.beta1) * gradient
-        power = gradient.square().mean((1, 2, 3), keepdim=True)
-        self.second = self.beta2 * self.second + (1 - self.beta2) * power
+        self.second = self.beta2 * self.second + (1 - self.beta2) * gradient.square()
         first = self.first / (1 - self.beta1**self.steps)
         second = self.second / (1 - self.beta2**self.steps)
         self.points = self.points - rate * first / (second.sqrt() + 1e-12)
 
     def keep(self, rows: list[int]) -> None:
-        """Go on with some of the candidates only."""
+        """Go on with some of the drawings only."""
         self.points, self.joined = self.points[rows], self.joined[rows]
         self.first, self.second = self.first[rows], self.second[rows]
+
+    def restart(self, row: int, points: Array) -> None:
+        """Put another drawing in the place of one."""
+        self.points = self.points.clone()
+        self.points[row] = torch.from_numpy(points).to(self.points)
+        self.joined[row] = joints(points).to(self.joined)
+        self.first[row] = 0

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .augment import random_view, sampling_grids
 from .losses import PhotoLoss
-from .optimize import Optimized, Progress, Race, stack_terms
+from .race import Optimized, Progress, Race, standing
 from .raster import render
 
 Array = NDArray[np.float64]
@@ -33,32 +33,27 @@ def optimize_as_paper(
     rng: np.random.Generator,
     device: torch.device,
     callback: Callable[[Progress], bool | None] | None = None,
-) -> Optimized:
+) -> Optimized | None:
     """Adam on every control point by itself, four new views a step, the photo encoded anew with each of them.
 
     Candidates run side by side to the end, and the best by the un-augmented loss is kept. Arguments and outcome are
-    those of `optimize`; the un-augmented loss is looked at every tenth step and at the end.
+    those of `optimize`, but the un-augmented loss, and so the history, has an entry for every tenth step and the end.
     """
     race = Race(points)
     x = torch.tensor(points, dtype=torch.float32, device=device, requires_grad=True)
     adam = torch.optim.Adam([x], lr=RATE * size / 224)
-    history: list[float] = []
     stopped = "steps"
     for step in range(steps + 1):
         if step % EVERY == 0 or step == steps:
             with torch.no_grad():
-                terms = stack_terms(loss(render(x, width, size=size), (0,))[0])
-            if not bool(torch.isfinite(terms).all()):
+                now, values = standing(x, loss(render(x, width, size=size), (0,))[0])
+            if not np.isfinite(values).all():
                 stopped = "diverged"
                 break
-            race.record(x, terms, step)
-        best = float(race.totals.min())
-        history.append(best)
-        if callback is not None:
-            told = Progress(step, steps, best, history[0], race.best[race.winner], len(race.ids))
-            if callback(told):
-                stopped = "asked"
-                break
+            race.record(now, values)
+        if callback is not None and callback(race.told(step, steps)):
+            stopped = "asked"
+            break
         if step == steps:
             break
         views = [random_view(rng, DISTORTION, AREA) for _ in range(VIEWS)]
@@ -70,4 +65,4 @@ def optimize_as_paper(
         adam.zero_grad()
         total.backward()
         adam.step()
-    return race.outcome(history, step, stopped)
+    return race.outcome(step, stopped)

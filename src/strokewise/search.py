@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional as F
 
 from .losses import PhotoLoss
 from .placement.fitting import evaluate
@@ -23,11 +24,12 @@ def exchange(
     points: Array,
     pool: Array,
     loss: PhotoLoss,
+    photo: int = 0,
     *,
     width: float,
     size: int,
     device: torch.device,
-    rounds: int = 4,
+    rounds: int = 6,
     weak: int = 2,
     tries: int = 8,
     progress: float = 0.002,
@@ -38,7 +40,8 @@ def exchange(
     Args:
         points: the drawing, float64 [stroke, 4, xy], canvas pixels.
         pool: strokes to choose from, float64 [any, 4, xy], canvas pixels.
-        loss: against the photo; its un-augmented total is what falls.
+        loss: its un-augmented total is what falls.
+        photo: which of the photos of the loss it is about.
         width, size: stroke width and side of the canvas, pixels.
         rounds: most exchanges; each costs about stroke + weak x (tries + 1) forward passes and `weak` backward ones.
         weak: how many of the weakest strokes are given up for trial.
@@ -48,35 +51,42 @@ def exchange(
             224 px canvas.
 
     Returns:
-        the drawing, and its un-augmented total before the first and after each exchange.
+        the drawing, and its un-augmented total before the first and after each exchange (empty if none was tried).
     """
     drawing = points.copy()
+    if not len(pool) or len(drawing) < 2:
+        return drawing, []
 
     def images(sets: list[Array]) -> Tensor:
         return render(torch.tensor(np.stack(sets), dtype=torch.float32, device=device), width, size=size)
 
+    def total(pictures: Tensor) -> Tensor:
+        return loss(pictures, owners=np.full(len(pictures), photo))[0].total
+
     @torch.no_grad()
     def totals(sets: list[Array]) -> Array:
-        return loss(images(sets))[0].total.cpu().numpy().astype(np.float64)
+        return total(images(sets)).cpu().numpy().astype(np.float64)
 
-    with torch.no_grad():
-        coverage = torch.cat([1 - images([stroke[None]]) for stroke in pool]) if len(pool) else None
     now = float(totals([drawing])[0])
     history = [now]
-    for _ in range(rounds if coverage is not None and len(drawing) > 1 else 0):
+    for _ in range(rounds):
         without = [np.delete(drawing, i, axis=0) for i in range(len(drawing))]
         order = np.argsort(totals(without), kind="stable")[:weak]
         sets = []
         for i in order:
             picture = images([without[i]]).requires_grad_()
-            (gradient,) = torch.autograd.grad(loss(picture)[0].total.sum(), picture)
+            (gradient,) = torch.autograd.grad(total(picture).sum(), picture)
             # To first order, what a stroke adds to the loss: it turns what is white under it black.
-            change = -(gradient * picture.detach() * coverage).sum((1, 2, 3)).cpu().numpy()
-            change[_covered(pool, without[i], near * size / 224)] = np.inf
-            for j in np.argsort(change, kind="stable")[:tries]:
+            slope = -width * (gradient * picture.detach())[:, 0:1]
+            blurred = F.avg_pool2d(slope, 3, stride=1, padding=1)[0, 0].cpu().numpy().astype(np.float64)
+            change = _along(blurred, pool)
+            free = np.flatnonzero(~_covered(pool, without[i], near * size / 224))
+            for j in free[np.argsort(change[free], kind="stable")[:tries]]:
                 other = drawing.copy()
                 other[i] = pool[j]
                 sets.append(other)
+        if not sets:
+            break
         found = totals(sets)
         best = int(np.argmin(found))
         if not found[best] < now * (1 - progress):
@@ -84,6 +94,16 @@ def exchange(
         drawing, now = sets[best], float(found[best])
         history.append(now)
     return drawing, history
+
+
+def _along(picture: Array, strokes: Array, samples: int = 64) -> Array:
+    """Line integrals of a picture [y, x] along strokes [stroke, 4, xy]; outside it is 0."""
+    points = evaluate(strokes, np.linspace(0, 1, samples))
+    steps = np.linalg.norm(np.diff(points, axis=1), axis=2)
+    column, row = np.floor((points[:, 1:] + points[:, :-1]) / 2).astype(int).transpose(2, 0, 1)
+    inside = (column >= 0) & (row >= 0) & (column < picture.shape[1]) & (row < picture.shape[0])
+    values = np.where(inside, picture[np.where(inside, row, 0), np.where(inside, column, 0)], 0.0)
+    return np.asarray((values * steps).sum(1))
 
 
 def _covered(pool: Array, drawing: Array, near: float) -> NDArray[np.bool_]:

@@ -28,6 +28,8 @@ class Encoder(Protocol):
         input_size: side of the square image it was made for, pixels; others are accepted.
         map_weights: weight of each map in the geometric loss; as many as `features(...).maps`.
         semantic_weight: weight of the cosine distance of embeddings in the loss.
+        views: optional; random views a step besides the picture itself, 0 unless given. CLIP is easily pleased by
+            accident (CLIPasso, section 3.2) and has 1.
     """
 
     name: str

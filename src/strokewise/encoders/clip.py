@@ -127,6 +127,7 @@ class ClipEncoder(nn.Module):
     """
 
     semantic_weight = 0.1
+    views = 1
 
     def __init__(
         self,

@@ -1,0 +1,34 @@
+"""Settings of a process that draws: how threads wait, and what becomes of freed memory. For faces, not for the library.
+
+An encoder allocates and frees the same tens of megabytes at every step. By default glibc hands them back to the system
+each time and gets them anew, page by page, which takes as long as the arithmetic.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+
+SPINS = "3000"
+"""How often an OpenMP thread looks for work before it sleeps: microseconds. Threads that spin on, as they do by
+default, keep others from working as soon as anything else runs on the machine; threads that sleep at once wake late."""
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # numbers of mallopt(3)
+_KEEP, _NO_MMAP = 2_000_000_000, 1_000_000_000  # bytes
+
+
+def tune_process() -> None:
+    """Make this process wait and allocate in the way that suits drawing; call it before torch is imported.
+
+    What the user has set in the environment (OMP_WAIT_POLICY, GOMP_SPINCOUNT, MALLOC_...) stays as it is. Memory that
+    was used once stays with the process. Does nothing about memory where there is no glibc.
+    """
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
+    if sys.platform == "linux" and not any(name.startswith(("MALLOC_", "GLIBC_TUNABLES")) for name in os.environ):
+        try:
+            mallopt = ctypes.CDLL(None).mallopt
+        except AttributeError:
+            return
+        mallopt(_TRIM_THRESHOLD, _KEEP)
+        mallopt(_MMAP_THRESHOLD, _NO_MMAP)
