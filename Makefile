@@ -25,8 +25,8 @@ test: $(VENV)/tests-installed
 	GOMP_SPINCOUNT=3000 $(BIN)/python -m pytest
 
 lint: $(VENV)/tests-installed
-	$(BIN)/ruff check src tests benchmarks
-	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks training
+	$(BIN)/ruff format --check src tests benchmarks training
 	$(BIN)/mypy
 
 gallery: $(VENV)/installed

@@ -69,6 +69,8 @@ class Step:
         photo = (1 - disc).expand(1, 3, -1, -1).to(device)
         views = ViewBank(VIEWS, SIZE, np.random.default_rng(0), distortion=0.25, area=0.9, device=device)
         self.loss = PhotoLoss(encoder, photo, views)
+        with torch.no_grad():
+            self.loss(photo, tuple(range(VIEWS)))
 
     def __call__(self, candidates: int, moved: float = 0.0) -> Any:
         """The gradient at the control points, float32 [candidate, stroke, 4, xy]."""

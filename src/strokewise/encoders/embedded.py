@@ -1,0 +1,95 @@
+"""EfficientNet-Lite0 taught to read line drawings: the encoder that comes along, and the recogniser that needs no CLIP.
+
+    encoder = embedded.load()
+    encoder.features(images).embedding               # float [batch, 1280]
+    encoder.recognize(images).softmax(1)             # float [batch, class], by encoder.labels
+
+How it was taught, and what it can do: the model card beside the weights. `training/` makes them.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from ..errors import EncoderError
+from .efficientnet_lite import EfficientNetLite0
+
+FORMAT = "strokewise-embedded-1"
+METADATA = "strokewise"
+"""The key of the file's metadata under which format and class names lie, as JSON."""
+WEIGHTS = Path(__file__).with_name("embedded.safetensors")
+
+
+class Embedded(EfficientNetLite0):
+    """The network with a head of its own for the classes it was taught.
+
+    Maps, embedding and saliency are as in `EfficientNetLite0`: what a drawing shows lies where its photo lies.
+
+    Args:
+        labels: names of the classes.
+    """
+
+    name = "embedded"
+
+    def __init__(self, labels: tuple[str, ...]) -> None:
+        super().__init__()
+        self.labels = labels
+        self.recognizer = nn.Linear(self.head.weight.shape[0], len(labels))
+        self.requires_grad_(False)
+
+    def recognize(self, images: Tensor) -> Tensor:
+        """What photos or drawings show: logits [batch, class] of images, float [batch, 3, y, x] in [0, 1]."""
+        logits: Tensor = self.recognizer(self.features(images).embedding)
+        return logits
+
+
+def load(path: Path | None = None) -> Embedded:
+    """The embedded encoder with its weights.
+
+    Raises:
+        EncoderError: the weights are missing, damaged, or of another network.
+    """
+    path = path or WEIGHTS
+    mend = "install strokewise again"
+    if not path.is_file():
+        raise EncoderError(f"the embedded encoder's weights are missing ({path}); {mend}")
+    try:
+        from safetensors import safe_open
+
+        with safe_open(path, framework="pt", device="cpu") as file:
+            notes = json.loads((file.metadata() or {})[METADATA])
+            names = file.keys()
+            tensors = {name: file.get_tensor(name) for name in names}
+        labels = tuple(notes["labels"])
+        if notes["format"] != FORMAT or not labels or not all(isinstance(label, str) for label in labels):
+            raise ValueError("another format, or no class names")
+        model = Embedded(labels)
+        _check(model.state_dict(), tensors)
+        model.load_state_dict(tensors)
+    except Exception as error:  # a damaged file can make the reader raise nearly anything
+        raise EncoderError(
+            f"{path} is not the weights of the embedded encoder ({type(error).__name__}); {mend}"
+        ) from error
+    for weight in model.parameters():
+        if weight.ndim == 4:
+            weight.data = weight.data.contiguous(memory_format=torch.channels_last)
+    return model
+
+
+def _check(expected: dict[str, Tensor], found: dict[str, Tensor]) -> None:
+    """Names, shapes and values.
+
+    Raises:
+        ValueError: they are another network's.
+    """
+    if expected.keys() != found.keys():
+        raise ValueError("other tensors")
+    for name, tensor in found.items():
+        if tensor.shape != expected[name].shape or not tensor.is_floating_point():
+            raise ValueError(f"{name} has another shape")
+        if not bool(torch.isfinite(tensor).all()):
+            raise ValueError(f"{name} is not finite")

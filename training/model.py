@@ -1,0 +1,73 @@
+"""The network that learns, the running mean of its weights, and the file it ends up in."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save
+from torch import nn
+
+from strokewise.encoders import efficientnet_lite
+from strokewise.encoders.efficientnet_lite import EfficientNetLite0
+from strokewise.encoders.embedded import FORMAT, METADATA, Embedded
+
+from .parallel import write_atomically
+
+
+def new_teacher() -> EfficientNetLite0:
+    """The plain encoder, frozen."""
+    return efficientnet_lite.load()
+
+
+def new_student(labels: tuple[str, ...]) -> Embedded:
+    """The plain encoder with a head for the classes, which knows nothing yet; all of it learns.
+
+    Only the ImageNet head stays as it is: the saliency needs it, and distillation keeps the embedding it reads.
+    """
+    student = Embedded(labels)
+    student.load_state_dict(new_teacher().state_dict(), strict=False)
+    nn.init.zeros_(student.recognizer.weight)
+    nn.init.zeros_(student.recognizer.bias)
+    student.requires_grad_(True)
+    student.classifier.requires_grad_(False)
+    for weight in student.parameters():
+        if weight.ndim == 4:
+            weight.data = weight.data.contiguous(memory_format=torch.channels_last)
+    return student
+
+
+class Average:
+    """Exponential running mean of a network's weights, shorter in the beginning (Polyak averaging)."""
+
+    def __init__(self, model: Embedded, decay: float) -> None:
+        self.model = copy.deepcopy(model).requires_grad_(False)
+        self.decay = decay
+        self.updates = 0
+
+    @torch.no_grad()
+    def update(self, model: Embedded) -> None:
+        self.updates += 1
+        keep = min(self.decay, (1 + self.updates) / (10 + self.updates))
+        for mine, other in zip(self.model.parameters(), model.parameters(), strict=True):
+            mine.lerp_(other, 1 - keep)
+
+
+def write_weights(model: Embedded, path: Path, notes: dict[str, Any]) -> None:
+    """The encoder's weights as half-precision safetensors, with the class names and notes of where they come from.
+
+    Raises:
+        ValueError: a weight is too large for half precision, or not a number.
+    """
+    tensors = {}
+    for name, tensor in model.state_dict().items():
+        half = tensor.detach().cpu().to(torch.float16).contiguous()
+        if not bool(torch.isfinite(half).all()):
+            raise ValueError(f"{name} does not fit into half precision")
+        tensors[name] = half
+    # In one piece, since the format leaves the order of metadata to chance.
+    metadata = {METADATA: json.dumps({"format": FORMAT, "labels": model.labels, "notes": notes}, sort_keys=True)}
+    write_atomically(path, lambda part: part.write_bytes(save(tensors, metadata)))
