@@ -34,6 +34,13 @@ def test_several_are_exchanged_one_after_the_other():
     assert len(history) == 3 and (np.diff(history) < 0).all()
 
 
+def test_of_many_strokes_the_gradient_says_which_to_try_without():
+    wanted = [line(x) for x in (8, 16, 24, 32, 40)]
+    drawing, history = swap([*wanted, line(60)], [line(50), line(3)], against(*wanted, line(50)), probed=2)
+    np.testing.assert_array_equal(drawing, [*wanted, line(50)])
+    assert len(history) == 2 and history[1] == pytest.approx(0, abs=1e-6)
+
+
 def test_a_good_drawing_stays_as_it_is():
     wanted = [line(12), line(50)]
     drawing, history = swap(wanted, [line(20), line(33)], against(*wanted))

@@ -7,6 +7,8 @@ exchanged for the one of the pool that lowers the loss most, as long as that pay
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -34,6 +36,7 @@ def exchange(
     tries: int = 8,
     progress: float = 0.002,
     near: float = 3.0,
+    probed: int = 16,
 ) -> tuple[Array, list[float]]:
     """Exchange strokes of one drawing for strokes of a pool.
 
@@ -43,57 +46,84 @@ def exchange(
         loss: its un-augmented total is what falls.
         photo: which of the photos of the loss it is about.
         width, size: stroke width and side of the canvas, pixels.
-        rounds: most exchanges; each costs about stroke + weak x (tries + 1) forward passes and `weak` backward ones.
+        rounds: most exchanges; each costs about probed + weak x (tries + 1) forward passes and `weak` backward ones.
         weak: how many of the weakest strokes are given up for trial.
         tries: how many strokes of the pool are looked at for each, those that the gradient of the loss favours.
         progress: least relative fall of the loss for which an exchange is made.
         near: a stroke of the pool is not taken if half of it lies closer than this to another stroke, pixels of a
             224 px canvas.
+        probed: most strokes that are left out for trial to find the weakest; of more, those that the gradient holds
+            for the weakest.
 
     Returns:
         the drawing, and its un-augmented total before the first and after each exchange (empty if none was tried).
     """
+    judge = _Judge(loss, photo, width, size, device)
     drawing = points.copy()
     if not len(pool) or len(drawing) < 2:
         return drawing, []
-
-    def images(sets: list[Array]) -> Tensor:
-        return render(torch.tensor(np.stack(sets), dtype=torch.float32, device=device), width, size=size)
-
-    def total(pictures: Tensor) -> Tensor:
-        return loss(pictures, owners=np.full(len(pictures), photo))[0].total
-
-    @torch.no_grad()
-    def totals(sets: list[Array]) -> Array:
-        return total(images(sets)).cpu().numpy().astype(np.float64)
-
-    now = float(totals([drawing])[0])
+    now = float(judge.totals([drawing])[0])
     history = [now]
     for _ in range(rounds):
-        without = [np.delete(drawing, i, axis=0) for i in range(len(drawing))]
-        order = np.argsort(totals(without), kind="stable")[:weak]
+        likely = np.arange(len(drawing))
+        if len(drawing) > probed:
+            likely = np.argsort(judge.slopes(drawing, drawing, black=True), kind="stable")[:probed]
+        without = [np.delete(drawing, i, axis=0) for i in likely]
         sets = []
-        for i in order:
-            picture = images([without[i]]).requires_grad_()
-            (gradient,) = torch.autograd.grad(total(picture).sum(), picture)
-            # To first order, what a stroke adds to the loss: it turns what is white under it black.
-            slope = -width * (gradient * picture.detach())[:, 0:1]
-            blurred = F.avg_pool2d(slope, 3, stride=1, padding=1)[0, 0].cpu().numpy().astype(np.float64)
-            change = _along(blurred, pool)
-            free = np.flatnonzero(~_covered(pool, without[i], near * size / 224))
-            for j in free[np.argsort(change[free], kind="stable")[:tries]]:
+        for k in np.argsort(judge.totals(without), kind="stable")[:weak]:
+            free = np.flatnonzero(~_covered(pool, without[k], near * size / 224))
+            change = judge.slopes(without[k], pool[free], black=False)
+            for j in free[np.argsort(change, kind="stable")[:tries]]:
                 other = drawing.copy()
-                other[i] = pool[j]
+                other[likely[k]] = pool[j]
                 sets.append(other)
         if not sets:
             break
-        found = totals(sets)
+        found = judge.totals(sets)
         best = int(np.argmin(found))
         if not found[best] < now * (1 - progress):
             break
         drawing, now = sets[best], float(found[best])
         history.append(now)
     return drawing, history
+
+
+@dataclasses.dataclass(frozen=True)
+class _Judge:
+    """What the encoder says of drawings [stroke, 4, xy] of one photo."""
+
+    loss: PhotoLoss
+    photo: int
+    width: float
+    size: int
+    device: torch.device
+
+    def totals(self, drawings: list[Array]) -> Array:
+        """The un-augmented total of each."""
+        with torch.no_grad():
+            return self._total(self._images(drawings)).cpu().numpy().astype(np.float64)
+
+    def slopes(self, drawing: Array, strokes: Array, *, black: bool) -> Array:
+        """To first order, what happens to the total if the pixels under each stroke change.
+
+        Args:
+            drawing: the drawing.
+            strokes: float64 [stroke, 4, xy].
+            black: whether what is black turns white there, as if the stroke went, or what is white turns black.
+        """
+        picture = self._images([drawing]).requires_grad_()
+        (gradient,) = torch.autograd.grad(self._total(picture).sum(), picture)
+        now = picture.detach()
+        change = self.width * gradient * (1 - now if black else -now)
+        blurred = F.avg_pool2d(change, 3, stride=1, padding=1)[0, 0].cpu().numpy()
+        return _along(blurred.astype(np.float64), strokes)
+
+    def _images(self, drawings: list[Array]) -> Tensor:
+        points = torch.tensor(np.stack(drawings), dtype=torch.float32, device=self.device)
+        return render(points, self.width, size=self.size)
+
+    def _total(self, pictures: Tensor) -> Tensor:
+        return self.loss(pictures, owners=np.full(len(pictures), self.photo))[0].total
 
 
 def _along(picture: Array, strokes: Array, samples: int = 64) -> Array:

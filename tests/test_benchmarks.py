@@ -1,0 +1,72 @@
+"""The benchmarks run: what they print is for people, what they write is checked."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent.parent
+
+pytestmark = pytest.mark.slow
+
+
+def run(name: str, *arguments: str | Path) -> str:
+    command = [sys.executable, str(HERE / "benchmarks" / name), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_time_to_quality_runs_in_short(tmp_path):
+    out, picture = tmp_path / "figures.json", tmp_path / "curves.png"
+    printed = run("time_to_quality.py", HERE / "examples", "--quick", "-n", "4", "--json", out, "--plot", picture)
+    figures = json.loads(out.read_text())
+    assert figures["summary"]["photos"] == figures["summary"]["pairs"] == 1 and "times sooner" in printed
+    (row,) = figures["rows"]
+    (ours,) = row["ours"]
+    # After twenty steps the paper's schedule is still far behind.
+    assert row["paper"]["seeds"] == 3 and ours["losses"]["total"] < row["paper"]["losses"]["total"]
+    assert 0 < ours["reached"] <= ours["seconds"] and figures["summary"]["ratio_median"] > 1
+    assert picture.read_bytes()[1:4] == b"PNG"
+
+
+def test_kept_curves_are_of_the_photos_that_are_there(tmp_path):
+    curves = json.loads((HERE / "benchmarks" / "curves" / "efficientnet-lite0-16.json").read_text())
+    assert len(curves) >= 6
+    for photo in curves.values():
+        for one in photo["runs"].values():
+            assert one["steps"] == 2001 and len(one["points"]) == 16
+            assert one["curve"] == sorted(one["curve"], reverse=True) and one["curve"][-1] >= one["losses"]["total"]
+    wrong = tmp_path / "curves.json"
+    wrong.write_text("{}")
+    command = [sys.executable, str(HERE / "benchmarks" / "time_to_quality.py"), str(HERE / "examples")]
+    done = subprocess.run([*command, "--curves", str(wrong)], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "record them first" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_levers_and_whole_runs(tmp_path):
+    out = tmp_path / "levers.json"
+    run(
+        "levers.py",
+        HERE / "examples",
+        "--only",
+        "coffee",
+        "-n",
+        "4",
+        "--seeds",
+        "1",
+        "--variants",
+        "placement only",
+        "--json",
+        out,
+    )
+    found = json.loads(out.read_text())
+    assert found["placement only"][0]["loss"] > found["default"][0]["loss"]
+    out = tmp_path / "runs.json"
+    options = ("--encoder", "efficientnet-lite0", "-n", "2", "--runs", "1", "--paper-steps", "31", "--together", "2")
+    run("runs.py", *options, "--json", out)
+    figures = json.loads(out.read_text())
+    assert figures["paper"]["whole"] > figures["1 together"]["seconds"] > figures["1 together"]["floor"] > 0
+    assert figures["2 together"]["floor"] > 1.5 * figures["1 together"]["floor"]
