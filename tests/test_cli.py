@@ -327,7 +327,7 @@ def test_ctrl_c_once_saves_the_best_so_far(terminal: Callable[[list[str]], Termi
 
 @pytest.mark.slow
 def test_ctrl_c_twice_stops_at_once(terminal: Callable[[list[str]], Terminal]) -> None:
-    run = terminal([*LONG, "--size", "512"])  # with slow steps, so that the second comes in time
+    run = terminal([*LONG, "--size", "512", "--candidates", "40"])  # with slow steps, so that the second comes in time
     run.wait_for("loss ")
     run.interrupt()
     time.sleep(0.3)

@@ -19,8 +19,8 @@ from .search import exchange
 
 Array = NDArray[np.float64]
 
-
 HURRY = 4
+"""How much faster the clock of a schedule runs while there is no progress."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -157,7 +157,7 @@ def optimize_together(
                 )
                 if not np.array_equal(better, race.best):
                     state.restart(row, better)
-            placed = state.points
+            placed = state.points  # what strokes may be bent out of, from here on
     return outcomes
 
 
