@@ -30,6 +30,9 @@ def parts(photo: Path, strokes: int) -> dict[str, float]:
     def mark() -> None:
         marks.append(time.perf_counter())
 
+    from strokewise.process import tune_process
+
+    tune_process()  # as the command does
     from strokewise import Settings, drawing, encoders, open_photo
     from strokewise.export import save
 

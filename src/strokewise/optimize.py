@@ -40,11 +40,11 @@ class Schedule:
         progress: relative fall of the best loss that counts as progress.
     """
 
-    steps: int = 150
+    steps: int = 220
     rate: float = 0.75
     stiffness: float = 0.5
     views: int = 0
-    race: tuple[tuple[int, int], ...] = ((8, 2),)
+    race: tuple[tuple[int, int], ...] = ((4, 1),)
     exchange: tuple[int, ...] = (14, 50)
     patience: int = 10
     progress: float = 0.002
