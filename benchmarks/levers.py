@@ -16,14 +16,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from counted import Counted
 from PIL import Image
 from torch.nn import functional as F
 
 from strokewise import Settings, drawing, encoders, open_photo
 from strokewise.augment import ViewBank
-from strokewise.encoders import Features
 from strokewise.losses import PhotoLoss
-from strokewise.optimize import Schedule, optimize
+from strokewise.optimize import Schedule
 from strokewise.process import tune_process
 from strokewise.raster import render
 
@@ -55,53 +55,29 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
-class Counted:
-    """An encoder that counts what it encodes, and can look at smaller pictures."""
-
-    def __init__(self, encoder: encoders.Encoder) -> None:
-        self.encoder, self.count, self.side = encoder, 0.0, encoder.input_size
-        self.name, self.input_size = encoder.name, encoder.input_size
-        self.map_weights, self.semantic_weight = encoder.map_weights, encoder.semantic_weight
-        self.saliency = encoder.saliency
-
-    def features(self, images: torch.Tensor) -> Features:
-        # A forward pass alone takes some 0.4 of a forward and a backward one.
-        self.count += (1.0 if images.requires_grad else 0.4) * len(images) * (images.shape[2] / self.side) ** 2
-        return self.encoder.features(images)
-
-
 def run(variant: dict[str, Any], encoder: Counted, framed: drawing.Framed, settings: Settings) -> dict[str, Any]:
     """One drawing by a variant of the loop."""
     options = dict(variant)
     for name in ("placement", "candidates"):
         if name in options:
             settings = drawing.with_changes(settings, {name: options.pop(name)})
-    side = options.pop("side", encoder.side)
+    side = options.pop("side", encoder.full_size)
     device = torch.device("cpu")
     placed = drawing.place(framed, encoder, settings, device, "photo")
-    rng = np.random.default_rng(np.random.SeedSequence(settings.seed).spawn(1)[0])
-    views = ViewBank(drawing.VIEWS, settings.size, rng, distortion=drawing.DISTORTION, area=drawing.AREA, device=device)
-    target = F.interpolate(drawing.to_tensor(framed.image, device), (settings.size,) * 2, mode="area")
+    encoder.reset()
+    encoder.input_size = side
     schedule = Schedule(**{"steps": settings.steps, **options})
-    pool = placed.pool if schedule.exchange else None
-    encoder.count, encoder.input_size = 0.0, side
-    loss = PhotoLoss(encoder, target, views)
-    result = optimize(
-        placed.candidates,
-        loss,
-        schedule,
-        width=settings.canvas_width,
-        size=settings.size,
-        rng=rng,
-        device=device,
-        pool=pool,
-    )
+    (result,) = drawing.refine_together([placed], [framed], encoder, settings, device, schedule=schedule)
     assert result is not None
-    count, encoder.input_size = encoder.count, encoder.side
+    encoder.input_size = encoder.full_size
+    # A forward pass alone takes some 0.4 of a forward and a backward one.
+    count = encoder.back + 0.4 * encoder.there
     points = torch.tensor(result.points[None], dtype=torch.float32)
+    target = F.interpolate(drawing.to_tensor(framed.image, device), (settings.size,) * 2, mode="area")
+    plain = ViewBank(1, settings.size, np.random.default_rng(), distortion=0, area=1, device=device)
     with torch.no_grad():
         # At the encoder's own size, whatever the loop looked at.
-        (final,) = PhotoLoss(encoder, target, views)(render(points, settings.canvas_width, size=settings.size))
+        (final,) = PhotoLoss(encoder, target, plain)(render(points, settings.canvas_width, size=settings.size))
         picture = render(points * 2, 2 * settings.canvas_width, size=2 * settings.size)[0, 0].numpy()
     return {
         "loss": float(final.total),

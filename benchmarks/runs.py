@@ -22,11 +22,12 @@ from pathlib import Path
 from typing import Any, cast
 
 import torch
+from counted import Counted
 from encoders import write_weights
 from torch.utils.flop_counter import FlopCounterMode
 
 from strokewise import Settings, drawing, open_photo
-from strokewise.encoders import Encoder, Features, load_encoder
+from strokewise.encoders import Encoder, load_encoder
 from strokewise.encoders.clip import CLIPS
 from strokewise.encoders.clip import load as load_clip
 from strokewise.paper import EVERY
@@ -34,25 +35,6 @@ from strokewise.process import tune_process
 from strokewise.race import Progress
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "coffee.jpg"
-
-
-class Counted:
-    """An encoder that counts what it encodes, with and without a way back."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self.inner = encoder
-        self.name, self.input_size = encoder.name, encoder.input_size
-        self.map_weights, self.semantic_weight = encoder.map_weights, encoder.semantic_weight
-        self.views = getattr(encoder, "views", 0)
-        self.saliency = encoder.saliency
-        self.there = self.back = 0
-
-    def features(self, images: torch.Tensor) -> Features:
-        if images.requires_grad:
-            self.back += len(images)
-        else:
-            self.there += len(images)
-        return self.inner.features(images)
 
 
 def make(name: str, device: torch.device) -> Encoder:
@@ -137,7 +119,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     for photos in rows:
         times, steps = [], []
         for _ in range(arguments.runs):
-            encoder.there = encoder.back = 0
+            encoder.reset()
             marks = Marks(device)
             drawing.refine_together([placed] * photos, [framed] * photos, encoder, settings, device, marks)
             times.append(wait(device) - marks.seconds[0])

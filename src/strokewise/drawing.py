@@ -224,11 +224,18 @@ def refine_together(
     settings: Settings,
     device: torch.device,
     callback: Callable[[Progress], bool | None] | None = None,
+    schedule: Schedule | None = None,
 ) -> list[Optimized | None]:
-    """`refine` for several photos in one batch; None stands for a photo whose placement has no finite loss."""
+    """`refine` for several photos in one batch; None stands for a photo whose placement has no finite loss.
+
+    Args:
+        schedule: how the swift loop goes; None is what the settings and the encoder ask for.
+    """
     rng = np.random.default_rng(np.random.SeedSequence(settings.seed).spawn(1)[0])
-    random = getattr(encoder, "views", 0)
-    views = ViewBank(VIEWS if random else 1, settings.size, rng, distortion=DISTORTION, area=AREA, device=device)
+    schedule = schedule or Schedule(steps=settings.steps, views=getattr(encoder, "views", 0))
+    views = ViewBank(
+        VIEWS if schedule.views else 1, settings.size, rng, distortion=DISTORTION, area=AREA, device=device
+    )
     images = torch.cat([to_tensor(one.image, device) for one in framed])
     targets = F.interpolate(images, (settings.size,) * 2, mode="area")
     common: dict[str, Any] = {"width": settings.canvas_width, "size": settings.size, "rng": rng, "device": device}
@@ -239,7 +246,6 @@ def refine_together(
             )
             for one, target in zip(placed, targets.split(1), strict=True)
         ]
-    schedule = Schedule(steps=settings.steps, views=random)
     candidates, pools = [one.candidates for one in placed], [one.pool for one in placed]
     loss = PhotoLoss(encoder, targets, views)
     return optimize_together(candidates, loss, schedule, pools=pools, callback=callback, **common)
