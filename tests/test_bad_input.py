@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
+from strokewise import drawing, recognize
 from strokewise.cli import main
 
 
@@ -79,6 +82,133 @@ OPTIONS: dict[str, tuple[list[str], str]] = {
 }
 
 
+COMMANDS: dict[str, tuple[list[str], str]] = {
+    # what is typed, what the message says; the workplace has the files of `furnish`
+    "ladder: count 0": (["ladder", "photo.png", "-n", "0"], "--strokes must be a whole number from 1 to 256, not 0"),
+    "ladder: count 999": (["ladder", "photo.png", "-n", "32,999"], "--strokes must be a whole number from 1 to 256"),
+    "ladder: words": (["ladder", "photo.png", "-n", "a,b"], "with commas between, not 'a'"),
+    "ladder: a comma too many": (["ladder", "photo.png", "-n", "8,,4"], "--strokes must be"),
+    "ladder: nothing": (["ladder", "photo.png", "-n", ""], "--strokes must be"),
+    "ladder: auto": (["ladder", "photo.png", "-n", "auto"], "--strokes must be"),
+    "ladder: into a file": (["ladder", "photo.png", "-o", "there.svg"], "there.svg is not a folder"),
+    "ladder: inside a file": (["ladder", "photo.png", "-o", "photo.png/rungs"], "photo.png"),
+    "ladder: no such folder": (["ladder", "photo.png", "-o", "nowhere/rungs"], "nowhere does not exist"),
+    "ladder: no folder name": (["ladder", "photo.png", "-o", "x" * 300], "no usable folder"),
+    "ladder: a drawing is there": (["ladder", "photo.png", "-n", "4", "-o", "rungs"], "photo-4.svg exists already"),
+    "ladder: a sheet is there": (["ladder", "photo.png", "-n", "5", "-o", "sheets"], "photo-ladder.png exists already"),
+    "ladder: usual folder": (["ladder", "photo.png", "-n", "4"], "photo-4.svg exists already"),
+    "ladder: a setting": (["ladder", "photo.png", "--steps", "-1"], "--steps must be"),
+    "ladder: encoder": (["ladder", "photo.png", "-n", "7", "--encoder", "telescope"], "unknown encoder telescope"),
+    "fewest: confidence 2": (["fewest", "photo.png", "--confidence", "2"], "--confidence must be"),
+    "fewest: confidence 0": (["fewest", "photo.png", "--confidence", "0"], "--confidence must be"),
+    "fewest: no confidence": (["fewest", "photo.png", "--confidence", "nan"], "--confidence must be"),
+    "fewest: most 0": (["fewest", "photo.png", "--most", "0"], "--most"),
+    "fewest: most 257": (["fewest", "photo.png", "--most", "257"], "--most"),
+    "fewest: strokes": (["fewest", "photo.png", "-n", "8"], "-n"),
+    "fewest: unknown label": (["fewest", "photo.png", "--label", "unicorn"], "unicorn"),
+    "fewest: unknown among labels": (["fewest", "photo.png", "--labels", "cat,unicorn"], "unicorn"),
+    "fewest: label twice": (["fewest", "photo.png", "--labels", "cat,dog,cat"], "cat"),
+    "fewest: empty label": (["fewest", "photo.png", "--label", " "], "label"),
+    "fewest: no labels": (["fewest", "photo.png", "--labels", ""], "--labels names nothing"),
+    "fewest: open quote": (["fewest", "photo.png", "--labels", 'cat,"dog'], "--labels"),
+    "fewest: a list is needed": (["fewest", "photo.png", "--recognizer", "any-words"], "--labels must be given"),
+    "fewest: unknown recogniser": (["fewest", "photo.png", "--recognizer", "telescope"], "telescope"),
+    "fewest: output is there": (["fewest", "photo.png", "-o", "there.svg"], "there.svg exists already"),
+    "fewest: preview is there": (["fewest", "photo.png", "-o", "seen.svg", "--png"], "seen-preview.png exists already"),
+    "fewest: inside a file": (["fewest", "photo.png", "-o", "photo.png/a.svg"], "photo.png"),
+    "fewest: unknown ending": (["fewest", "photo.png", "-o", "few.docx"], "use .svg or .png"),
+    "fewest: the photo": (["fewest", "photo.png", "-o", "photo.png", "--force"], "photo.png is the photo itself"),
+    "draw: auto, output is there": (["draw", "photo.png", "-n", "auto", "-o", "there.svg"], "there.svg exists already"),
+    "draw: half a stroke": (["draw", "photo.png", "-n", "4.5"], "or auto, not '4.5'"),
+    "recognize: nothing": (["recognize"], "SKETCH"),
+    "recognize: missing": (["recognize", "gone.svg"], "gone.svg"),
+    "recognize: folder": (["recognize", "photos"], "photos"),
+    "recognize: no strokes": (["recognize", "empty.svg"], "empty.svg"),
+    "recognize: no SVG": (["recognize", "there.svg"], "there.svg"),
+    "recognize: entities": (["recognize", "bomb.svg"], "bomb.svg"),
+    "recognize: label twice": (["recognize", "line.svg", "--labels", "cat", "--label", "cat"], "cat"),
+    "recognize: unknown label": (["recognize", "line.svg", "--labels", "cat,unicorn"], "unicorn"),
+    "recognize: empty label": (["recognize", "line.svg", "--labels", "cat,,dog"], "label"),
+    "recognize: no labels": (["recognize", "line.svg", "--labels", ""], "--labels names nothing"),
+    "recognize: a list is needed": (["recognize", "line.svg", "--recognizer", "any-words"], "--labels must be given"),
+    "recognize: unknown recogniser": (["recognize", "line.svg", "--recognizer", "telescope"], "telescope"),
+    "recognize: top 0": (["recognize", "line.svg", "--top", "0"], "--top"),
+    "evaluate: nothing": (["evaluate"], "FOLDER"),
+    "evaluate: no such folder": (["evaluate", "nowhere"], "nowhere does not exist"),
+    "evaluate: a photo": (["evaluate", "photo.png"], "photo.png is not a folder"),
+    "evaluate: empty folder": (["evaluate", "hollow"], "hollow has no photos"),
+    "evaluate: no class folders": (["evaluate", "photos/cat"], "has no photos in class folders"),
+    "evaluate: count 0": (["evaluate", "photos", "-n", "0,4"], "--strokes must be"),
+    "evaluate: words": (["evaluate", "photos", "-n", "a,b"], "--strokes must be"),
+    "evaluate: count 999": (["evaluate", "photos", "-n", "999"], "--strokes must be"),
+    "evaluate: into a file": (["evaluate", "photos", "-o", "there.svg"], "there.svg is not a folder"),
+    "evaluate: inside a file": (["evaluate", "photos", "-o", "photo.png/out"], "photo.png"),
+    "evaluate: into the photos": (["evaluate", "photos", "-o", "photos/out"], "lies in the folder of photos"),
+    "evaluate: parent is missing": (["evaluate", "photos", "-o", "nowhere/out"], "nowhere does not exist"),
+    "evaluate: unknown label": (["evaluate", "photos", "--labels", "cat,unicorn"], "unicorn"),
+    "evaluate: label twice": (["evaluate", "photos", "--labels", "cat,cat"], "cat"),
+    "evaluate: classes it does not know": (["evaluate", "zoo"], "okapi"),
+    "evaluate: labels without a folder": (["evaluate", "photos", "--labels", "horse"], "no class folder is named"),
+    "evaluate: unknown recogniser": (["evaluate", "photos", "--recognizer", "telescope"], "telescope"),
+    "evaluate: unknown encoder": (["evaluate", "photos", "--encoder", "telescope"], "unknown encoder telescope"),
+    "evaluate: another's files": (["evaluate", "photos", "-o", "taken", "--quiet"], "--force"),
+    "evaluate: no pixels allowed": (["evaluate", "photos", "--max-pixels", "0"], "--max-pixels must be"),
+}
+
+
+def furnish() -> None:
+    """The files that `COMMANDS` speaks of."""
+    Path("photo.png").write_bytes(png(64, 64))
+    Path("there.svg").write_text("precious")
+    Path("seen-preview.png").write_text("precious")
+    for folder in ("rungs", "photo-ladder", "sheets", "hollow/cat", "photos/cat", "photos/dog", "zoo/okapi", "taken"):
+        Path(folder).mkdir(parents=True)
+    Path("rungs/photo-4.svg").write_text("precious")
+    Path("photo-ladder/photo-4.svg").write_text("precious")
+    Path("sheets/photo-ladder.png").write_text("precious")
+    for path in ("photos/cat/1.png", "photos/dog/1.png", "zoo/okapi/1.png"):
+        Path(path).write_bytes(png(64, 64))
+    Path("taken/evaluation.json").write_text("precious")
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">'
+    Path("empty.svg").write_text(f"{svg}</svg>")
+    Path("line.svg").write_text(f'{svg}<path d="M 1 1 C 2 2 3 3 8 8" fill="none" stroke="black"/></svg>')
+    Path("bomb.svg").write_text('<!DOCTYPE svg [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>' + f"{svg}&b;</svg>")
+
+
+@dataclasses.dataclass
+class NeverAsked:
+    """A recogniser that knows three classes, or any words, and must not be asked."""
+
+    name: str = "never-asked"
+    labels: tuple[str, ...] | None = ("cat", "dog", "horse")
+
+    def probabilities(self, *arguments: object, **named: object) -> NoReturn:
+        raise AssertionError("nothing should have been judged")
+
+
+@pytest.fixture
+def never_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names of recognisers are looked up as ever, but "auto" and "any-words" need no weights."""
+    load = recognize.load_recognizer
+
+    def load_recognizer(name: str = "auto", *, drawn_with: str = "", notice: object = None) -> recognize.Recognizer:
+        if name == "auto":
+            return NeverAsked()
+        return NeverAsked(labels=None) if name == "any-words" else load(name, drawn_with=drawn_with)
+
+    monkeypatch.setattr(recognize, "load_recognizer", load_recognizer)
+
+
+@pytest.fixture
+def nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading an encoder would be the beginning of the work."""
+
+    def load_encoder(*arguments: object, **named: object) -> NoReturn:
+        raise AssertionError("the work has begun")
+
+    monkeypatch.setattr(drawing, "load_encoder", load_encoder)
+
+
 @pytest.fixture(autouse=True)
 def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
@@ -104,14 +234,15 @@ def contents() -> dict[Path, bytes | None]:
     return {path: path.read_bytes() if path.is_file() else None for path in Path().rglob("*")}
 
 
+@pytest.mark.parametrize("command", ["draw", "ladder", "fewest"])
 @pytest.mark.parametrize("case", PHOTOS)
-def test_bad_photo(case: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_bad_photo(case: str, command: str, never_asked: None, capfd: pytest.CaptureFixture[str]) -> None:
     name, content, arguments, part = PHOTOS[case]
     if isinstance(content, bytes):
         Path(name).write_bytes(content)
     elif content is not None:
         content(Path(name))
-    assert_refused(["draw", name, *arguments], part, capfd)
+    assert_refused([command, name, *arguments], part, capfd)
 
 
 @pytest.mark.parametrize("case", OPTIONS)
@@ -122,6 +253,21 @@ def test_bad_option(case: str, capfd: pytest.CaptureFixture[str]) -> None:
     Path("seen-preview.png").write_text("precious")
     Path("folder.svg").mkdir()
     assert_refused(["draw", "photo.png", *arguments], part, capfd)
+
+
+@pytest.mark.parametrize("case", COMMANDS)
+def test_bad_command(case: str, never_asked: None, nothing_is_drawn: None, capfd: pytest.CaptureFixture[str]) -> None:
+    arguments, part = COMMANDS[case]
+    furnish()
+    assert_refused(arguments, part, capfd)
+
+
+def test_draw_auto_without_a_list_of_classes(
+    monkeypatch: pytest.MonkeyPatch, nothing_is_drawn: None, capfd: pytest.CaptureFixture[str]
+) -> None:
+    furnish()
+    monkeypatch.setattr(recognize, "load_recognizer", lambda *arguments, **named: NeverAsked(labels=None))
+    assert_refused(["draw", "photo.png", "-n", "auto"], "never-asked knows no list", capfd)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is CUDA here")

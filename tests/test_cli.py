@@ -19,6 +19,8 @@ import pytest
 from PIL import Image
 
 from strokewise import Settings, SettingsError, Sketch, __version__, cli, drawing, from_svg
+from strokewise.cli.options import MOST_PIXELS, SETTINGS_HELP
+from strokewise.cli.terminal import watch
 from strokewise.photo import MAX_PIXELS
 from strokewise.race import Progress
 
@@ -43,7 +45,8 @@ def test_help(capfd: pytest.CaptureFixture[str]) -> None:
     overview = capfd.readouterr().out
     assert cli.main([]) == 0
     assert capfd.readouterr().out == overview
-    assert "draw" in overview
+    for name in ("draw", "ladder", "fewest", "recognize", "evaluate", "models"):
+        assert f"\n  {name} " in overview
     assert "--version" in overview
     assert cli.main(["draw", "--help"]) == 0
     assert "--placement" in capfd.readouterr().out
@@ -54,32 +57,74 @@ def test_version(capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr().out == f"strokewise {__version__}\n"
 
 
-def test_every_setting_is_an_option_with_its_default() -> None:
-    parameters = inspect.signature(cli.draw).parameters
+@pytest.mark.parametrize("name", ["draw", "ladder", "fewest", "evaluate"])
+def test_every_setting_is_an_option_with_its_default(name: str) -> None:
+    parameters = inspect.signature(drawing_command(name)).parameters
     for field in dataclasses.fields(Settings):
-        assert parameters[field.name].default == field.default
+        if field.name != "strokes":
+            assert parameters[field.name].default == field.default
+    if name == "draw":
+        assert parameters["strokes"].default == str(Settings().strokes)
 
 
-def test_help_tells_the_true_bounds() -> None:
-    annotations = inspect.get_annotations(cli.draw, eval_str=True)
-    for name in ("strokes", "seed", "candidates", "steps", "size", "width"):
+@pytest.mark.parametrize("name", ["draw", "ladder", "fewest", "evaluate"])
+def test_help_tells_the_true_bounds(name: str) -> None:
+    annotations = inspect.get_annotations(drawing_command(name), eval_str=True)
+    for option_name in ("strokes", "seed", "candidates", "steps", "size", "width"):
+        if (name, option_name) == ("fewest", "strokes"):
+            continue
         with pytest.raises(SettingsError) as refusal:
-            Settings(**{name: -1})
+            Settings(**{option_name: -1})
         bounds = str(refusal.value).split(" from ")[1].split(",")[0]
-        (option,) = annotations[name].__metadata__
+        (option,) = annotations[option_name].__metadata__
         assert bounds in option.help
     (option,) = annotations["max_pixels"].__metadata__
     assert f"{MAX_PIXELS / 1e6:g} unless given" in option.help
-    assert f"0 to {cli.MOST_PIXELS:g}" in option.help
+    assert f"0 to {MOST_PIXELS:g}" in option.help
 
 
-def test_nothing_heavy_is_imported_for_help() -> None:
+def drawing_command(name: str) -> Callable[..., None]:
+    """The function behind a command that draws."""
+    command = getattr(getattr(cli, name), name)
+    assert callable(command)
+    return command
+
+
+def test_every_command_takes_the_settings_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[Settings] = []
+
+    def draw(photo: object, settings: Settings, **named: object) -> Sketch:
+        taken.append(settings)
+        raise SettingsError("enough")
+
+    monkeypatch.setattr(drawing, "draw", draw)
+    other = {
+        "seed": 7,
+        "candidates": 2,
+        "steps": 5,
+        "encoder": "embedded",
+        "placement": "saliency",
+        "schedule": "paper",
+        "subject": "keep",
+        "width": 3.0,
+        "size": 128,
+        "device": "cpu",
+    }
+    assert set(other) == set(SETTINGS_HELP)
+    assert cli.main(["draw", "disc.png", "-n", "9", *(f"--{name}={value}" for name, value in other.items())]) == 2
+    assert taken == [Settings(strokes=9, **other)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["", "draw", "ladder", "fewest", "recognize", "evaluate", "models", "models fetch"])
+def test_nothing_heavy_is_imported_for_help(name: str) -> None:
+    heavy = ("torch", "numpy", "scipy", "PIL", "rich", "numba", "safetensors", "tokenizers")
     code = (
-        "import sys; from strokewise.cli import main; main(['draw', '--help']);"
-        "print([name for name in ('torch', 'numpy', 'PIL', 'rich') if name in sys.modules], file=sys.stderr)"
+        f"import sys; from strokewise.cli import main; main([*{name.split()!r}, '--help']);"
+        f"print([name for name in {heavy!r} if name in sys.modules], file=sys.stderr)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert run.stderr == "[]\n"
+    assert f"Usage: strokewise {name}".rstrip() in run.stdout
 
 
 def test_draws_beside_the_user_and_says_where(capfd: pytest.CaptureFixture[str]) -> None:
@@ -195,10 +240,10 @@ def progress(step: int) -> Progress:
 
 def test_one_ctrl_c_asks_for_the_best_so_far_and_two_stop() -> None:
     before = signal.getsignal(signal.SIGINT)
-    with cli._watch(shown=False) as watch:
-        assert watch.step(progress(0)) is False
+    with watch(quiet=True) as watching:
+        assert watching.step(progress(0)) is False
         signal.raise_signal(signal.SIGINT)
-        assert watch.step(progress(1)) is True
+        assert watching.step(progress(1)) is True
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before
@@ -208,8 +253,8 @@ def test_drawing_outside_the_main_thread() -> None:
     answers: list[bool] = []
 
     def work() -> None:
-        with cli._watch(shown=False) as watch:
-            answers.append(watch.step(progress(0)))
+        with watch(quiet=True) as watching:
+            answers.append(watching.step(progress(0)))
 
     thread = threading.Thread(target=work)
     thread.start()

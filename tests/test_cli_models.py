@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from strokewise import cli, cli_models
+from strokewise import cli
+from strokewise.cli import models
 from strokewise.encoders import weights
 
 
@@ -12,7 +13,7 @@ def app(empty_hub_cache, tmp_path, monkeypatch):
     """The command line with `models` attached, in an empty world."""
     monkeypatch.setenv("STROKEWISE_OFFLINE", "1")
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.add_typer(cli_models.app)
+    app.add_typer(models.app)
     app.callback()(lambda: None)
     monkeypatch.setattr(cli, "app", app)
 

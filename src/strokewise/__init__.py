@@ -13,18 +13,34 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
+    from .abstraction import Fewest, Ladder, fewest, ladder
     from .drawing import draw
     from .encoders import Encoder, Features, encoder_names, load_encoder, register
-    from .errors import EncoderError, OutputError, PhotoError, SettingsError, StrokewiseError, SvgError
+    from .errors import (
+        EncoderError,
+        OutputError,
+        PhotoError,
+        RecognizeError,
+        SettingsError,
+        StrokewiseError,
+        SvgError,
+        UnsupportedSvgError,
+    )
+    from .evaluation import Evaluation, evaluate
     from .photo import Photo, open_photo
     from .race import Progress
     from .raster import render, render_reference
+    from .recognition import Recognition, Recognizer, load_recognizer, recognize, recognize_all
     from .settings import Settings
     from .sketch import Sketch
     from .svg import from_svg, to_svg
 
 # Loaded on first use, so that `strokewise --help` need not wait for torch.
 _PLACES = {
+    "Fewest": "abstraction",
+    "Ladder": "abstraction",
+    "fewest": "abstraction",
+    "ladder": "abstraction",
     "draw": "drawing",
     "Encoder": "encoders",
     "Features": "encoders",
@@ -34,14 +50,23 @@ _PLACES = {
     "EncoderError": "errors",
     "OutputError": "errors",
     "PhotoError": "errors",
+    "RecognizeError": "errors",
     "SettingsError": "errors",
     "StrokewiseError": "errors",
     "SvgError": "errors",
+    "UnsupportedSvgError": "errors",
+    "Evaluation": "evaluation",
+    "evaluate": "evaluation",
     "Progress": "race",
     "Photo": "photo",
     "open_photo": "photo",
     "render": "raster",
     "render_reference": "raster",
+    "Recognition": "recognition",
+    "Recognizer": "recognition",
+    "load_recognizer": "recognition",
+    "recognize": "recognition",
+    "recognize_all": "recognition",
     "Settings": "settings",
     "Sketch": "sketch",
     "from_svg": "svg",
@@ -51,22 +76,35 @@ _PLACES = {
 __all__ = [
     "Encoder",
     "EncoderError",
+    "Evaluation",
     "Features",
+    "Fewest",
+    "Ladder",
     "OutputError",
     "Photo",
     "PhotoError",
     "Progress",
+    "Recognition",
+    "RecognizeError",
+    "Recognizer",
     "Settings",
     "SettingsError",
     "Sketch",
     "StrokewiseError",
     "SvgError",
+    "UnsupportedSvgError",
     "__version__",
     "draw",
     "encoder_names",
+    "evaluate",
+    "fewest",
     "from_svg",
+    "ladder",
     "load_encoder",
+    "load_recognizer",
     "open_photo",
+    "recognize",
+    "recognize_all",
     "register",
     "render",
     "render_reference",

@@ -69,6 +69,24 @@ class Framed:
     subject: str
 
 
+class Prepared(NamedTuple):
+    """A photo ready to be drawn, and who compares.
+
+    Attributes:
+        photo: the whole photo.
+        framed: its subject on the square.
+        encoder: on the device.
+        encoder_name: the name it is registered by.
+        device: where to compute.
+    """
+
+    photo: Photo
+    framed: Framed
+    encoder: Encoder
+    encoder_name: str
+    device: torch.device
+
+
 def draw(
     photo: PhotoSource | Photo,
     settings: Settings | None = None,
@@ -94,22 +112,42 @@ def draw(
         StrokewiseError: the photo, a setting or the encoder will not do; the message says how to mend it.
     """
     settings = with_changes(settings or Settings(), changes)
+    return draw_prepared(prepare(photo, settings, notice), settings, callback)
+
+
+def prepare(photo: PhotoSource | Photo, settings: Settings, notice: Callable[[str], None] | None = None) -> Prepared:
+    """Open and frame a photo and load the encoder, once for drawings of any number of strokes.
+
+    Raises:
+        StrokewiseError: as for `draw`.
+    """
     say = notice or (lambda text: None)
     device = find_device(settings.device)
-    encoder_name = resolve_encoder(settings.encoder)
+    name = resolve_encoder(settings.encoder)
 
     photo = photo if isinstance(photo, Photo) else open_photo(photo)
     framed = frame_photo(photo, settings)
     say(framed.subject)
 
-    encoder = load_encoder(encoder_name, notice=say)
+    encoder = load_encoder(name, notice=say)
     if isinstance(encoder, torch.nn.Module):
         encoder.to(device)
     say(describe_choice(settings.encoder))
+    return Prepared(photo, framed, encoder, name, device)
 
+
+def draw_prepared(
+    prepared: Prepared, settings: Settings, callback: Callable[[Progress], bool | None] | None = None
+) -> Sketch:
+    """`draw`, after `prepare`. What `prepare` has used of the settings is not looked at again.
+
+    Raises:
+        StrokewiseError: as for `draw`.
+    """
+    photo, framed, encoder, name, device = prepared
     placed = place(framed, encoder, settings, device, photo.name)
     result = refine(placed, framed, encoder, settings, device, callback)
-    return to_sketch(result, framed, photo, encoder_name, settings)
+    return to_sketch(result, framed, photo, name, settings)
 
 
 def with_changes(settings: Settings, changes: dict[str, Any]) -> Settings:

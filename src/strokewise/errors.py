@@ -23,3 +23,11 @@ class OutputError(StrokewiseError):
 
 class SvgError(StrokewiseError):
     """The SVG is no drawing this program can read, or is not safe to read."""
+
+
+class UnsupportedSvgError(SvgError):
+    """The SVG may be sound, but it is not made of strokes alone."""
+
+
+class RecognizeError(StrokewiseError):
+    """There is nothing to recognise, or a label or a recogniser is unknown."""

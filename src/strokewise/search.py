@@ -58,7 +58,7 @@ def exchange(
     Returns:
         the drawing, and its un-augmented total before the first and after each exchange (empty if none was tried).
     """
-    judge = _Judge(loss, photo, width, size, device)
+    judge = Judge(loss, photo, width, size, device)
     drawing = points.copy()
     if not len(pool) or len(drawing) < 2:
         return drawing, []
@@ -89,7 +89,7 @@ def exchange(
 
 
 @dataclasses.dataclass(frozen=True)
-class _Judge:
+class Judge:
     """What the encoder says of drawings [stroke, 4, xy] of one photo."""
 
     loss: PhotoLoss

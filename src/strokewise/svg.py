@@ -13,7 +13,6 @@ import dataclasses
 import json
 import math
 import re
-from collections.abc import Callable
 from typing import Any
 from xml.parsers import expat
 from xml.sax.saxutils import escape
@@ -21,11 +20,11 @@ from xml.sax.saxutils import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import SvgError
+from .errors import SvgError, UnsupportedSvgError
 from .sketch import Sketch
 from .svgpath import FLOAT, Segment, cubics, number, polyline
+from .svgsafe import SVG, check_element, check_instruction, refuse
 
-SVG = "http://www.w3.org/2000/svg"
 NAMESPACE = "urn:x-strokewise:drawing"
 """XML namespace of the element inside <metadata> that holds what is known of the drawing, as JSON."""
 
@@ -67,8 +66,9 @@ def from_svg(source: str | bytes) -> Sketch:
     stroke of its own. Fills are no strokes and are left out; every cap and join becomes round.
 
     Raises:
-        SvgError: no SVG, no strokes in it, too large, unsafe (entities, scripts, outside references), or using
-            what cannot be drawn faithfully (transforms, arcs, text, style sheets, clipping, dashes).
+        UnsupportedSvgError: no strokes in it, or using what cannot be drawn faithfully (transforms, arcs, text,
+            style sheets, clipping, dashes). What comes after it in the file has not been looked at.
+        SvgError: no SVG, broken, too large, or unsafe (entities, scripts, outside references).
     """
     data = source.encode("utf-8", "replace") if isinstance(source, str) else bytes(source)
     if len(data) > MAX_BYTES:
@@ -76,9 +76,9 @@ def from_svg(source: str | bytes) -> Sketch:
     reader = _Reader()
     parser = expat.ParserCreate(encoding="utf-8" if isinstance(source, str) else None, namespace_separator=" ")
     parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = _refuse("a DOCTYPE")
-    parser.EntityDeclHandler = _refuse("entities")
-    parser.ProcessingInstructionHandler = _check_instruction
+    parser.StartDoctypeDeclHandler = refuse("a DOCTYPE")
+    parser.EntityDeclHandler = refuse("entities")
+    parser.ProcessingInstructionHandler = check_instruction
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.text
@@ -147,9 +147,9 @@ def _plain(value: Any) -> Any:
 _CONTAINERS = {"g", "a"}
 _SILENT = {"title", "desc", "metadata", "style", "defs", "symbol", "clipPath", "mask", "marker", "pattern"}
 _SHAPES = {"path", "line", "polyline", "polygon", "rect", "circle", "ellipse"}
-_UNSAFE = {"script", "foreignObject", "iframe", "object", "embed", "handler", "listener"}
 _UNSUPPORTED = ("transform", "clip-path", "mask", "filter", "stroke-dasharray")
 _UNITS = {"": 1.0, "px": 1.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0, "pt": 96 / 72, "pc": 16.0}
+_ARC = re.compile(r"[Aa][\s,]*[-+.\d]")
 _LENGTH = re.compile(rf"\s*({FLOAT})\s*([a-z%]*)\s*\Z")
 
 
@@ -165,33 +165,6 @@ class _Style:
     hidden: bool = False
 
 
-def _refuse(what: str) -> Callable[..., None]:
-    def handler(*_: object) -> None:
-        raise SvgError(f"the SVG holds {what}, which is not safe to read: export it as plain SVG")
-
-    return handler
-
-
-def _check_instruction(target: str, _: str) -> None:
-    if target == "xml-stylesheet":
-        _refuse("a link to a style sheet")()
-
-
-def _check_safe(name: str, attributes: dict[str, str]) -> None:
-    """Refuse what could run or fetch something, wherever it stands. `_Reader` does neither, but a file that tries is
-    not one to pass on."""
-    if name in _UNSAFE:
-        _refuse(f"<{name}>")()
-    for attribute, value in attributes.items():
-        local = attribute.rpartition(" ")[2].lower()
-        value = value.lower()
-        if " " not in attribute and local.startswith("on"):
-            _refuse("scripts")()
-        outside = local == "href" and not value.strip().startswith("#")
-        if outside or "@import" in value or re.search(r"url\(\s*['\"]?\s*[^#'\"\s]", value):
-            _refuse("references to outside files")()
-
-
 def _styled(above: _Style, attributes: dict[str, str]) -> _Style:
     """The style of an element, from its presentation attributes and its style attribute, which wins."""
     own = dict(attributes)
@@ -201,7 +174,9 @@ def _styled(above: _Style, attributes: dict[str, str]) -> _Style:
     own = {key: value.strip() for key, value in own.items() if value.strip() not in ("", "inherit")}
     for key in _UNSUPPORTED:
         if own.get(key, "none") != "none":
-            raise SvgError(f"the SVG uses {key}, which is not supported: export it as plain paths without it")
+            raise UnsupportedSvgError(
+                f"the SVG uses {key}, which is not supported: export it as plain paths without it"
+            )
     style = above
     if "color" in own:
         style = dataclasses.replace(style, current=_color(own["color"], style.current) or style.current)
@@ -231,14 +206,16 @@ def _color(text: str, current: tuple[float, float, float]) -> tuple[float, float
         if alpha:
             raise ValueError("translucent colour")
     except ValueError as error:
-        raise SvgError(f"the SVG uses the colour {text[:40]!r}, which is not supported: use #rrggbb") from error
+        raise UnsupportedSvgError(
+            f"the SVG uses the colour {text[:40]!r}, which is not supported: use #rrggbb"
+        ) from error
     return red / 255, green / 255, blue / 255
 
 
 def _length(text: str) -> float:
     match = _LENGTH.match(text)
     if match is None or match[2] not in _UNITS:
-        raise SvgError(f"the SVG has the length {text[:40]!r}, which is not supported: use plain numbers")
+        raise UnsupportedSvgError(f"the SVG has the length {text[:40]!r}, which is not supported: use plain numbers")
     return number(match[1]) * _UNITS[match[2]]
 
 
@@ -271,7 +248,7 @@ class _Reader:
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         space, _, name = tag.rpartition(" ")
-        _check_safe(name, attributes)
+        check_element(name, attributes)
         if len(self.stack) >= MAX_DEPTH:
             raise SvgError("the SVG is nested too deeply: export it as plain SVG")
         self.in_drawing = (space, name) == (NAMESPACE, "drawing")
@@ -288,7 +265,9 @@ class _Reader:
             self.stack.append(None)
             return
         if name not in _CONTAINERS | _SHAPES:
-            raise SvgError(f"the SVG uses <{name}>, which is not supported: turn everything into plain paths")
+            raise UnsupportedSvgError(
+                f"the SVG uses <{name}>, which is not supported: turn everything into plain paths"
+            )
         style = _styled(above, attributes)
         self.stack.append(style)
         if name in _SHAPES and style.color is not None and not style.hidden and style.width > 0:
@@ -300,13 +279,15 @@ class _Reader:
 
     def text(self, data: str) -> None:
         if self.in_style and data.strip():  # anywhere, even in <defs>, it would restyle the whole drawing
-            raise SvgError("the SVG uses a style sheet, which is not supported: export it with presentation attributes")
+            raise UnsupportedSvgError(
+                "the SVG uses a style sheet, which is not supported: export it with presentation attributes"
+            )
         if self.in_drawing:
             self.json.append(data)
 
     def sketch(self) -> Sketch:
         if not self.strokes or self.canvas is None:
-            raise SvgError("the SVG has no strokes: give its paths a stroke colour")
+            raise UnsupportedSvgError("the SVG has no strokes: give its paths a stroke colour")
         strokes = self.strokes
         if len({len(segments) for segments, _ in strokes}) > 1:
             strokes = [([segment], style) for segments, style in strokes for segment in segments]
@@ -333,14 +314,17 @@ class _Reader:
         elif "width" in attributes and "height" in attributes:
             canvas = (_length(attributes["width"]), _length(attributes["height"]))
         else:
-            raise SvgError("the SVG has no size: give it a viewBox")
+            raise UnsupportedSvgError("the SVG has no size: give it a viewBox")
         if not (0 < canvas[0] <= MAX_COORDINATE and 0 < canvas[1] <= MAX_COORDINATE):
             raise SvgError("the SVG's size must be larger than 0: export it anew")
         self.canvas = canvas
 
     def _shape(self, name: str, attributes: dict[str, str], style: _Style) -> None:
         if name == "path":
-            found = cubics(attributes.get("d", ""))
+            data = attributes.get("d", "")
+            if _ARC.search(data):  # the only command that is refused although there is nothing wrong with it
+                raise UnsupportedSvgError("the SVG has elliptical arcs, which are not supported: turn them into curves")
+            found = cubics(data)
         elif name in ("line", "polyline", "polygon"):
             if name == "line":
                 ends = [_length(attributes.get(k, "0")) for k in ("x1", "y1", "x2", "y2")]
@@ -348,7 +332,7 @@ class _Reader:
                 ends = [number(v) for v in attributes.get("points", "").replace(",", " ").split()]
             found = polyline(ends, closed=name == "polygon")
         else:
-            raise SvgError(f"the SVG has a stroked <{name}>, which is not supported: turn it into a path")
+            raise UnsupportedSvgError(f"the SVG has a stroked <{name}>, which is not supported: turn it into a path")
         for segments in found:
             self.strokes.append((segments, style))
             self.segments += len(segments)

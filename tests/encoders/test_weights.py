@@ -448,7 +448,7 @@ def test_looking_up_needs_neither_the_library_nor_torch(cache):
 import sys
 for name in ("torch", "huggingface_hub", "safetensors", "numpy"):
     sys.modules[name] = None
-from strokewise import encoders, cli_models
+from strokewise import cli, encoders
 print(weights.find({NAME!r}), encoders.resolve_encoder("auto"), encoders.describe_choice("embedded"))
 """
     out, error = python(code).communicate(timeout=30)

@@ -10,6 +10,7 @@ How it was taught, and what it can do: the model card beside the weights. `train
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import torch
@@ -20,7 +21,9 @@ from .efficientnet_lite import EfficientNetLite0
 
 FORMAT = "strokewise-embedded-1"
 METADATA = "strokewise"
-"""The key of the file's metadata under which format and class names lie, as JSON."""
+"""The key of the file's metadata under which format, class names and calibration lie, as JSON."""
+CALIBRATION = {"temperature": (0.05, 20.0), "background": (-50.0, 50.0)}
+"""What the file may say of how sure to be, and in which ranges it makes sense."""
 WEIGHTS = Path(__file__).with_name("embedded.safetensors")
 
 
@@ -31,18 +34,25 @@ class Embedded(EfficientNetLite0):
 
     Args:
         labels: names of the classes.
+        temperature: what logits are divided by, so that the softmax is as sure as it is often right: 1 leaves them,
+            2 is for a network that is far too sure of itself.
+        background: the logit, after that division, of all that is none of the classes: -10 takes any scribble for
+            something, 10 takes most drawings for nothing.
     """
 
     name = "embedded"
 
-    def __init__(self, labels: tuple[str, ...]) -> None:
+    def __init__(self, labels: tuple[str, ...], temperature: float = 1.0, background: float = 0.0) -> None:
         super().__init__()
-        self.labels = labels
+        self.labels, self.temperature, self.background = labels, temperature, background
         self.recognizer = nn.Linear(self.head.weight.shape[0], len(labels))
         self.requires_grad_(False)
 
     def recognize(self, images: Tensor) -> Tensor:
-        """What photos or drawings show: logits [batch, class] of images, float [batch, 3, y, x] in [0, 1]."""
+        """What photos or drawings show: logits [batch, class] of images, float [batch, 3, y, x] in [0, 1].
+
+        They are as the network gives them: not divided by the temperature, without the background.
+        """
         logits: Tensor = self.recognizer(self.features(images).embedding)
         return logits
 
@@ -67,7 +77,7 @@ def load(path: Path | None = None) -> Embedded:
         labels = tuple(notes["labels"])
         if notes["format"] != FORMAT or not labels or not all(isinstance(label, str) for label in labels):
             raise ValueError("another format, or no class names")
-        model = Embedded(labels)
+        model = Embedded(labels, **_calibration(notes.get("calibration", {})))
         _check(model.state_dict(), tensors)
         model.load_state_dict(tensors)
     except Exception as error:  # a damaged file can make the reader raise nearly anything
@@ -78,6 +88,19 @@ def load(path: Path | None = None) -> Embedded:
         if weight.ndim == 4:
             weight.data = weight.data.contiguous(memory_format=torch.channels_last)
     return model
+
+
+def _calibration(found: dict[str, float]) -> dict[str, float]:
+    """What the file says of how sure to be.
+
+    Raises:
+        Exception: it is nonsense: an unknown name, no number, or one out of its range.
+    """
+    for name, value in found.items():
+        low, high = CALIBRATION[name]
+        if isinstance(value, bool) or not math.isfinite(value) or not low <= value <= high:
+            raise ValueError(f"{name} is out of its range")
+    return {name: float(value) for name, value in found.items()}
 
 
 def _check(expected: dict[str, Tensor], found: dict[str, Tensor]) -> None:

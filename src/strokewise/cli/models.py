@@ -6,14 +6,14 @@ Paths and tables go to stdout, remarks to stderr. The main command line turns er
 from __future__ import annotations
 
 import importlib.util
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .encoders import weights
-from .errors import EncoderError
+from ..encoders import weights
+from ..errors import EncoderError
+from .terminal import say
 
 app = typer.Typer(
     name="models",
@@ -63,7 +63,7 @@ def fetch_model(
     ] = None,
 ) -> None:
     """Fetch weights and print where they are. Goes on where it was stopped; does nothing if they are here and sound."""
-    typer.echo(weights.fetch(name, folder, revision=revision, notice=_remark))
+    typer.echo(weights.fetch(name, folder, revision=revision, notice=say))
 
 
 @app.command("path")
@@ -97,10 +97,4 @@ def verify_models(
     if problems:
         raise EncoderError("; also, ".join(problems))
     if not seen:
-        _remark("no weights are here; strokewise models list shows what can be fetched")
-
-
-def _remark(text: str) -> None:
-    """One line on stderr."""
-    if sys.stderr is not None:
-        print(f"strokewise: {text}", file=sys.stderr)
+        say("no weights are here; strokewise models list shows what can be fetched")

@@ -1,0 +1,246 @@
+"""Levels of abstraction: the same subject in fewer and fewer strokes, and the fewest that still read."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .descent import Descent
+from .drawing import Prepared, draw_prepared, prepare, with_changes
+from .errors import SettingsError
+from .export.files import check_writable
+from .export.sheet import Sheet
+from .photo import Photo, PhotoSource
+from .pictures import picture_tensor, sketch_picture
+from .race import Progress
+from .recognition import Recognizer, check_labels, load_recognizer
+from .settings import Settings
+from .sketch import Sketch
+
+Callback = Callable[[Progress], bool | None]
+
+COUNTS = (32, 16, 8, 4)
+RUNGS = (256, 192, 128, 96, 64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1)
+"""Where `fewest` looks first on its way down; between the last that reads and the next it then goes one by one."""
+PATIENCE = 2
+"""So many rungs in a row that do not read end the search, once one above them did."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Ladder:
+    """One subject in fewer and fewer strokes.
+
+    Attributes:
+        photo: what was drawn.
+        square: the part of it that the strokes were placed on, float32 [y, x, rgb].
+        corner: left and upper edge of that square, photo pixels; side: its side.
+        rungs: the drawings, most strokes first, in the photo's own pixels.
+    """
+
+    photo: Photo
+    square: NDArray[np.float32]
+    corner: tuple[float, float]
+    side: float
+    rungs: tuple[Sketch, ...]
+
+    def sheet(self) -> Sheet:
+        """Photo and drawings in a row."""
+        framed = [rung.mapped((self.side,) * 2, 1.0, (-self.corner[0], -self.corner[1])) for rung in self.rungs]
+        captions = [f"{len(rung)} stroke{'' if len(rung) == 1 else 's'}" for rung in framed]
+        return Sheet(Path(self.photo.name).stem, self.square, tuple(zip(captions, framed, strict=True)))
+
+    def save(self, folder: str | Path, *, force: bool = False) -> list[Path]:
+        """Write each drawing and the contact sheet into a folder, which is made if need be.
+
+        Returns:
+            the paths: STEM-32.svg and so on, STEM-ladder.svg, STEM-ladder.png.
+
+        Raises:
+            OutputError: a file is there and `force` is not set, or it cannot be written.
+        """
+        folder = Path(folder)
+        paths = ladder_paths(folder, self.photo.name, [len(rung) for rung in self.rungs])
+        if not folder.exists() and folder.parent.is_dir():
+            folder.mkdir(exist_ok=True)
+        for path in paths:
+            check_writable(path, force)
+        sheet = self.sheet()
+        for path, rung in zip(paths, self.rungs, strict=False):
+            rung.save(path, force=force)
+        sheet.save(paths[-2], force=force)
+        sheet.save(paths[-1], force=force)
+        return paths
+
+
+def ladder_paths(folder: str | Path, name: str, counts: Sequence[int]) -> list[Path]:
+    """The files that `Ladder.save` writes for a photo of that name: drawings, then the contact sheet twice."""
+    stem = Path(name).stem or "drawing"
+    ends = [*(f"{count}.svg" for count in counts), "ladder.svg", "ladder.png"]
+    return [Path(folder) / f"{stem}-{end}" for end in ends]
+
+
+def ladder(
+    photo: PhotoSource | Photo,
+    counts: Sequence[int] = COUNTS,
+    settings: Settings | None = None,
+    *,
+    independent: bool = False,
+    callback: Callback | None = None,
+    notice: Callable[[str], None] | None = None,
+    **changes: Any,
+) -> Ladder:
+    """Draw a photo in several stroke counts, each drawing made of the one before.
+
+    The first is drawn from the photo. For each next one strokes are merged and dropped by what the encoder says they
+    contribute, and what is left is optimised again: the series reads as one hand abstracting.
+
+        ladder("horse.png").save("horse-ladder")
+
+    Args:
+        photo: as for `draw`.
+        counts: stroke counts, any order; each drawn once, most strokes first.
+        settings: as for `draw`; its stroke count is not used. Single fields can be given by name.
+        independent: draw each from scratch instead.
+        callback: called after each step of each drawing; returning True ends the optimisation of that one.
+        notice: told one-line remarks.
+
+    Raises:
+        SettingsError: no counts, or one that is no count.
+        StrokewiseError: as for `draw`.
+    """
+    settings = with_changes(settings or Settings(), changes)
+    each = [dataclasses.replace(settings, strokes=n) for n in sorted(set(counts), reverse=True)]
+    if not each:
+        raise SettingsError("counts must name at least one number of strokes, such as 32,16,8,4")
+    prepared = prepare(photo, each[0], notice)
+    if independent:
+        rungs = [draw_prepared(prepared, one, callback) for one in each]
+    else:
+        way = Descent(prepared, each[0], callback)
+        rungs = [way.sketch, *(way.down(one.strokes) for one in each[1:])]
+    frame = prepared.framed.frame
+    return Ladder(prepared.photo, prepared.framed.photo, (frame.x0, frame.y0), frame.side, tuple(rungs))
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Fewest:
+    """The fewest strokes that still read.
+
+    Attributes:
+        sketch: the drawing; where none was recognised, the one that came nearest to it.
+        label: what it is to be recognised as.
+        confidence: the probability that was asked for.
+        curve: stroke count and probability of the label, of every drawing looked at, most strokes first.
+        reached: whether the sketch has that probability.
+        recognizer: who judged.
+    """
+
+    sketch: Sketch
+    label: str
+    confidence: float
+    curve: tuple[tuple[int, float], ...]
+    reached: bool
+    recognizer: str
+
+
+def fewest(
+    photo: PhotoSource | Photo,
+    settings: Settings | None = None,
+    *,
+    label: str | None = None,
+    labels: Sequence[str] | None = None,
+    confidence: float = 0.8,
+    most: int = 32,
+    recognizer: str | Recognizer = "auto",
+    callback: Callback | None = None,
+    notice: Callable[[str], None] | None = None,
+    **changes: Any,
+) -> Fewest:
+    """The drawing with the fewest strokes that is still recognised as what the photo shows.
+
+    Goes down a ladder of `RUNGS`, then one stroke at a time from the last rung that read.
+
+        found = fewest("horse.png", label="horse")
+        found.sketch.save("horse.svg")
+
+    Args:
+        photo: as for `draw`.
+        settings: as for `draw`; its stroke count is not used. Single fields can be given by name.
+        label: what it shows; None takes what the recogniser says of the photo.
+        labels: among which it must be recognised; None takes all that the recogniser knows.
+        confidence: probability of the label that counts as recognised, over 0, at most 1.
+        most: strokes of the first drawing, 1 to 256.
+        recognizer: who judges: a name, or one at hand; "auto" takes another model than the one that compares drawing
+            and photo, where there is one.
+        callback: called after each step of each drawing; returning True ends the search with what was found.
+        notice: told one-line remarks.
+
+    Raises:
+        SettingsError: a number out of its range.
+        StrokewiseError: as for `draw`; the recogniser does not know the label.
+    """
+    settings = dataclasses.replace(with_changes(settings or Settings(), changes), strokes=most)
+    if isinstance(confidence, bool) or not 0 < confidence <= 1:
+        raise SettingsError(f"confidence must be a number over 0, at most 1, not {confidence!r}")
+    say = notice or (lambda text: None)
+    prepared = prepare(photo, settings, notice)
+    judge = load_recognizer(recognizer, drawn_with=prepared.encoder_name) if isinstance(recognizer, str) else recognizer
+    label, known = _label(prepared, judge, label, labels)
+    say(f"looking for the fewest strokes that {judge.name} takes for {label}")
+    stopped = False
+
+    def watch(told: Progress) -> bool:
+        nonlocal stopped
+        stopped = stopped or bool(callback is not None and callback(told))
+        return stopped
+
+    found: dict[int, tuple[float, Sketch]] = {}
+
+    def read(sketch: Sketch) -> float:
+        sure = float(judge.probabilities(sketch_picture(sketch)[None], known)[0, known.index(label)])
+        found[len(sketch)] = (sure, sketch)
+        return sure
+
+    way = Descent(prepared, settings, watch)
+    below: Descent | None = None  # a way that waits at the last rung that read
+    unread = 0
+    for count in (most, *(rung for rung in RUNGS if rung < most)):
+        if count < most:
+            way.down(count)
+        if read(way.sketch) >= confidence:
+            below, unread = way.fork(), 0
+        else:
+            unread += 1
+        if stopped or (below is not None and unread >= PATIENCE):
+            break
+    while below is not None and not stopped:
+        count = len(below.sketch) - 1
+        if count < 1 or count in found or read(below.down(count)) < confidence:
+            break
+    curve = tuple((count, found[count][0]) for count in sorted(found, reverse=True))
+    passed = [count for count, sure in curve if sure >= confidence]
+    best = passed[-1] if passed else max(curve, key=lambda point: point[1])[0]
+    return Fewest(found[best][1], label, confidence, curve, bool(passed), judge.name)
+
+
+def _label(
+    prepared: Prepared, judge: Recognizer, label: str | None, labels: Sequence[str] | None
+) -> tuple[str, tuple[str, ...]]:
+    """What the photo shows, and all that it could be taken for.
+
+    Raises:
+        StrokewiseError: the recogniser knows no list of its own, or not that label.
+    """
+    if labels is None and judge.labels is None:
+        raise SettingsError(f"labels must be given, since {judge.name} knows no list: --labels cat,dog,horse")
+    known = check_labels(judge, labels if labels is not None else judge.labels or ())
+    if label is None:
+        seen = picture_tensor(prepared.framed.image)[None]
+        return known[int(judge.probabilities(seen, known)[0].argmax())], known
+    (label,) = check_labels(judge, [label])
+    return (label, known) if label in known else (label, (*known, label))

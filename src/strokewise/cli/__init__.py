@@ -1,0 +1,98 @@
+"""The command line. Each command has a file of its name here and is one function of the library; anything heavy is
+imported inside the command. What the commands share:
+
+    options.py    options that several of them take, each declared once
+    prepare.py    refusing what cannot end well, before any work
+    terminal.py   remarks, the progress bar, Ctrl-C
+    outcome.py    writing a drawing, and telling how it came out
+
+Results go to stdout (paths of the files written, tables, JSON), everything else to stderr. Exit codes: 0 done, 1 a bug,
+2 a mistake the user can mend (one line says how), 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import sys
+import traceback
+import warnings
+from typing import Annotated
+
+import typer
+
+from .._version import __version__
+from ..errors import SettingsError, StrokewiseError
+from ..settings import Settings
+from . import draw, evaluate, fewest, ladder, models, recognize
+from .terminal import BUG, INTERRUPTED, MISTAKE, fail
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+for _command in (draw.draw, ladder.ladder, fewest.fewest, recognize.recognize, evaluate.evaluate):
+    app.command()(_command)
+app.add_typer(models.app)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: without the program's name; None takes those of the process.
+
+    Returns:
+        the exit code.
+    """
+    debug = os.environ.get("STROKEWISE_DEBUG", "") not in ("", "0")
+    try:
+        with warnings.catch_warnings():
+            if not debug:
+                warnings.simplefilter("ignore")  # about the insides of other packages: nothing a user could mend
+            command = typer.main.get_command(app)
+            # Not command.main(), which has its own mind about Ctrl-C and closed pipes, another in each version.
+            with command.make_context("strokewise", sys.argv[1:] if arguments is None else list(arguments)) as context:
+                command.invoke(context)
+        sys.stdout.flush()
+        return 0
+    except typer.Exit as error:
+        return error.exit_code
+    except KeyboardInterrupt:
+        return fail("stopped", INTERRUPTED)
+    except BrokenPipeError:  # whoever read our output has gone, as in `strokewise --help | head`
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except SettingsError as error:
+        option = str(error).split(" ")[0] in {field.name for field in dataclasses.fields(Settings)}
+        return fail(f"--{error}" if option else str(error), MISTAKE)
+    except StrokewiseError as error:
+        return fail(str(error), MISTAKE)
+    except Exception as error:
+        if hasattr(error, "format_message"):  # a usage error; which class it is depends on Typer's version
+            command_path = getattr(getattr(error, "ctx", None), "command_path", "strokewise")
+            return fail(f"{error.format_message().rstrip('.')}; see {command_path} --help", MISTAKE)
+        if _is_memory(error):
+            return fail("not enough memory; try a smaller --size, fewer --candidates or fewer --strokes", MISTAKE)
+        if debug:
+            traceback.print_exc()
+        what = f"{type(error).__name__}: {error}"
+        return fail(f"this is a bug, please report it: {what} (STROKEWISE_DEBUG=1 shows where)", BUG)
+
+
+@app.callback(invoke_without_command=True)
+def _group(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """Turn a photo into a line drawing of a few strokes."""
+    if version:
+        typer.echo(f"strokewise {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def _is_memory(error: Exception) -> bool:
+    """PyTorch reports a lack of memory as a RuntimeError of many wordings."""
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text

@@ -1,0 +1,110 @@
+"""`strokewise evaluate`: how well drawings of labelled photos are recognised."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..process import tune_process
+from ..settings import Settings
+from .options import Counts, Force, MaxPixels, Quiet, RecognizerName, parse_counts, parse_labels, takes_settings
+from .outcome import count_strokes
+from .prepare import check_choice, check_folder, have_encoder, have_judge, pixel_bound
+from .terminal import INTERRUPTED, print_text, say, watch
+
+if TYPE_CHECKING:
+    from ..evaluation import Evaluation
+
+
+@takes_settings
+def evaluate(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Photos, in one folder for each class: FOLDER/cat/1.jpg.")
+    ],
+    *,
+    strokes: Counts = "4,8,16,32",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="OUT",
+            help="Folder to write to, made if need be. Unless given, FOLDER-evaluation in the current folder.",
+        ),
+    ] = None,
+    labels: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LABELS",
+            help="What drawings may be taken for, with commas between: cat,dog,horse. Class folders that are not among "
+            "them are left out. Unless given, the names of the class folders.",
+        ),
+    ] = None,
+    recognizer: RecognizerName = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print all figures as JSON instead of the table.")] = False,
+    force: Force = False,
+    settings: Settings,
+    max_pixels: MaxPixels = None,
+    quiet: Quiet = False,
+) -> None:
+    """Count how often drawings of labelled photos are recognised.
+
+    Drawings, figures and charts are kept in OUT; run again, it goes on where it was stopped. Ctrl-C once stops after
+    the drawing at hand, twice at once. Photos that cannot be drawn are counted and listed.
+    """
+    counts, choices, bound = parse_counts(strokes), parse_labels(labels), pixel_bound(max_pixels)
+    output = output or Path(f"{folder.resolve().name or 'photos'}-evaluation")
+    check_folder(output)
+
+    tune_process()
+    from ..evaluation import Drawn
+    from ..evaluation import evaluate as evaluate_photos
+    from ..evaluation.folder import list_photos
+
+    list_photos(folder, output)
+    encoder = have_encoder(settings.encoder, quiet)
+    judge = have_judge(recognizer, quiet, encoder)
+    if choices is not None:
+        check_choice(judge, choices)
+
+    with watch(quiet) as watching:
+
+        def drawn(told: Drawn) -> bool:
+            return watching.show(f"{told.done} of {told.total} drawings", told.done, told.total, told.file.name)
+
+        watching.listen()
+        evaluation = evaluate_photos(
+            folder,
+            output,
+            counts,
+            settings,
+            labels=choices,
+            recognizer=judge,
+            callback=drawn,
+            notice=watching.remark,
+            force=force,
+            max_pixels=bound,
+        )
+    if as_json:
+        print_text(json.dumps(evaluation.as_dict(), indent=1))
+    elif not quiet:
+        print_text(evaluation.table())
+    _warn_of_skipped(evaluation)
+    if not evaluation.complete:
+        count = len(evaluation.results)
+        drawings = f"{count} drawing{'' if count == 1 else 's'}"
+        say(f"stopped with {drawings} in {output}; the same command goes on from there")
+        raise typer.Exit(INTERRUPTED)
+
+
+def _warn_of_skipped(evaluation: Evaluation) -> None:
+    """How many photos, or single drawings of them, could not be made, and each with its reason."""
+    if evaluation.skipped:
+        photos = len({one.photo for one in evaluation.skipped})
+        say(f"warning: {photos} photo{'' if photos == 1 else 's'} skipped, or some drawings of them:")
+    for one in evaluation.skipped:
+        what = "" if one.strokes is None else f" with {count_strokes(one.strokes)}"
+        say(f"  {one.photo}{what}: {one.reason}")

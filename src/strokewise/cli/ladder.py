@@ -1,0 +1,74 @@
+"""`strokewise ladder`: one photo in fewer and fewer strokes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..process import tune_process
+from ..settings import Settings
+from .options import Counts, Force, MaxPixels, PhotoArgument, Quiet, parse_counts, takes_settings
+from .outcome import warn_if_diverged
+from .prepare import check_folder, check_output, have_encoder, open_given
+from .terminal import INTERRUPTED, print_path, say, watch
+
+
+@takes_settings
+def ladder(
+    photo: PhotoArgument,
+    *,
+    strokes: Counts = "32,16,8,4",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FOLDER",
+            help="Folder to write to, made if need be. Unless given, PHOTO-ladder in the current folder, by the "
+            "photo's name.",
+        ),
+    ] = None,
+    independent: Annotated[
+        bool,
+        typer.Option("--independent", help="Draw each from scratch, instead of from the one with more strokes."),
+    ] = False,
+    force: Force = False,
+    settings: Settings,
+    max_pixels: MaxPixels = None,
+    quiet: Quiet = False,
+) -> None:
+    """Draw PHOTO in fewer and fewer strokes.
+
+    Each drawing is made of the one before, and a contact sheet shows them all. Ctrl-C once finishes the drawings
+    without optimising them further, and saves them; twice stops at once.
+    """
+    counts = parse_counts(strokes)
+    folder = output or Path(f"{photo.stem or 'drawing'}-ladder")
+    check_folder(folder)
+
+    tune_process()
+    from ..abstraction import ladder as draw_ladder
+    from ..abstraction import ladder_paths
+
+    if folder.exists():
+        for path in ladder_paths(folder, photo.name, counts):
+            check_output(path, photo, force)
+    opened = open_given(photo, max_pixels)
+    have_encoder(settings.encoder, quiet)
+
+    with watch(quiet) as watching:
+        drawn = draw_ladder(
+            opened, counts, settings, independent=independent, callback=watching.step, notice=watching.notice
+        )
+        written = drawn.save(folder, force=force)
+        watching.stop()
+        if not quiet:
+            for path in written:
+                print_path(path)
+        for rung in drawn.rungs:
+            warn_if_diverged(rung)
+        if watching.interrupted:
+            say(f"stopped before all was optimised; the drawings as they were are in {folder}")
+            raise typer.Exit(INTERRUPTED)

@@ -1,0 +1,155 @@
+"""Options that several commands share, each declared once, with the one help text it has everywhere.
+
+@takes_settings                      # one option for each line of SETTINGS_HELP
+def ladder(photo: PhotoArgument, *, settings: Settings, force: Force = False) -> None: ...
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import functools
+import inspect
+import typing
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..errors import SettingsError
+from ..settings import Settings
+
+MOST_PIXELS = 10_000.0
+AUTO = "auto"
+
+SETTINGS_HELP = {
+    "seed": "0 to 4294967295. Another seed gives another, equally good drawing; the same one the same file.",
+    "candidates": "Drawings started side by side, 1 to 64; the best is kept: 1 is quickest, 8 leaves more choice.",
+    "steps": "Most optimisation steps, 0 to 100000; it stops early once nothing improves: "
+    "0 shows the strokes as first placed, 20 a rough fit, 200 what patience can add.",
+    "encoder": 'Network that compares drawing and photo; "auto" takes the best at hand and says which.',
+    "placement": 'First strokes: "contour" follows outline and inner edges, "saliency" scatters short strokes '
+    "where the network looks.",
+    "schedule": 'How strokes are moved: "swift" in tens of steps, "paper" by the published loop, which wants '
+    "--steps 2001 and half an hour.",
+    "subject": 'Background: "remove" draws the subject alone, "keep" the whole picture, "auto" decides by how much '
+    "of the picture is subject.",
+    "width": "Stroke width, 0.1 to 20, in pixels of a 224 px canvas: 0.7 is a fine pen, 1.5 a pen, 4 a marker.",
+    "size": "Side of the working canvas in pixels, 64 to 1024: 112 is quick and coarse, 448 slow and fine. "
+    "The drawing has the photo's own size either way.",
+    "device": 'Where to compute: "auto", "cpu", "cuda" or "mps".',
+}
+"""The settings that every drawing command takes as options: all but the number of strokes. Types and defaults are those
+of `Settings`."""
+
+PhotoArgument = Annotated[Path, typer.Argument(metavar="PHOTO", help="The photo: JPEG, PNG, HEIC, WebP, TIFF...")]
+Counts = Annotated[
+    str,
+    typer.Option(
+        "-n",
+        "--strokes",
+        metavar="COUNTS",
+        help="How many strokes, each 1 to 256, with commas between, in any order; one that is named twice counts once.",
+    ),
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace files that are there.")]
+Preview = Annotated[bool, typer.Option("--png", help="Write a preview too, beside the SVG: NAME-preview.png.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but warnings and errors.")]
+MaxPixels = Annotated[
+    float | None,
+    typer.Option(
+        metavar="MILLIONS",
+        help=f"Refuse photos of more than this many million pixels, over 0 to {MOST_PIXELS:g}; 100 unless given: "
+        "20 bounds the memory strangers can make it use, 500 lets a panorama pass.",
+    ),
+]
+Labels = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LABELS",
+        help="What it may be taken for, with commas between: cat,dog,horse. A label with a comma in it goes in double "
+        "quotes. Unless given, all classes that the recogniser knows.",
+    ),
+]
+RecognizerName = Annotated[
+    str,
+    typer.Option(
+        "--recognizer",
+        metavar="NAME",
+        help='Who judges: "embedded", a CLIP such as "clip-vit-b-32", or "auto", which takes another network than the '
+        "one that drew, where two are here.",
+    ),
+]
+
+
+def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `SETTINGS_HELP` in place of its parameter `settings`, and hand it a `Settings`."""
+    own = inspect.signature(command, eval_str=True)
+    types, defaults = typing.get_type_hints(Settings), Settings()
+    options = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=getattr(defaults, name),
+            annotation=Annotated[types[name], typer.Option(help=text)],
+        )
+        for name, text in SETTINGS_HELP.items()
+    ]
+    parameters: list[inspect.Parameter] = []
+    for parameter in own.parameters.values():
+        parameters += options if parameter.name == "settings" else [parameter]
+
+    @functools.wraps(command)
+    def run(*given: Any, **named: Any) -> None:
+        settings = Settings(**{name: named.pop(name, getattr(defaults, name)) for name in SETTINGS_HELP})
+        command(*given, settings=settings, **named)
+
+    # What Typer reads.
+    shown: Any = run
+    shown.__signature__ = own.replace(parameters=parameters)
+    shown.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": None}
+    return run
+
+
+def parse_count(text: str) -> int | None:
+    """The number of strokes that `-n` names; None stands for "auto".
+
+    Raises:
+        SettingsError: it is no number of strokes.
+    """
+    return None if text.strip().lower() == AUTO else _count(text, f"or {AUTO}, ")
+
+
+def parse_counts(text: str) -> tuple[int, ...]:
+    """The stroke counts of a list such as "32,16,8,4": each once, most strokes first.
+
+    Raises:
+        SettingsError: one is no number of strokes, or there is none.
+    """
+    return tuple(sorted({_count(one, "with commas between, ") for one in text.split(",")}, reverse=True))
+
+
+def _count(text: str, otherwise: str) -> int:
+    try:
+        count = int(text)
+    except ValueError:
+        raise SettingsError(f"strokes must be a whole number from 1 to 256, {otherwise}not {text!r}") from None
+    return dataclasses.replace(Settings(), strokes=count).strokes
+
+
+def parse_labels(text: str | None, more: list[str] | None = None) -> tuple[str, ...] | None:
+    """The labels of a list such as `cat,dog,"salt, pepper"` and further single ones; None if nothing was given.
+
+    Raises:
+        SettingsError: the list is empty, or is no list.
+    """
+    if text is None:
+        return tuple(more) if more else None
+    try:
+        rows = list(csv.reader([text], skipinitialspace=True, strict=True))
+    except csv.Error as error:
+        raise SettingsError(f"--labels {text!r} is no list ({error}): write cat,dog,horse") from error
+    if not text.strip() or not rows:
+        raise SettingsError("--labels names nothing: write cat,dog,horse")
+    return (*rows[0], *(more or ()))

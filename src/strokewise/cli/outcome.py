@@ -1,0 +1,70 @@
+"""What commands do once it is drawn: write the files, and tell how it came out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .terminal import Watch, print_path, printable, say
+
+if TYPE_CHECKING:
+    from ..abstraction import Fewest
+    from ..sketch import Sketch
+
+BAR = 30
+"""Characters of a bar that stands for certainty."""
+
+
+def save_drawing(sketch: Sketch, output: Path, preview: Path | None, force: bool, quiet: bool, watching: Watch) -> None:
+    """Write a drawing and its preview, and print their paths.
+
+    Raises:
+        OutputError: a file cannot be written.
+    """
+    written = [sketch.save(output, force=force)]
+    if preview is not None:
+        written.append(sketch.save(preview, force=force))
+    watching.stop()
+    if not quiet:
+        for path in written:
+            print_path(path)
+    warn_if_diverged(sketch)
+
+
+def warn_if_diverged(sketch: Sketch) -> None:
+    """Say so if the loss of a drawing went wild."""
+    if sketch.metadata["stopped"] == "diverged":
+        say(f"warning: the loss was no longer a number at step {sketch.metadata['steps']}; kept the best before it")
+
+
+def tell_drawing(sketch: Sketch, watching: Watch) -> None:
+    """How a drawing came out, in one line."""
+    known = sketch.metadata
+    before, after = known["placement_losses"]["total"], known["losses"]["total"]
+    how = {"converged": "converged after", "asked": "stopped after"}.get(known["stopped"], "took")
+    watching.notice(f"{count_strokes(len(sketch))}, loss {before:.3f} -> {after:.3f}, {how} {known['steps']} steps")
+
+
+def tell_fewest(found: Fewest, watching: Watch) -> None:
+    """How a search for the fewest strokes came out, in one line: a warning if it was in vain."""
+    count, sure = len(found.sketch), dict(found.curve)[len(found.sketch)]
+    if found.reached:
+        watching.notice(f"{found.recognizer} still takes {count_strokes(count)} for {found.label} ({sure:.0%})")
+    else:
+        watching.stop()
+        asked = f"{found.recognizer} took no drawing for {found.label} with {found.confidence:.0%} confidence"
+        say(f"warning: {asked}; kept the nearest, {count_strokes(count)} with {sure:.0%}")
+
+
+def curve(found: Fewest) -> str:
+    """Certainty against stroke count, one line for each drawing that was looked at, the one that was kept marked."""
+    lines = [f"how sure {found.recognizer} is of {printable(found.label)}"]
+    for count, sure in found.curve:
+        kept = "  <- kept" if count == len(found.sketch) else ""
+        lines.append(f"{count:>4} {'#' * round(sure * BAR):<{BAR}} {sure:>4.0%}{kept}")
+    return "\n".join(lines)
+
+
+def count_strokes(count: int) -> str:
+    """A stroke count in words."""
+    return f"{count} stroke{'' if count == 1 else 's'}"

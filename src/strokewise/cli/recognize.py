@@ -1,0 +1,124 @@
+"""`strokewise recognize`: what drawings are taken for."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import StrokewiseError
+from ..process import tune_process
+from .options import Labels, RecognizerName, parse_labels
+from .prepare import check_choice, have_judge
+from .terminal import MISTAKE, print_text, printable, say, tolerate_all_characters
+
+if TYPE_CHECKING:
+    from ..recognition import Recognition
+
+TOP = 5
+
+
+def recognize(
+    sketches: Annotated[list[Path], typer.Argument(metavar="SKETCH", help="Drawings: SVG, PNG, JPEG...")],
+    *,
+    labels: Labels = None,
+    label: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LABEL", help="One more label, just as it stands; can be given many times."),
+    ] = None,
+    none: Annotated[bool, typer.Option("--none", help='Allow the answer "none of these" too.')] = False,
+    recognizer: RecognizerName = "auto",
+    top: Annotated[
+        int | None,
+        typer.Option(min=1, help=f"How many labels to tell; unless given, {TOP} in the table and all in the JSON."),
+    ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print JSON: a list with file, recognizer and ranked, or error, of each SKETCH."),
+    ] = False,
+) -> None:
+    """Tell what each SKETCH is taken for, and how surely.
+
+    The probabilities of all labels sum to 1. A file that cannot be read is reported, and the others are judged.
+    """
+    choices = parse_labels(labels, label)
+    tune_process()
+    told = _judge(sketches, choices, none, recognizer)
+    if as_json:
+        print_text(json.dumps([_as_dict(path, said, top) for path, said in told], indent=2))
+    else:
+        _print_table([(path, said) for path, said in told if not isinstance(said, StrokewiseError)], top or TOP)
+    broken = [(path, said) for path, said in told if isinstance(said, StrokewiseError)]
+    for path, error in broken:
+        say(str(error) if path.name in str(error) else f"{path}: {error}")
+    if broken:
+        raise typer.Exit(MISTAKE)
+
+
+def _judge(
+    paths: list[Path], labels: tuple[str, ...] | None, none: bool, name: str
+) -> list[tuple[Path, Recognition | StrokewiseError]]:
+    """What each file is taken for, or why it cannot be told. One recogniser judges all, so that they can be compared.
+
+    Raises:
+        StrokewiseError: the recogniser or the labels will not do.
+    """
+    from ..pictures import read_drawing, sketch_picture
+    from ..recognition import recognize
+    from ..sketch import Sketch
+
+    told: dict[int, Recognition | StrokewiseError] = {}
+    sketches: dict[int, Sketch] = {}
+    for place, path in enumerate(paths):
+        try:
+            drawing = read_drawing(path)
+            if isinstance(drawing, Sketch):
+                sketch_picture(drawing)  # refuses one on which nothing can be seen
+                sketches[place] = drawing
+        except StrokewiseError as error:
+            told[place] = error
+    if len(told) < len(paths):
+        drew = Counter(str(sketch.metadata["encoder"]) for sketch in sketches.values() if "encoder" in sketch.metadata)
+        judge = have_judge(name, False, max(drew, key=lambda encoder: drew[encoder], default=""))
+        check_choice(judge, labels)
+        for place, path in enumerate(paths):
+            if place not in told:
+                # Pictures are read again: all of them at once might not fit into memory.
+                told[place] = recognize(sketches.get(place, path), labels, none=none, recognizer=judge)
+    return [(path, told[place]) for place, path in enumerate(paths)]
+
+
+def _as_dict(path: Path, said: Recognition | StrokewiseError, top: int | None) -> dict[str, Any]:
+    """One entry of the JSON."""
+    if isinstance(said, StrokewiseError):
+        return {"file": str(path), "error": str(said)}
+    ranked = [{"label": label, "probability": sure} for label, sure in said.ranked[:top]]
+    return {"file": str(path), "recognizer": said.recognizer, "ranked": ranked}
+
+
+def _print_table(told: list[tuple[Path, Recognition]], top: int) -> None:
+    """A block of rows for each drawing, and who judged; nothing if there is none."""
+    if not told:
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, caption=f"judged by {told[0][1].recognizer}", caption_justify="left")
+    for heading in ("drawing", "taken for"):
+        table.add_column(heading, overflow="fold")
+    table.add_column("probability", justify="right")
+    for path, said in told:
+        for place, (label, sure) in enumerate(said.ranked[:top]):
+            name = "" if place else printable(str(path))
+            table.add_row(Text(name), Text(printable(label)), f"{sure:.1%}")
+        table.add_section()
+    tolerate_all_characters()
+    # Where nobody looks, lines may be as long as they come: a program reads them.
+    wide = None if sys.stdout is not None and sys.stdout.isatty() else 10_000
+    Console(width=wide, highlight=False).print(table)

@@ -1,0 +1,148 @@
+"""What people see: one-line remarks, the progress bar, and what becomes of Ctrl-C."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..race import Progress
+
+BUG, MISTAKE, INTERRUPTED = 1, 2, 130
+"""Exit codes."""
+
+
+def say(text: str) -> None:
+    """One line on stderr."""
+    if sys.stderr is not None:
+        print(f"strokewise: {printable(text)}", file=sys.stderr)
+
+
+def fail(text: str, code: int) -> int:
+    """Say what is wrong; the exit code."""
+    say(text)
+    return code
+
+
+def printable(text: str) -> str:
+    """Text with its control characters, which file names may hold, written out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def print_path(path: Path) -> None:
+    """A written file's path to stdout, byte for byte, whatever its name."""
+    if sys.stdout is None:
+        return
+    with contextlib.suppress(AttributeError, ValueError):
+        sys.stdout.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
+    print(path)
+
+
+def print_text(text: str) -> None:
+    """A result to stdout."""
+    tolerate_all_characters()
+    if sys.stdout is not None:
+        print(text)
+
+
+def tolerate_all_characters() -> None:
+    """Let stdout write out characters that its encoding lacks, as on Windows a pipe's, instead of failing."""
+    with contextlib.suppress(AttributeError, ValueError):
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
+class Watch:
+    """Shows how the work comes along, and listens for Ctrl-C once there is something to save.
+
+    Args:
+        quiet: show nothing, as when stderr is no terminal.
+
+    Attributes:
+        interrupted: whether Ctrl-C was pressed.
+    """
+
+    def __init__(self, quiet: bool) -> None:
+        self.interrupted = False
+        self._quiet = quiet
+        self._listening = False
+        self._bar: Any = None
+        if not quiet and sys.stderr is not None and sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TextColumn("{task.fields[remark]}"),
+                TimeElapsedColumn(),
+                TextColumn("left"),
+                TimeRemainingColumn(),
+                console=Console(stderr=True),
+                transient=True,
+                speed_estimate_period=300,  # seconds; a drawing can take many
+            )
+            self._task = self._bar.add_task("looking", total=None, remark="")
+
+    def start(self) -> None:
+        if self._bar is not None:
+            self._bar.start()
+
+    def stop(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def notice(self, text: str) -> None:
+        """A remark for whoever watches, above the bar."""
+        if self._bar is not None:
+            self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def remark(self, text: str) -> None:
+        """A remark that is worth a line where nobody watches, too."""
+        if self._bar is not None:
+            self.notice(text)
+        elif not self._quiet:
+            say(text)
+
+    def step(self, told: Progress) -> bool:
+        """After each step of a drawing; True asks it to stop with the best so far."""
+        return self.show(f"{len(told.points)} strokes", told.step, told.steps, f"loss {told.loss:.3f}")
+
+    def show(self, what: str, done: float, total: float, remark: str = "") -> bool:
+        """Move the bar. True if Ctrl-C asked to stop, which is heard from the first time on."""
+        self.listen()
+        if self._bar is not None:
+            self._bar.update(self._task, description=what, total=max(total, 1), completed=done, remark=remark)
+        return self.interrupted
+
+    def listen(self) -> None:
+        """From here on the first Ctrl-C asks to stop, and the second does."""
+        if not self._listening:
+            self._listening = True
+            if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+                with contextlib.suppress(ValueError):  # not in the main thread: Ctrl-C is not ours to hear
+                    signal.signal(signal.SIGINT, self._interrupt)
+
+    def _interrupt(self, signal_number: int, frame: FrameType | None) -> None:
+        if self.interrupted:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a third one shall not disturb the tidying up
+            raise KeyboardInterrupt
+        self.interrupted = True
+
+
+@contextlib.contextmanager
+def watch(quiet: bool) -> Iterator[Watch]:
+    """A `Watch` whose bar and handler are taken down again, however the work ends."""
+    before = signal.getsignal(signal.SIGINT)
+    watching = Watch(quiet)
+    watching.start()
+    try:
+        yield watching
+    finally:
+        watching.stop()
+        with contextlib.suppress(ValueError, TypeError):
+            signal.signal(signal.SIGINT, before)

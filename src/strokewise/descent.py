@@ -1,0 +1,88 @@
+"""The way down from one drawing to coarser ones made of it."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+from torch.nn import functional as F
+
+from .augment import ViewBank
+from .drawing import Placed, Prepared, place, refine, refine_together, to_sketch, to_tensor
+from .errors import StrokewiseError
+from .losses import PhotoLoss
+from .optimize import Schedule
+from .race import Optimized, Progress
+from .search import Judge
+from .settings import Settings
+from .simplify import simplify
+from .sketch import Sketch
+
+
+class Descent:
+    """The way down: a drawing that is made coarser, rung by rung.
+
+    Args:
+        prepared: the photo.
+        settings: of the first drawing, stroke count included.
+        callback: told of each step.
+
+    Attributes:
+        sketch: the drawing as it stands; its metadata names the stroke counts of those it was made of.
+    """
+
+    def __init__(
+        self, prepared: Prepared, settings: Settings, callback: Callable[[Progress], bool | None] | None = None
+    ) -> None:
+        self._prepared, self._settings, self._callback = prepared, settings, callback
+        _, framed, encoder, _, device = prepared
+        photo = F.interpolate(to_tensor(framed.image, device), (settings.size,) * 2, mode="area")
+        still = ViewBank(1, settings.size, np.random.default_rng(0), distortion=0.0, area=1.0, device=device)
+        self._judge = Judge(PhotoLoss(encoder, photo, still), 0, settings.canvas_width, settings.size, device)
+        placed = place(framed, encoder, settings, device, prepared.photo.name)
+        self._above: list[int] = []
+        self.sketch = self._stand(refine(placed, framed, encoder, settings, device, callback), settings)
+
+    def down(self, count: int) -> Sketch:
+        """The drawing in fewer strokes.
+
+        Raises:
+            ValueError: it has fewer already, or `count` is less than 1.
+        """
+        if count > len(self._points):
+            raise ValueError(f"the way leads down: {count} strokes are more than {len(self._points)}")
+        settings = dataclasses.replace(self._settings, strokes=count)
+        points = simplify(self._points, count, self._judge)
+        placed = Placed(points[None], np.zeros((0, 4, 2)))
+        # One candidate and nothing to exchange: strokes stay those of the drawing above.
+        schedule = Schedule(settings.steps, views=getattr(self._prepared.encoder, "views", 0), race=(), exchange=())
+        (result,) = refine_together(
+            [placed],
+            [self._prepared.framed],
+            self._prepared.encoder,
+            settings,
+            self._prepared.device,
+            self._callback,
+            schedule,
+        )
+        if result is None:
+            raise StrokewiseError("the loss is not finite; try another encoder or --device cpu")
+        self.sketch = self._stand(result, settings)
+        return self.sketch
+
+    def fork(self) -> Descent:
+        """Another way down from here."""
+        other = copy.copy(self)
+        other._above = list(self._above)
+        return other
+
+    def _stand(self, result: Optimized, settings: Settings) -> Sketch:
+        _, framed, _, name, _ = self._prepared
+        self._points = result.points
+        sketch = to_sketch(result, framed, self._prepared.photo, name, settings)
+        if self._above:
+            sketch.metadata["rungs_above"] = list(self._above)
+        self._above.append(settings.strokes)
+        return sketch

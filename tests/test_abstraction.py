@@ -1,0 +1,142 @@
+"""Ladder and fewest strokes, with a recogniser that reads whatever it is told to."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from strokewise.abstraction import fewest, ladder
+from strokewise.errors import OutputError, SettingsError
+from strokewise.placement.fitting import evaluate
+from strokewise.svg import from_svg
+
+FAST = {"steps": 2, "candidates": 1, "size": 96, "subject": "keep"}
+
+
+class Told:
+    """Names the first label with a probability that follows from the number of pictures it was shown."""
+
+    name = "told"
+    labels = ("cat", "dog", "horse")
+
+    def __init__(self, answers, photo="horse"):
+        self.answers, self.photo, self.seen = list(answers), photo, 0
+
+    def probabilities(self, images, labels, *, none=False):
+        assert images.shape == (1, 3, 224, 224) and not none
+        if self.photo is not None:  # the first question is what the photo shows
+            name, sure, self.photo = self.photo, 0.9, None
+        else:
+            name, sure = "horse", self.answers[self.seen]
+            self.seen += 1
+        rest = (1 - sure) / (len(labels) - 1)
+        return np.array([[sure if label == name else rest for label in labels]])
+
+
+def apart(sketch, above):
+    """Mean distance of the strokes of one drawing from those of another, pixels."""
+    t = np.linspace(0, 1, 50)
+    curves, others = (evaluate(s.points, np.broadcast_to(t, (len(s), 50))).reshape(-1, 2) for s in (sketch, above))
+    return np.linalg.norm(curves[:, None] - others[None], axis=2).min(1).mean()
+
+
+def test_each_rung_is_made_of_the_one_above(disc_image):
+    steps = ladder(disc_image(), (3, 12, 6, 6), **FAST)
+    assert [len(rung) for rung in steps.rungs] == [12, 6, 3]
+    assert [rung.metadata.get("rungs_above") for rung in steps.rungs] == [None, [12], [12, 6]]
+    assert [rung.metadata["settings"]["strokes"] for rung in steps.rungs] == [12, 6, 3]
+    for above, rung in zip(steps.rungs, steps.rungs[1:], strict=False):
+        assert rung.canvas == (160, 120)
+        assert apart(rung, above) < 2.0
+
+
+def test_independent_rungs_are_the_drawings_of_their_own(disc_image):
+    import strokewise
+
+    alone = ladder(disc_image(), (5, 2), independent=True, **FAST)
+    assert [len(rung) for rung in alone.rungs] == [5, 2]
+    for rung in alone.rungs:
+        own = strokewise.draw(disc_image(), strokes=len(rung), **FAST)
+        assert rung.to_svg() == own.to_svg()
+
+
+def test_the_same_seed_gives_the_same_files(disc_image, tmp_path):
+    path = tmp_path / "disc.png"
+    disc_image().save(path)
+    first, second = (ladder(path, (6, 3), **FAST).save(tmp_path / name) for name in ("a", "b"))
+    assert [p.name for p in first] == ["disc-6.svg", "disc-3.svg", "disc-ladder.svg", "disc-ladder.png"]
+    assert [p.read_bytes() for p in first] == [p.read_bytes() for p in second]
+    assert len(from_svg(first[1].read_bytes())) == 3
+    with Image.open(first[3]) as sheet:
+        assert sheet.size[0] > 3 * 320
+
+
+def test_nothing_is_replaced_unasked(disc_image, tmp_path):
+    steps = ladder(disc_image(), (3, 2), **FAST)
+    steps.save(tmp_path / "out")
+    before = {p.name: p.read_bytes() for p in (tmp_path / "out").iterdir()}
+    (tmp_path / "out" / "drawing-3.svg").unlink(missing_ok=True)
+    with pytest.raises(OutputError, match="exists already"):
+        steps.save(tmp_path / "out")
+    left = {p.name: p.read_bytes() for p in (tmp_path / "out").iterdir()}
+    assert left.items() <= before.items()
+    steps.save(tmp_path / "out", force=True)
+    assert {p.name: p.read_bytes() for p in (tmp_path / "out").iterdir()} == before
+
+
+def test_counts_that_are_none(disc_image):
+    with pytest.raises(SettingsError, match="counts must name"):
+        ladder(disc_image(), ())
+    with pytest.raises(SettingsError, match="strokes must be a whole number"):
+        ladder(disc_image(), (4, 0))
+
+
+def test_a_callback_ends_each_drawing_and_the_ladder_is_whole(disc_image):
+    told = []
+    steps = ladder(disc_image(), (6, 3), callback=lambda p: told.append(p) or True, **{**FAST, "steps": 50})
+    assert [len(rung) for rung in steps.rungs] == [6, 3] and len(told) == 2
+
+
+def test_the_last_rung_that_reads_is_narrowed_down(disc_image):
+    # 12, 8 and 6 read, 4 and 3 do not; then 5 does.
+    judge = Told([0.95, 0.9, 0.85, 0.3, 0.2, 0.81])
+    found = fewest(disc_image(), most=12, recognizer=judge, **FAST)
+    assert found.label == "horse" and found.recognizer == "told" and found.reached and found.confidence == 0.8
+    assert found.curve == ((12, 0.95), (8, 0.9), (6, 0.85), (5, 0.81), (4, 0.3), (3, 0.2))
+    assert len(found.sketch) == 5
+    assert found.sketch.metadata["rungs_above"] == [12, 8, 6]
+
+
+def test_one_rung_that_does_not_read_is_no_reason_to_stop(disc_image):
+    judge = Told([0.9, 0.5, 0.9, 0.1, 0.1])
+    found = fewest(disc_image(), most=8, recognizer=judge, **FAST)
+    assert found.curve == ((8, 0.9), (6, 0.5), (4, 0.9), (3, 0.1), (2, 0.1)) and len(found.sketch) == 4
+
+
+def test_all_the_way_down(disc_image):
+    found = fewest(disc_image(), most=3, recognizer=Told([0.9] * 3), **FAST)
+    assert [count for count, _ in found.curve] == [3, 2, 1] and len(found.sketch) == 1 and found.reached
+
+
+def test_never_recognised_gives_the_nearest(disc_image):
+    found = fewest(disc_image(), most=3, recognizer=Told([0.2, 0.4, 0.1]), **FAST)
+    assert not found.reached and len(found.sketch) == 2
+
+
+def test_a_callback_ends_the_search(disc_image):
+    found = fewest(disc_image(), most=6, recognizer=Told([0.9]), callback=lambda p: True, **FAST)
+    assert [count for count, _ in found.curve] == [6]
+
+
+@pytest.mark.parametrize("confidence", [0, -1, 1.5, True, float("nan")])
+def test_confidence_out_of_range(disc_image, confidence):
+    with pytest.raises(SettingsError, match="confidence must be"):
+        fewest(disc_image(), confidence=confidence, recognizer=Told([]), **FAST)
+
+
+def test_who_knows_no_list_needs_labels(disc_image):
+    judge = Told([0.9] * 3)
+    judge.labels = None
+    with pytest.raises(SettingsError, match="labels must be given"):
+        fewest(disc_image(), recognizer=judge, **FAST)
+    found = fewest(disc_image(), most=2, recognizer=judge, labels=("horse", "cow"), **FAST)
+    assert found.label == "horse"

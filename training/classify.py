@@ -1,0 +1,136 @@
+"""The third recogniser's training: cross-entropy of photos and drawings, and nothing else."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .batches import Batch, Batches
+from .cache import Entry
+from .lite import EfficientNetLite2, load
+from .parallel import write_atomically
+from .train import _schedule
+
+
+@dataclasses.dataclass(frozen=True)
+class ClassifyOptions:
+    """How to train.
+
+    Attributes:
+        epochs: how often each photo is shown.
+        batch: photos of a step, with one drawing of each.
+        sizes: sides of the pictures, pixels, as often as they are named.
+        rate, head_rate: AdamW's step sizes for the network, and for the head, which begins with nothing.
+        warm_up: share of the steps over which the rates rise; they then fall along a cosine.
+        decay: weight decay.
+        smoothing: of the labels.
+        seed: of batches; another one than the encoder's.
+    """
+
+    epochs: int = 8
+    batch: int = 40
+    sizes: tuple[int, ...] = (128, 128, 160)
+    rate: float = 3e-4
+    head_rate: float = 2e-3
+    warm_up: float = 0.08
+    decay: float = 0.02
+    smoothing: float = 0.1
+    seed: int = 1
+
+
+def train(
+    entries: list[Entry],
+    labels: tuple[str, ...],
+    checkpoint: Path,
+    options: ClassifyOptions,
+    *,
+    device: str = "cpu",
+    workers: int = 0,
+    save_every: float = 120,
+    history: list[float] | None = None,
+) -> EfficientNetLite2:
+    """Train, or go on where a killed run was; the arguments are those of `training.train.train`.
+
+    Raises:
+        SystemExit: the checkpoint is of a training with other options.
+        FloatingPointError: the loss is not finite.
+        EncoderError: the ImageNet weights are not installed.
+    """
+    batches = Batches(entries, options.batch, options.sizes, options.seed)
+    last = batches.epoch * options.epochs
+    network = _new_network(len(labels)).to(device)
+    optimizer = _optimizer(network, options)
+    settings = repr((options, labels, len(batches.entries)))
+    step = 0
+    if checkpoint.exists():
+        state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        if state["settings"] != settings:
+            raise SystemExit(f"{checkpoint} is of a training with other options; delete it, or name another --work")
+        network.load_state_dict(state["network"])
+        optimizer.load_state_dict(state["optimizer"])
+        step = int(state["step"])
+
+    def keep() -> None:
+        parts = {"network": network.state_dict(), "optimizer": optimizer.state_dict()}
+        write_atomically(checkpoint, lambda part: torch.save({"settings": settings, "step": step, **parts}, part))
+
+    first, saved, told = step, time.monotonic(), time.monotonic()
+    for batch in batches.from_step(step, last, workers):
+        for group in optimizer.param_groups:
+            group["lr"] = group["peak"] * _schedule(step / last, options.warm_up)
+        batch = Batch(*(tensor.to(device, non_blocking=True) for tensor in batch))
+        with torch.autocast(device, torch.bfloat16, enabled=device != "cpu"):
+            logits = name_classes(network, torch.cat([batch.photos, batch.drawings.expand(-1, 3, -1, -1)]))
+        loss = F.cross_entropy(logits.float(), batch.labels.repeat(2), label_smoothing=options.smoothing)
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+        optimizer.step()
+        step += 1
+        if history is not None or step % 20 == 0 or step == last:
+            if not math.isfinite(value := float(loss.detach())):
+                raise FloatingPointError(f"the loss is not finite at step {step}; try a smaller rate")
+            if history is not None:
+                history.append(value)
+            if step % 20 == 0 or step == last:
+                pace = (time.monotonic() - told) / ((step - first) % 20 or min(20, step - first))
+                told = time.monotonic()
+                print(f"third: step {step} of {last}, {pace:.2f} s each; loss {value:.3f}", flush=True)
+        if time.monotonic() - saved > save_every:
+            keep()
+            saved = time.monotonic()
+    if step > first:
+        keep()
+    return network.requires_grad_(False)
+
+
+def name_classes(network: EfficientNetLite2, images: Tensor) -> Tensor:
+    """Logits [picture, class] of images, float [picture, 3, y, x] in [0, 1]."""
+    logits: Tensor = network.classifier(network.features(images).embedding)
+    return logits
+
+
+def _new_network(classes: int) -> EfficientNetLite2:
+    """ImageNet's network with a head that knows nothing yet; all of it learns."""
+    network = load()
+    network.classifier = nn.Linear(network.classifier.in_features, classes)
+    nn.init.zeros_(network.classifier.weight)
+    nn.init.zeros_(network.classifier.bias)
+    return network.requires_grad_(True)
+
+
+def _optimizer(network: EfficientNetLite2, options: ClassifyOptions) -> torch.optim.AdamW:
+    ours = {id(p) for p in network.classifier.parameters()}
+    rest = [p for p in network.parameters() if id(p) not in ours]
+    groups = [
+        {"params": [p for p in rest if p.ndim > 1], "peak": options.rate, "weight_decay": options.decay},
+        {"params": [p for p in rest if p.ndim == 1], "peak": options.rate, "weight_decay": 0.0},
+        {"params": list(network.classifier.parameters()), "peak": options.head_rate, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=0.0)

@@ -1,0 +1,203 @@
+"""Who reads drawings better: answers of recognisers, paired by photo; and contact sheets for one's own eyes.
+
+figures = judge_all([third, Trained(encoder)], drawings, names, variants, counts)
+print(table(figures))
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+from scipy.stats import binomtest
+from torch import Tensor
+
+from strokewise import Photo, Sketch, open_photo, render
+from strokewise.encoders.embedded import Embedded
+
+from .measures import wilson
+from .parallel import write_atomically
+
+SIDE = 224
+"""Of the pictures that are judged, pixels."""
+MARGIN = 0.06
+"""Around a drawing, as a share of its longer side."""
+CELL, LABEL = 224, 14
+
+Square = tuple[float, float, float]
+"""Left, top and side, photo pixels."""
+
+
+class Judge(Protocol):
+    """A recogniser with classes of its own."""
+
+    name: str
+    labels: tuple[str, ...]
+
+    def probabilities(self, images: Tensor, labels: Sequence[str], *, none: bool = False) -> NDArray[np.float64]: ...
+
+
+class Trained:
+    """The trained encoder as a judge. It has seen to it while drawing that its own drawings please it."""
+
+    name = "embedded"
+
+    def __init__(self, encoder: Embedded) -> None:
+        self.encoder, self.labels = encoder, encoder.labels
+
+    @torch.no_grad()
+    def probabilities(self, images: Tensor, labels: Sequence[str], *, none: bool = False) -> NDArray[np.float64]:
+        """How likely each of some of its classes is, [picture, label]; rows sum to 1, and others count for nothing."""
+        if none:
+            raise ValueError("here the choice is forced")
+        chosen = [self.labels.index(label) for label in labels]
+        logits = torch.cat([self.encoder.recognize(part.expand(-1, 3, -1, -1)) for part in images.split(32)])
+        return np.asarray(logits[:, chosen].double().softmax(1).numpy())
+
+
+def judge_all(
+    judges: Sequence[Judge],
+    drawings: dict[tuple[str, int], list[Sketch]],
+    names: dict[str, str],
+    variants: list[str],
+    counts: Sequence[int],
+) -> dict[str, Any]:
+    """Top-1 among all classes of each judge, and how each variant differs from the first one, photo by photo.
+
+    Args:
+        judges: who reads.
+        drawings: by variant and number of strokes, in the order of `names`.
+        names: photo -> class.
+        variants: names of the encoders; the first is what the others are compared with.
+        counts: numbers of strokes.
+
+    Returns:
+        figures, as JSON takes them.
+    """
+    truth = list(names.values())
+    result: dict[str, Any] = {"photos": len(truth), "variants": variants, "judges": {}, "answers": {}}
+    for judge in judges:
+        right = np.array([judge.labels.index(label) for label in truth])
+        rows: dict[str, Any] = {}
+        answers: dict[str, Any] = {}
+        for count in counts:
+            rows[str(count)], answers[str(count)] = {}, {}
+            first: NDArray[np.bool_] | None = None
+            for variant in variants:
+                images = torch.stack([picture(s, square_of([s]), SIDE) for s in drawings[variant, count]])
+                sure = judge.probabilities(images, judge.labels)
+                said = sure.argmax(1)
+                hit = said == right
+                first = hit if first is None else first
+                rows[str(count)][variant] = {
+                    "hits": int(hit.sum()),
+                    "share": float(hit.mean()),
+                    "ci": wilson(int(hit.sum()), len(hit)),
+                    "probability": float(sure[np.arange(len(right)), right].mean()),
+                    **({} if variant == variants[0] else difference(first, hit)),
+                }
+                answers[str(count)][variant] = dict(zip(names, (judge.labels[k] for k in said), strict=True))
+        result["judges"][judge.name] = {"classes": len(judge.labels), "strokes": rows}
+        result["answers"][judge.name] = answers
+    return result
+
+
+def difference(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> dict[str, Any]:
+    """What another encoder has changed, of the same photos: McNemar's test (1947), exact and two-sided."""
+    gained, lost = int((after & ~before).sum()), int((before & ~after).sum())
+    p = float(binomtest(gained, gained + lost, 0.5).pvalue) if gained + lost else 1.0
+    return {"gained": gained, "lost": lost, "difference": (gained - lost) / len(before), "p": p}
+
+
+def table(figures: dict[str, Any]) -> str:
+    """The figures in Markdown."""
+    variants = figures["variants"]
+    lines = [
+        f"Top-1 of {figures['photos']} drawings of test photos, forced choice among all classes; in brackets the 95 % "
+        "interval (Wilson).",
+        f"Then photos gained and lost against {variants[0]}, and the exact p (McNemar).",
+        "",
+        f"| judge | strokes | {' | '.join(variants)} |",
+        f"|---|---|{'---|' * len(variants)}",
+    ]
+    for judge, found in figures["judges"].items():
+        for count, row in found["strokes"].items():
+            cells = [_cell(row[variant]) for variant in variants]
+            lines.append(f"| {judge}, {found['classes']} classes | {count} | {' | '.join(cells)} |")
+    lines += ["", "Mean probability that a judge gives the right class:", "", *lines[3:5]]
+    for judge, found in figures["judges"].items():
+        for count, row in found["strokes"].items():
+            cells = [f"{row[variant]['probability']:.3f}" for variant in variants]
+            lines.append(f"| {judge} | {count} | {' | '.join(cells)} |")
+    lines += [
+        "",
+        "The judge embedded is the very network that made the embedded-... drawings; the judge third has made none.",
+    ]
+    if skipped := figures.get("skipped"):
+        lines += ["", f"Skipped, since they can't be drawn: {', '.join(skipped)}."]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(found: dict[str, Any]) -> str:
+    low, high = found["ci"]
+    text = f"{100 * found['share']:.0f} % ({100 * low:.0f} to {100 * high:.0f})"
+    if "p" in found:
+        text += f", +{found['gained']} -{found['lost']}, p {found['p']:.2g}"
+    return text
+
+
+def square_of(sketches: Sequence[Sketch]) -> Square:
+    """A square around all strokes, with a margin."""
+    flat = np.concatenate([s.points.reshape(-1, 2) for s in sketches])
+    low, high = flat.min(0), flat.max(0)
+    side = max(float((high - low).max()), 1.0) * (1 + 2 * MARGIN)
+    left, top = (low + high - side) / 2
+    return float(left), float(top), side
+
+
+def picture(sketch: Sketch, square: Square, size: int) -> Tensor:
+    """What a square of the sketch shows, float32 [1, size, size]; its pen is as wide as in the photo's pixels."""
+    left, top, side = square
+    seen = sketch.mapped((side, side), 1.0, (-left, -top)).scaled(size / side)
+    points, widths = torch.from_numpy(seen.points).float()[None], torch.from_numpy(seen.widths).float()[None]
+    return render(points, widths, size=size)[0]
+
+
+def write_sheets(
+    photos: list[Path], columns: list[tuple[str, list[Sketch]]], folder: Path, count: int, rows: int
+) -> list[Path]:
+    """Contact sheets `sheet-COUNT.png`, numbered where there is more than one: each photo, and its drawings."""
+    written = []
+    for first in range(0, len(photos), rows):
+        part = range(first, min(first + rows, len(photos)))
+        sheet = Image.new("RGB", (CELL * (1 + len(columns)), (CELL + LABEL) * len(part)), "white")
+        pen = ImageDraw.Draw(sheet)
+        for row, i in enumerate(part):
+            square, top = square_of([drawn[i] for _, drawn in columns]), row * (CELL + LABEL)
+            cells = [_photo_cell(open_photo(photos[i]), square)]
+            cells += [_gray(picture(drawn[i], square, CELL)) for _, drawn in columns]
+            for x, (name, cell) in enumerate(zip((photos[i].name, *(n for n, _ in columns)), cells, strict=True)):
+                sheet.paste(cell, (x * CELL, top))
+                pen.text((x * CELL + 4, top + CELL), name, fill="black")
+        number = f"-{first // rows + 1}" if len(photos) > rows else ""
+        path = folder / f"sheet-{count}{number}.png"
+        write_atomically(path, functools.partial(sheet.save, format="PNG"))
+        written.append(path)
+    return written
+
+
+def _gray(image: Tensor) -> Image.Image:
+    return Image.fromarray(np.round(image[0].clamp(0, 1).numpy() * 255).astype(np.uint8))
+
+
+def _photo_cell(photo: Photo, square: Square) -> Image.Image:
+    left, top, side = (value * photo.scale for value in square)
+    image = Image.fromarray((photo.pixels * 255).astype(np.uint8))
+    box = (left, top, left + side, top + side)
+    return image.transform((CELL, CELL), Image.Transform.EXTENT, box, Image.Resampling.BICUBIC, fillcolor="white")

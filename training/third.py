@@ -1,0 +1,206 @@
+"""A third recogniser, of another architecture and other ImageNet weights, which no drawing was made to please.
+
+python -m training.third FOLDER --work out/training --output out/third.safetensors
+
+It learns to name photos and drawings of the cache that `python -m training` made, and nothing else: no distillation,
+no contrast. It writes the weights and `third.json`, its accuracy on photos and on the generator held out of training.
+A run that was killed goes on where it was.
+
+    third = load(path)
+    third.probabilities(images, third.labels)        # float64 [picture, label]
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import safe_open
+from safetensors.torch import save as safetensors
+from torch import Tensor
+from torch.nn import functional as F
+
+from strokewise.encoders.embedded import METADATA, _check
+from strokewise.errors import EncoderError, SettingsError, StrokewiseError
+
+from . import cache, evaluate, heldout
+from .cache import Entry
+from .classify import ClassifyOptions, name_classes, train
+from .lite import EfficientNetLite2, channels_last
+from .measures import accuracy
+from .parallel import write_atomically
+from .photos import list_photos
+
+FORMAT = "strokewise-third-1"
+
+
+class Third:
+    """The recogniser.
+
+    Args:
+        network: with one output a class.
+        labels: names of the classes.
+        size: side at which pictures are read, pixels; others are resized.
+    """
+
+    name = "third"
+
+    def __init__(self, network: EfficientNetLite2, labels: tuple[str, ...], size: int) -> None:
+        self.network, self.labels, self.size = network, labels, size
+
+    @torch.no_grad()
+    def probabilities(self, images: Tensor, labels: Sequence[str], *, none: bool = False) -> NDArray[np.float64]:
+        """How likely each label is, [picture, label]; rows sum to 1.
+
+        Args:
+            images: float [picture, 1 or 3, y, x] in [0, 1].
+            labels: some of its classes.
+            none: add a last column, "none of these": what its other classes take. Without it, they take nothing.
+
+        Raises:
+            SettingsError: a label is no class of it.
+        """
+        if unknown := [label for label in labels if label not in self.labels]:
+            raise SettingsError(f"unknown label {unknown[0]}; the recogniser third knows {', '.join(self.labels)}")
+        chosen = [self.labels.index(label) for label in labels]
+        found = []
+        for part in images.split(32):
+            if part.shape[2:] != (self.size, self.size):
+                part = F.interpolate(part, (self.size,) * 2, mode="bilinear", align_corners=False, antialias=True)
+            found.append(name_classes(self.network, part.expand(-1, 3, -1, -1)).double().cpu())
+        logits = torch.cat(found) if found else torch.zeros(0, len(self.labels), dtype=torch.float64)
+        if not none:
+            return np.asarray(logits[:, chosen].softmax(1).numpy())
+        asked = logits.softmax(1)[:, chosen]
+        return np.asarray(torch.cat([asked, (1 - asked.sum(1, keepdim=True)).clamp_min(0)], 1).numpy())
+
+
+def write(network: EfficientNetLite2, labels: tuple[str, ...], size: int, path: Path, notes: dict[str, Any]) -> None:
+    """The recogniser as half-precision safetensors.
+
+    Raises:
+        ValueError: a weight is too large for half precision, or not a number.
+    """
+    tensors = {name: t.detach().cpu().to(torch.float16).contiguous() for name, t in network.state_dict().items()}
+    for name, tensor in tensors.items():
+        if not bool(torch.isfinite(tensor).all()):
+            raise ValueError(f"{name} does not fit into half precision")
+    text = json.dumps({"format": FORMAT, "labels": labels, "size": size, "notes": notes}, sort_keys=True)
+    write_atomically(path, lambda part: part.write_bytes(safetensors(tensors, {METADATA: text})))
+
+
+def load(path: Path | str, device: str = "cpu") -> Third:
+    """The recogniser from its file.
+
+    Raises:
+        EncoderError: the file is missing, damaged, or holds another network.
+    """
+    path = Path(path)
+    mend = "make it with python -m training.third"
+    if not path.is_file():
+        raise EncoderError(f"the third recogniser's weights are missing ({path}); {mend}")
+    try:
+        with safe_open(path, framework="pt", device="cpu") as file:
+            notes = json.loads((file.metadata() or {})[METADATA])
+            names = file.keys()
+            tensors = {name: file.get_tensor(name) for name in names}
+        labels, size = tuple(notes["labels"]), notes["size"]
+        if notes["format"] != FORMAT or not labels or not all(isinstance(label, str) for label in labels):
+            raise ValueError("another format, or no class names")
+        if not isinstance(size, int) or not 32 <= size <= 1024:
+            raise ValueError("no side of pictures")
+        network = EfficientNetLite2(len(labels))
+        _check(network.state_dict(), tensors)
+        network.load_state_dict(tensors)
+    except Exception as error:  # a damaged file can make the reader raise nearly anything
+        raise EncoderError(f"{path} is not the third recogniser ({type(error).__name__}); {mend}") from error
+    channels_last(network)
+    return Third(network.to(device), labels, size)
+
+
+def measure(third: Third, entries: list[Entry], device: str = "cpu") -> dict[str, Any]:
+    """Top-1 over all classes, of test photos and of the held-out generator's drawings of them."""
+    entries = [e for e in entries if len(e.heldout(min(heldout.COUNTS)).points)]
+    labels = torch.tensor([e.item.label for e in entries])
+    how = evaluate.EvaluateOptions(size=third.size)
+
+    def read(pictures: Iterable[NDArray[np.float32]]) -> dict[str, Any]:
+        found = [
+            third.probabilities(torch.stack([evaluate._tensor(p) for p in group]).to(device), third.labels).argmax(1)
+            for group in evaluate._groups(pictures, 32)
+        ]
+        return accuracy(torch.from_numpy(np.concatenate(found)) if found else labels, labels)
+
+    return {
+        "test photos": len(entries),
+        "photos": {part: read(evaluate._photos(entries, part, third.size)) for part in ("whole", "cut")},
+        "drawings": {str(n): read(evaluate._heldout(entries, n, how)) for n in heldout.COUNTS},
+    }
+
+
+def main(words: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m training.third", description=__doc__.splitlines()[0])
+    add = parser.add_argument
+    add("folder", type=Path, help="labelled photos, FOLDER/<class>/*.jpg")
+    add("-o", "--output", type=Path, default=Path("out/third.safetensors"), help="the weights")
+    add("--work", type=Path, default=Path("out/training"), help="folder with the cache that python -m training made")
+    add("--cap", type=int, default=45, help="most photos of a class, as when the cache was made; 0 takes all")
+    add("--epochs", type=int, default=ClassifyOptions.epochs)
+    add("--batch", type=int, default=ClassifyOptions.batch)
+    add("--sizes", default=",".join(map(str, ClassifyOptions.sizes)), help="picture sides; one a batch, at random")
+    add("--rate", type=float, default=ClassifyOptions.rate)
+    add("--seed", type=int, default=ClassifyOptions.seed)
+    add("--device", default="cuda" if torch.cuda.is_available() else "cpu", choices=("cpu", "cuda"))
+    add("--workers", type=int, help="processes that make batches; default: 0 on the CPU, else all cores but one")
+    add("--cores", type=int, default=os.cpu_count() or 1)
+    arguments = parser.parse_args(words)
+    torch.set_num_threads(arguments.cores)
+    device: str = arguments.device
+    workers = arguments.workers
+    if workers is None:
+        workers = 0 if device == "cpu" else (os.cpu_count() or 1) - 1
+    labels, items = list_photos(arguments.folder, arguments.cap)
+    try:
+        entries = [cache.read(arguments.work / "cache", item) for item in items]
+    except FileNotFoundError as error:
+        raise SystemExit(f"{error.filename} is missing; first run python -m training --stages cache") from error
+    learn, test = [e for e in entries if not e.item.test], [e for e in entries if e.item.test]
+    options = ClassifyOptions(
+        epochs=arguments.epochs,
+        batch=arguments.batch,
+        sizes=tuple(int(size) for size in arguments.sizes.split(",")),
+        rate=arguments.rate,
+        seed=arguments.seed,
+    )
+    output: Path = arguments.output
+    try:
+        network = train(learn, labels, arguments.work / "third.pt", options, device=device, workers=workers)
+        notes = {"photos": len(learn), **dataclasses.asdict(options)}
+        write(network, labels, max(options.sizes), output, notes)
+        figures: dict[str, Any] = {
+            "classes": len(labels),
+            "training photos": len(learn),
+            "options": dataclasses.asdict(options),
+        }
+        figures |= measure(load(output, device), test, device)
+    except StrokewiseError as error:
+        raise SystemExit(str(error)) from error
+    text = json.dumps(figures, indent=1) + "\n"
+    write_atomically(output.with_suffix(".json"), lambda part: part.write_text(text, "utf-8"))
+    for kind in ("photos", "drawings"):
+        for name, found in figures[kind].items():
+            low, high = found["ci"]
+            print(f"{kind[:-1]:8} {name:6} {100 * found['share']:5.1f}%  ({100 * low:.1f} to {100 * high:.1f})")
+    print(output, output.with_suffix(".json"), sep="\n")
+
+
+if __name__ == "__main__":
+    main()
