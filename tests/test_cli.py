@@ -333,7 +333,7 @@ def test_a_terminal_shows_how_it_comes_along(terminal: Callable[[list[str]], Ter
     ended = terminal(["draw", "disc.png", *QUICK]).end()
     assert ended.code == 0
     assert ended.out == "disc.svg\n"
-    for part in ("background kept", "encoder: efficientnet-lite0", "4 strokes", "loss"):
+    for part in ("background kept", "encoder: embedded", "4 strokes", "loss"):
         assert part in ended.screen
     assert ended.screen.rindex("\x1b[?25h") > ended.screen.rindex("\x1b[?25l")  # the cursor is back
 

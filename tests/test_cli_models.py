@@ -39,7 +39,7 @@ def test_list_shows_all_and_where_they_are(capsys, tmp_path, hub_server):
     (tmp_path / "clip-vit-b-16.safetensors").write_text("<html>")
     assert cli.main(["models", "list", "--folder", str(tmp_path)]) == 0
     lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
-    assert set(lines) == {"efficientnet-lite0", *weights.CATALOGUE}
+    assert set(lines) == {"embedded", "efficientnet-lite0", *weights.CATALOGUE}
     assert "479 MB" in lines["clip-rn101"]
     assert "MIT" in lines["clip-rn101"]
     assert lines["clip-rn101"].endswith("not here")

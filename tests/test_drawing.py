@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import strokewise
-from strokewise.drawing import find_device, with_changes
+from strokewise.drawing import find_device, place, prepare, with_changes
 from strokewise.errors import EncoderError, PhotoError, SettingsError
 from strokewise.placement.fitting import evaluate
 from strokewise.settings import Settings
@@ -61,7 +61,7 @@ def test_the_metadata_tells_how_it_was_made(disc_image):
     data = sketch.metadata
     assert data["version"] == strokewise.__version__ and data["seed"] == 7
     assert data["settings"]["strokes"] == 3 and len(sketch) == 3
-    assert data["encoder"] == "efficientnet-lite0"
+    assert data["encoder"] == "embedded"
     assert data["losses"]["total"] <= data["placement_losses"]["total"]
 
 
@@ -117,3 +117,18 @@ def test_the_public_index_is_whole():
         assert getattr(strokewise, name) is not None
     with pytest.raises(AttributeError):
         strokewise.no_such_thing  # noqa: B018
+
+
+def test_one_of_several_candidates_is_made_of_a_finer_drawing(disc_image):
+    def placed(**changes):
+        settings = Settings(strokes=6, subject="keep", **changes)
+        ready = prepare(disc_image(), settings)
+        return place(ready.framed, ready.encoder, settings, ready.device, "disc")
+
+    several, one, shown = placed(candidates=3), placed(candidates=1), placed(candidates=3, steps=0)
+    assert len(several.candidates) == 2 and several.finer.shape == (12, 4, 2)
+    assert len(one.candidates) == 1 and one.finer is None
+    assert len(shown.candidates) == 3 and shown.finer is None
+    told = []
+    strokewise.draw(disc_image(), strokes=6, candidates=3, steps=1, subject="keep", callback=told.append)
+    assert told[0].candidates == 3

@@ -27,6 +27,7 @@ import torch
 from strokewise import EncoderError, OutputError, Settings, Sketch, StrokewiseError, __version__, from_svg
 from strokewise.drawing import draw_prepared, prepare
 from strokewise.encoders import Encoder, embedded, load_encoder
+from strokewise.recognition import EmbeddedRecognizer, Recognizer
 
 from . import judging, third
 from .parallel import run_all, write_atomically
@@ -217,12 +218,12 @@ def _run(arguments: argparse.Namespace) -> None:
         Settings(strokes=count, steps=plan.steps, seed=plan.seed)
     trained = embedded.load(plan.weights)
     load_encoder(PLAIN)
-    judges: list[judging.Judge] = []
+    judges: list[Recognizer] = []
     if arguments.labelled is not None:
-        judges = [third.load(arguments.third), judging.Trained(trained)]
+        judges = [third.load(arguments.third), EmbeddedRecognizer(trained)]
         labels, items = list_photos(arguments.labelled, arguments.cap)
         for judge in judges:
-            if unknown := sorted(set(labels) - set(judge.labels)):
+            if unknown := sorted(set(labels) - set(judge.labels or ())):
                 raise SystemExit(f"the recogniser {judge.name} was not taught {', '.join(unknown[:5])}")
     if arguments.photos is not None:
         drawn, skipped = draw_all(_flat(arguments.photos), plan, arguments.cores)

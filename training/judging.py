@@ -1,6 +1,6 @@
 """Who reads drawings better: answers of recognisers, paired by photo; and contact sheets for one's own eyes.
 
-figures = judge_all([third, Trained(encoder)], drawings, names, variants, counts)
+figures = judge_all([third, EmbeddedRecognizer(encoder)], drawings, names, variants, counts)
 print(table(figures))
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,7 +19,8 @@ from scipy.stats import binomtest
 from torch import Tensor
 
 from strokewise import Photo, Sketch, open_photo, render
-from strokewise.encoders.embedded import Embedded
+from strokewise.pictures import sketch_picture
+from strokewise.recognition import Recognizer
 
 from .measures import wilson
 from .parallel import write_atomically
@@ -34,35 +35,8 @@ Square = tuple[float, float, float]
 """Left, top and side, photo pixels."""
 
 
-class Judge(Protocol):
-    """A recogniser with classes of its own."""
-
-    name: str
-    labels: tuple[str, ...]
-
-    def probabilities(self, images: Tensor, labels: Sequence[str], *, none: bool = False) -> NDArray[np.float64]: ...
-
-
-class Trained:
-    """The trained encoder as a judge. It has seen to it while drawing that its own drawings please it."""
-
-    name = "embedded"
-
-    def __init__(self, encoder: Embedded) -> None:
-        self.encoder, self.labels = encoder, encoder.labels
-
-    @torch.no_grad()
-    def probabilities(self, images: Tensor, labels: Sequence[str], *, none: bool = False) -> NDArray[np.float64]:
-        """How likely each of some of its classes is, [picture, label]; rows sum to 1, and others count for nothing."""
-        if none:
-            raise ValueError("here the choice is forced")
-        chosen = [self.labels.index(label) for label in labels]
-        logits = torch.cat([self.encoder.recognize(part.expand(-1, 3, -1, -1)) for part in images.split(32)])
-        return np.asarray(logits[:, chosen].double().softmax(1).numpy())
-
-
 def judge_all(
-    judges: Sequence[Judge],
+    judges: Sequence[Recognizer],
     drawings: dict[tuple[str, int], list[Sketch]],
     names: dict[str, str],
     variants: list[str],
@@ -83,15 +57,16 @@ def judge_all(
     truth = list(names.values())
     result: dict[str, Any] = {"photos": len(truth), "variants": variants, "judges": {}, "answers": {}}
     for judge in judges:
-        right = np.array([judge.labels.index(label) for label in truth])
+        known = judge.labels or ()
+        right = np.array([known.index(label) for label in truth])
         rows: dict[str, Any] = {}
         answers: dict[str, Any] = {}
         for count in counts:
             rows[str(count)], answers[str(count)] = {}, {}
             first: NDArray[np.bool_] | None = None
             for variant in variants:
-                images = torch.stack([picture(s, square_of([s]), SIDE) for s in drawings[variant, count]])
-                sure = judge.probabilities(images, judge.labels)
+                images = torch.stack([sketch_picture(s, SIDE) for s in drawings[variant, count]])
+                sure = judge.probabilities(images, known)
                 said = sure.argmax(1)
                 hit = said == right
                 first = hit if first is None else first
@@ -102,8 +77,8 @@ def judge_all(
                     "probability": float(sure[np.arange(len(right)), right].mean()),
                     **({} if variant == variants[0] else difference(first, hit)),
                 }
-                answers[str(count)][variant] = dict(zip(names, (judge.labels[k] for k in said), strict=True))
-        result["judges"][judge.name] = {"classes": len(judge.labels), "strokes": rows}
+                answers[str(count)][variant] = dict(zip(names, (known[k] for k in said), strict=True))
+        result["judges"][judge.name] = {"classes": len(known), "strokes": rows}
         result["answers"][judge.name] = answers
     return result
 

@@ -24,7 +24,9 @@ from .paper import optimize_as_paper
 from .photo import Photo, PhotoSource, check_drawable, open_photo
 from .placement import ContourPlacement, Scene, place_by_saliency
 from .race import Optimized, Progress
+from .search import Judge
 from .settings import Settings
+from .simplify import simplify
 from .sketch import Sketch
 from .subject import cut_out, decide_subject, find_subject
 
@@ -32,6 +34,8 @@ SCENE = 448
 """Side of the square on which strokes are placed, pixels; finer than the canvas, so that lines come out smooth."""
 MORE, MOST = (2, 4), 96
 """The pool holds placements of so many times the strokes, of no more than MOST unless that many are drawn."""
+THRIFT = 0.2
+"""How much ink counts where a finer drawing is made coarser; see `simplify`."""
 VIEWS, DISTORTION, AREA = 8, 0.25, 0.9
 """The bank of views: milder than the paper's, since strokes that are placed well need no shaking up."""
 
@@ -42,10 +46,12 @@ class Placed(NamedTuple):
     Attributes:
         candidates: drawings to start from, float64 [candidate, stroke, 4, xy].
         pool: other strokes that the photo offers, float64 [any, 4, xy]; those of the candidates are among them.
+        finer: a drawing of more strokes, float64 [stroke, 4, xy], of which one more candidate is to be made; or none.
     """
 
     candidates: NDArray[np.float64]
     pool: NDArray[np.float64]
+    finer: NDArray[np.float64] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -215,18 +221,23 @@ def place(framed: Framed, encoder: Encoder, settings: Settings, device: torch.de
     seeds = np.random.SeedSequence(settings.seed).spawn(settings.candidates + 1 + len(MORE))[1:]
     generators = [np.random.default_rng(s) for s in seeds]
     offered: list[NDArray[np.float64]] = []
+    finer = None
     if settings.placement == "contour":
         trace = ContourPlacement(scene)
-        placed = [trace(settings.strokes, rng) for rng in generators[: settings.candidates]]
+        # With several candidates, the last one is made of a finer drawing by what the encoder says of it.
+        own = settings.candidates if settings.steps == 0 else max(1, settings.candidates - 1)
+        placed = [trace(settings.strokes, rng) for rng in generators[:own]]
         counts = [min(settings.strokes * more, max(settings.strokes, MOST)) for more in MORE]
-        finer = zip(counts, generators[settings.candidates :], strict=True)
-        offered = placed + [trace(count, rng) for count, rng in finer]
+        drawn = zip(counts, generators[settings.candidates :], strict=True)
+        offered = [*placed, *(trace(count, rng) for count, rng in drawn)]
+        if own < settings.candidates:
+            finer = offered[own] * settings.size / SCENE
     else:
         placed = [place_by_saliency(scene, settings.strokes, rng) for rng in generators[: settings.candidates]]
     if any(len(p) == 0 for p in placed):
         raise PhotoError(f"{name} has no line worth drawing; try --subject keep or --placement saliency")
     scale = settings.size / SCENE
-    return Placed(np.stack(placed) * scale, np.concatenate([np.zeros((0, 4, 2)), *offered]) * scale)
+    return Placed(np.stack(placed) * scale, np.concatenate([np.zeros((0, 4, 2)), *offered]) * scale, finer)
 
 
 def _watcher(encoder: Encoder, settings: Settings) -> Encoder:
@@ -284,8 +295,13 @@ def refine_together(
             )
             for one, target in zip(placed, targets.split(1), strict=True)
         ]
-    candidates, pools = [one.candidates for one in placed], [one.pool for one in placed]
     loss = PhotoLoss(encoder, targets, views)
+    candidates, pools = [one.candidates for one in placed], [one.pool for one in placed]
+    for photo, one in enumerate(placed):
+        if one.finer is not None:
+            judge = Judge(loss, photo, settings.canvas_width, settings.size, device)
+            made = simplify(one.finer, settings.strokes, judge, thrift=THRIFT)
+            candidates[photo] = np.concatenate([one.candidates, made[None]])
     return optimize_together(candidates, loss, schedule, pools=pools, callback=callback, **common)
 
 

@@ -46,8 +46,9 @@ def test_saliency_finds_the_only_thing_in_the_picture(encoder):
     assert saliency[120:200, 20:100].mean() > 2 * saliency[:, 140:].mean()
 
 
-def test_embedded_is_a_name_for_it():
-    assert load_encoder("embedded").name == "efficientnet-lite0"
+def test_it_keeps_its_own_name_beside_the_one_taught_to_read_drawings():
+    assert load_encoder("efficientnet-lite0").name == "efficientnet-lite0"
+    assert load_encoder("embedded").name == "embedded"
 
 
 @pytest.mark.parametrize("content", [b"", b"not weights", b"PK\x03\x04 broken"])

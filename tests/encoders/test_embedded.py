@@ -110,7 +110,6 @@ def test_a_missing_file_is_told_of(tmp_path):
         embedded.load(tmp_path / "weights.safetensors")
 
 
-@pytest.mark.skipif(not embedded.WEIGHTS.exists(), reason="the weights are not in this tree yet")
 def test_the_weights_that_come_along():
     encoder = embedded.load()
     assert embedded.WEIGHTS.stat().st_size <= 12_000_000

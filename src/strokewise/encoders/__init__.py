@@ -31,9 +31,8 @@ __all__ = [
     "resolve_encoder",
 ]
 
-_EMBEDDED = "efficientnet-lite0"
+_EMBEDDED = "embedded"
 _LOADERS: dict[str, Callable[[], Encoder]] = {}
-_ALIASES = {"embedded": _EMBEDDED}
 
 
 def register(name: str) -> Callable[[Callable[[], Encoder]], Callable[[], Encoder]]:
@@ -44,7 +43,7 @@ def register(name: str) -> Callable[[Callable[[], Encoder]], Callable[[], Encode
     """
 
     def add(loader: Callable[[], Encoder]) -> Callable[[], Encoder]:
-        if name == "auto" or name in _LOADERS or name in _ALIASES:
+        if name == "auto" or name in _LOADERS:
             raise EncoderError(f"an encoder named {name} is registered already; choose another name")
         _LOADERS[name] = loader
         return loader
@@ -53,6 +52,13 @@ def register(name: str) -> Callable[[Callable[[], Encoder]], Callable[[], Encode
 
 
 @register(_EMBEDDED)
+def _embedded() -> Encoder:
+    from .embedded import load
+
+    return load()
+
+
+@register("efficientnet-lite0")
 def _efficientnet_lite0() -> Encoder:
     from .efficientnet_lite import load
 
@@ -72,16 +78,16 @@ for _name in weights.CATALOGUE:
 
 def encoder_names() -> list[str]:
     """Names that `--encoder` takes, without "auto"."""
-    return sorted([*_LOADERS, *_ALIASES])
+    return sorted(_LOADERS)
 
 
 def resolve_encoder(name: str) -> str:
-    """The registered name behind "auto" or an alias. Looks at the disk for "auto", never at the network.
+    """The registered name behind "auto", or the name itself. Looks at the disk for "auto", never at the network.
 
     Raises:
         EncoderError: unknown name; the message lists the known ones.
     """
-    name = _best_at_hand()[0] if name == "auto" else _ALIASES.get(name, name)
+    name = _best_at_hand()[0] if name == "auto" else name
     if name not in _LOADERS:
         raise EncoderError(f"unknown encoder {name}; known are auto, {', '.join(encoder_names())}")
     return name
