@@ -16,7 +16,7 @@ import pytest
 import torch
 from PIL import Image
 
-from strokewise import drawing, recognize
+from strokewise import drawing, recognition
 from strokewise.cli import main
 
 
@@ -189,14 +189,14 @@ class NeverAsked:
 @pytest.fixture
 def never_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Names of recognisers are looked up as ever, but "auto" and "any-words" need no weights."""
-    load = recognize.load_recognizer
+    load = recognition.load_recognizer
 
-    def load_recognizer(name: str = "auto", *, drawn_with: str = "", notice: object = None) -> recognize.Recognizer:
+    def load_recognizer(name: str = "auto", *, drawn_with: str = "", notice: object = None) -> recognition.Recognizer:
         if name == "auto":
             return NeverAsked()
         return NeverAsked(labels=None) if name == "any-words" else load(name, drawn_with=drawn_with)
 
-    monkeypatch.setattr(recognize, "load_recognizer", load_recognizer)
+    monkeypatch.setattr(recognition, "load_recognizer", load_recognizer)
 
 
 @pytest.fixture
@@ -266,7 +266,7 @@ def test_draw_auto_without_a_list_of_classes(
     monkeypatch: pytest.MonkeyPatch, nothing_is_drawn: None, capfd: pytest.CaptureFixture[str]
 ) -> None:
     furnish()
-    monkeypatch.setattr(recognize, "load_recognizer", lambda *arguments, **named: NeverAsked(labels=None))
+    monkeypatch.setattr(recognition, "load_recognizer", lambda *arguments, **named: NeverAsked(labels=None))
     assert_refused(["draw", "photo.png", "-n", "auto"], "never-asked knows no list", capfd)
 
 

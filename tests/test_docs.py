@@ -11,13 +11,21 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("document", ["README.md", "docs/encoders.md"])
-def test_python_blocks_run(document, tmp_path, monkeypatch, disc_image):
+@pytest.mark.parametrize(
+    ("document", "subject"),
+    [
+        ("README.md", "horse"),
+        ("docs/encoders.md", "horse"),
+        ("docs/recognition.md", "flamingo"),
+        ("docs/abstraction.md", "flamingo"),
+    ],
+)
+def test_python_blocks_run(document, subject, tmp_path, monkeypatch, disc_image):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(encoders, "_LOADERS", dict(encoders._LOADERS))
-    disc_image(200, 150, (90, 70), 40).save("horse.jpg")
+    disc_image(200, 150, (90, 70), 40).save(f"{subject}.jpg")
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / document).read_text(encoding="utf-8"), re.DOTALL)
     assert blocks
     for block in blocks:
         exec(compile(block, document, "exec"), {})
-    assert (tmp_path / "horse.svg").exists()
+    assert (tmp_path / f"{subject}.svg").exists()
