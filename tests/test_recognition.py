@@ -106,12 +106,14 @@ def test_forced_choice_is_the_softmax_over_the_asked_classes(judge):
         assert row == pytest.approx(softmax([logit[3], logit[0]]))
 
 
-def test_none_is_the_background_and_the_classes_not_asked_for(judge):
+def test_none_is_the_background_or_the_likeliest_class_not_asked_for(judge):
     logits = (judge.network.recognize(IMAGES).double() / 2).tolist()
     found = judge.probabilities(IMAGES, ["Dog", "cat"], none=True)
-    for row, logit in zip(found, logits, strict=True):
-        cat, piano, car, dog, background = softmax([*logit, 0.25])
-        assert row == pytest.approx([dog, cat, piano + car + background])
+    for row, (cat, piano, car, dog) in zip(found, logits, strict=True):
+        assert row == pytest.approx(softmax([dog, cat, max(piano, car, 0.25)]))
+    assert any(max(piano, car) > 0.25 for _, piano, car, _ in logits) and any(
+        max(piano, car) < 0.25 for _, piano, car, _ in logits
+    )
 
 
 class Fixed(torch.nn.Module):
@@ -148,7 +150,7 @@ def test_probabilities_sum_to_one_and_none_only_takes_away(data):
     assert (lower[:, -1] <= free[:, -1] + 1e-12).all()
     if len(asked) > 1:
         fewer = recognizer.probabilities(IMAGES, asked[:-1], none=True)
-        assert fewer[:, -1] == pytest.approx(free[:, -2] + free[:, -1])
+        assert (fewer[:, -1] >= free[:, -1] - 1e-12).all()
 
 
 @pytest.mark.parametrize(

@@ -118,10 +118,10 @@ class Recognizer(Protocol):
 class EmbeddedRecognizer:
     """The embedded network's own head.
 
-    Without `none` it is a forced choice: the softmax over the labels asked for. With it, the softmax goes over all
-    classes the network knows and a constant logit for everything else, the background; what falls to classes that
-    were not asked for and to the background is `NONE`. Temperature and background lie in the weights' file: they
-    were fitted to drawings held out of training, by `training/calibrate.py`.
+    Without `none` it is a forced choice: the softmax over the labels asked for. With it, `NONE` is one answer more. Its
+    logit is that of the likeliest class that was not asked for, or a constant, the background, where that is higher:
+    a drawing that the network would rather call something else, or nothing, is none of the labels. Temperature and
+    background lie in the weights' file: they were fitted to drawings held out of training, by `training/calibrate.py`.
     """
 
     def __init__(self, network: embedded.Embedded, name: str = EMBEDDED) -> None:
@@ -137,10 +137,11 @@ class EmbeddedRecognizer:
         if not none:
             return np.asarray(logits[:, asked].softmax(1).numpy())
         background = torch.full((len(logits), 1), self.network.background, dtype=torch.float64)
-        shares = torch.cat([logits, background], 1).softmax(1)
-        other = torch.ones(shares.shape[1], dtype=torch.bool)
+        known = torch.cat([logits, background], 1)
+        other = torch.ones(known.shape[1], dtype=torch.bool)
         other[asked] = False
-        return np.asarray(torch.cat([shares[:, asked], shares[:, other].sum(1, keepdim=True)], 1).numpy())
+        best = known[:, other].amax(1, keepdim=True)
+        return np.asarray(torch.cat([known[:, asked], best], 1).softmax(1).numpy())
 
 
 class ClipRecognizer:

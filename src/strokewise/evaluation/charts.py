@@ -74,7 +74,7 @@ def by_strokes(evaluation: Evaluation) -> tuple[Figure, str, str]:
     _scale(axes, 1.12)
     title = "Recognition by number of strokes"
     axes.set_title(title, loc="left")
-    figure.legend(loc="outside lower center", ncols=3, frameon=False)
+    figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize="small", columnspacing=1.2)
     return figure, title, f"{_subject(evaluation)} {'; '.join(told)}. Whiskers are 95 % intervals."
 
 
