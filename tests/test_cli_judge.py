@@ -223,7 +223,7 @@ def test_fewest_saves_the_winner_and_shows_the_curve(
     assert [row.split()[0] for row in rows] == ["32", "16", "8", "6", "5"]
     assert [row.count("#") for row in rows] == [28, 27, 26, 24, 9]
     assert [row for row in rows if "kept" in row] == [f"   6 {'#' * 24:<30}  81%  <- kept"]
-    assert asked == [{"name": "auto", "drawn_with": "efficientnet-lite0"}]
+    assert asked == [{"name": "auto", "drawn_with": "embedded"}]
     assert isinstance(search.named["recognizer"], InkJudge)
     chosen = {name: search.named[name] for name in ("label", "labels", "confidence", "most")}
     assert chosen == {"label": None, "labels": None, "confidence": 0.8, "most": 32}
@@ -267,7 +267,7 @@ def test_draw_auto_is_fewest_by_the_rules_of_draw(
 ) -> None:
     assert cli.main(["draw", "disc.png", "-n", "auto", "-o", "few.svg", "--png", "--steps", "5", "--seed", "2"]) == 0
     assert capfd.readouterr() == ("few.svg\nfew-preview.png\n", "")
-    assert asked == [{"name": "auto", "drawn_with": "efficientnet-lite0"}]
+    assert asked == [{"name": "auto", "drawn_with": "embedded"}]
     assert search.arguments[1] == Settings(steps=5, seed=2)
     assert not {"label", "labels", "confidence", "most"} & set(search.named)
 
@@ -443,7 +443,7 @@ def test_evaluate_prints_the_table(
     assert sorted(counts) == [4, 8, 16, 32]
     assert (evaluating.named["labels"], evaluating.named["force"]) == (None, False)
     assert isinstance(evaluating.named["recognizer"], InkJudge)
-    assert asked == [{"name": "auto", "drawn_with": "efficientnet-lite0"}]
+    assert asked == [{"name": "auto", "drawn_with": "embedded"}]
     assert evaluating.stopped == [False]
 
 
