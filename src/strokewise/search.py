@@ -21,6 +21,9 @@ from .raster import render
 
 Array = NDArray[np.float64]
 
+CHUNK = 8
+"""Drawings that are looked at together on the CPU."""
+
 
 def exchange(
     points: Array,
@@ -100,8 +103,12 @@ class Judge:
 
     def totals(self, drawings: list[Array]) -> Array:
         """The un-augmented total of each."""
+        # A few at a time on the CPU, where more are no faster each, and memory is what limits.
+        at_once = CHUNK if self.device.type == "cpu" else len(drawings)
+        parts = [drawings[i : i + at_once] for i in range(0, len(drawings), max(at_once, 1))]
         with torch.no_grad():
-            return self._total(self._images(drawings)).cpu().numpy().astype(np.float64)
+            found = [self._total(self._images(part)).cpu().numpy() for part in parts]
+        return np.concatenate([np.zeros(0), *found]).astype(np.float64)
 
     def slopes(self, drawing: Array, strokes: Array, *, black: bool) -> Array:
         """To first order, what happens to the total if the pixels under each stroke change.
