@@ -140,3 +140,8 @@ def test_who_knows_no_list_needs_labels(disc_image):
         fewest(disc_image(), recognizer=judge, **FAST)
     found = fewest(disc_image(), most=2, recognizer=judge, labels=("horse", "cow"), **FAST)
     assert found.label == "horse"
+
+
+def test_a_label_is_found_however_it_is_spelt(disc_image):
+    found = fewest(disc_image(), most=1, label=" Horse", recognizer=Told([0.9]), **FAST)
+    assert found.label == "horse" and found.reached

@@ -18,7 +18,7 @@ from .export.sheet import Sheet
 from .photo import Photo, PhotoSource
 from .pictures import picture_tensor, sketch_picture
 from .race import Progress
-from .recognition import Recognizer, check_labels, load_recognizer
+from .recognition import Recognizer, check_labels, label_key, load_recognizer
 from .settings import Settings
 from .sketch import Sketch
 
@@ -190,8 +190,8 @@ def fewest(
     say = notice or (lambda text: None)
     prepared = prepare(photo, settings, notice)
     judge = load_recognizer(recognizer, drawn_with=prepared.encoder_name) if isinstance(recognizer, str) else recognizer
-    label, known = _label(prepared, judge, label, labels)
-    say(f"looking for the fewest strokes that {judge.name} takes for {label}")
+    label, known, of_photo = _label(prepared, judge, label, labels)
+    say(f"looking for the fewest strokes that {judge.name} takes for {label}; of the photo it is {of_photo:.0%} sure")
     stopped = False
 
     def watch(told: Progress) -> bool:
@@ -230,8 +230,8 @@ def fewest(
 
 def _label(
     prepared: Prepared, judge: Recognizer, label: str | None, labels: Sequence[str] | None
-) -> tuple[str, tuple[str, ...]]:
-    """What the photo shows, and all that it could be taken for.
+) -> tuple[str, tuple[str, ...], float]:
+    """What the photo shows, all that it could be taken for, and how sure the recogniser is of the photo.
 
     Raises:
         StrokewiseError: the recogniser knows no list of its own, or not that label.
@@ -239,8 +239,10 @@ def _label(
     if labels is None and judge.labels is None:
         raise SettingsError(f"labels must be given, since {judge.name} knows no list: --labels cat,dog,horse")
     known = check_labels(judge, labels if labels is not None else judge.labels or ())
-    if label is None:
-        seen = picture_tensor(prepared.framed.image)[None]
-        return known[int(judge.probabilities(seen, known)[0].argmax())], known
-    (label,) = check_labels(judge, [label])
-    return (label, known) if label in known else (label, (*known, label))
+    if label is not None:
+        (given,) = check_labels(judge, [label])
+        label = next((one for one in known if label_key(one) == label_key(given)), given)
+        known = known if label in known else (*known, label)
+    sure = judge.probabilities(picture_tensor(prepared.framed.image)[None], known)[0]
+    at = int(sure.argmax()) if label is None else known.index(label)
+    return known[at], known, float(sure[at])
