@@ -58,7 +58,7 @@ def test_wrong_canvas(canvas):
 
 def test_wrong_lengths():
     with pytest.raises(ValueError, match="widths must have shape"):
-        Sketch((10, 20), POINTS, np.ones(2), np.zeros((3, 3)), np.ones(3))
+        Sketch((10, 20), POINTS, np.ones(2), np.zeros((3, 3)), np.ones(3), np.zeros(3, dtype=bool))
 
 
 def test_mapped_and_scaled(sketch):

@@ -89,6 +89,8 @@ def sketches(draw):
         widths=draw(hnp.arrays(np.float64, n, elements=st.floats(0.01, 100))),
         colors=draw(hnp.arrays(np.float64, (n, 3), elements=unit)),
         opacities=draw(hnp.arrays(np.float64, n, elements=unit)),
+        locked=draw(hnp.arrays(np.bool_, n)),
+        paper=draw(st.none() | st.tuples(unit, unit, unit)),
         metadata=draw(st.dictionaries(st.text(), st.none() | st.booleans() | st.integers() | finite | st.text())),
     )
 
@@ -104,6 +106,10 @@ def test_round_trip(sketch):
     assert np.abs(again.opacities - sketch.opacities).max() <= 0.00051
     assert np.abs(again.colors - sketch.colors).max() <= 0.5 / 255 + 1e-9
     assert np.abs(np.subtract(again.canvas, sketch.canvas)).max() <= 0.00051
+    assert again.locked.tolist() == sketch.locked.tolist()
+    assert (again.paper is None) == (sketch.paper is None)
+    if sketch.paper is not None:
+        assert np.abs(np.subtract(again.paper, sketch.paper)).max() <= 0.5 / 255 + 1e-9
     assert again.metadata == sketch.metadata
     assert to_svg(again) == text == to_svg(from_svg(text.encode()))
 
@@ -359,3 +365,17 @@ def test_any_path_data_is_read_or_refused(d):
 def test_any_text_is_refused(data):
     with pytest.raises(SvgError):
         from_svg(data)
+
+
+def test_a_group_locks_its_strokes_and_a_stroke_can_say_no():
+    text = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" stroke="red"><g data-locked="true">'
+        '<path d="M0 0L1 1"/><path data-locked="false" d="M0 0L1 2"/></g><path d="M0 0L1 3"/></svg>'
+    )
+    assert from_svg(text).locked.tolist() == [True, False, False]
+
+
+def test_paper_is_drawn_below_the_strokes():
+    sketch = Sketch.of((20, 20), [[[2, 10], [8, 10], [12, 10], [18, 10]]], paper=(1, 0, 0))
+    text = to_svg(sketch)
+    assert text.index("<rect") < text.index("<path") and 'fill="#ff0000"' in text

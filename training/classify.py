@@ -15,7 +15,7 @@ from .batches import Batch, Batches
 from .cache import Entry
 from .lite import EfficientNetLite2, load
 from .parallel import write_atomically
-from .train import _schedule
+from .train import new_optimizer, schedule
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,7 +65,8 @@ def train(
     batches = Batches(entries, options.batch, options.sizes, options.seed)
     last = batches.epoch * options.epochs
     network = _new_network(len(labels)).to(device)
-    optimizer = _optimizer(network, options)
+    head = list(network.classifier.parameters())
+    optimizer = new_optimizer(network, head, options.rate, options.head_rate, options.decay)
     settings = repr((options, labels, len(batches.entries)))
     step = 0
     if checkpoint.exists():
@@ -83,7 +84,7 @@ def train(
     first, saved, told = step, time.monotonic(), time.monotonic()
     for batch in batches.from_step(step, last, workers):
         for group in optimizer.param_groups:
-            group["lr"] = group["peak"] * _schedule(step / last, options.warm_up)
+            group["lr"] = group["peak"] * schedule(step / last, options.warm_up)
         batch = Batch(*(tensor.to(device, non_blocking=True) for tensor in batch))
         with torch.autocast(device, torch.bfloat16, enabled=device != "cpu"):
             logits = name_classes(network, torch.cat([batch.photos, batch.drawings.expand(-1, 3, -1, -1)]))
@@ -123,14 +124,3 @@ def _new_network(classes: int) -> EfficientNetLite2:
     nn.init.zeros_(network.classifier.weight)
     nn.init.zeros_(network.classifier.bias)
     return network.requires_grad_(True)
-
-
-def _optimizer(network: EfficientNetLite2, options: ClassifyOptions) -> torch.optim.AdamW:
-    ours = {id(p) for p in network.classifier.parameters()}
-    rest = [p for p in network.parameters() if id(p) not in ours]
-    groups = [
-        {"params": [p for p in rest if p.ndim > 1], "peak": options.rate, "weight_decay": options.decay},
-        {"params": [p for p in rest if p.ndim == 1], "peak": options.rate, "weight_decay": 0.0},
-        {"params": list(network.classifier.parameters()), "peak": options.head_rate, "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=0.0)

@@ -65,7 +65,9 @@ class Readers:
         self.plain = efficientnet_lite.load().to(device)
         self.ours = embedded.load(weights).to(device)
         labels = torch.tensor([e.item.label for e in train])
-        photos = torch.cat([self.embed(self.plain, _photos(train, part, options.size)) for part in ("whole", "cut")])
+        photos = torch.cat(
+            [self.embed(self.plain, photo_pictures(train, part, options.size)) for part in ("whole", "cut")]
+        )
         groups = torch.arange(len(train))
         self.photo_probe = Probe(photos, labels.repeat(2), groups.repeat(2), classes)
         drawn = [e for e in train if e.drawings]
@@ -80,8 +82,8 @@ class Readers:
     def embed(self, encoder: EfficientNetLite0, pictures: Pictures) -> Tensor:
         """Embeddings [picture, dimension] of pictures [y, x] or [y, x, rgb]."""
         found = []
-        for group in _groups(pictures, 32):
-            batch = torch.stack([_tensor(p) for p in group]).to(self.device)
+        for group in in_groups(pictures, 32):
+            batch = torch.stack([as_tensor(p) for p in group]).to(self.device)
             found.append(encoder.features(batch).embedding.float().cpu())
         return torch.cat(found)
 
@@ -127,13 +129,13 @@ def evaluate(
     gallery = torch.from_numpy(np.sort(rng.permutation(len(test))[: options.gallery]))
     photos: dict[str, tuple[Tensor, Tensor]] = {}
     for part in ("whole", "cut"):
-        plain = readers.embed(readers.plain, _photos(test, part, options.size))
-        ours = readers.embed(readers.ours, _photos(test, part, options.size))
+        plain = readers.embed(readers.plain, photo_pictures(test, part, options.size))
+        ours = readers.embed(readers.ours, photo_pictures(test, part, options.size))
         photos[part] = plain[gallery], ours[gallery]
         figures["photos"][part] = readers.read(plain, ours, names)
     for count in heldout.COUNTS:
-        plain = readers.embed(readers.plain, _heldout(test, count, options))
-        ours = readers.embed(readers.ours, _heldout(test, count, options))
+        plain = readers.embed(readers.plain, heldout_pictures(test, count, options))
+        ours = readers.embed(readers.ours, heldout_pictures(test, count, options))
         figures["drawings"][str(count)] = readers.read(plain, ours, names)
         for part, (plain_photos, our_photos) in photos.items():
             figures["retrieval"][f"{count} strokes, {part} photos"] = {
@@ -166,9 +168,11 @@ def _geometry(
     belong, `SHIFT` pixels aside, and against another photo; and how often the first is the least."""
     shift = SHIFT * options.size // 224
     found = []
-    for group in _groups(zip(_photos(entries, "cut", options.size), _heldout(entries, 16, options), strict=True), 32):
-        photos = encoder.features(torch.stack([_tensor(photo) for photo, _ in group]).to(device)).maps
-        drawings = torch.stack([_tensor(drawing) for _, drawing in group]).to(device)
+    for group in in_groups(
+        zip(photo_pictures(entries, "cut", options.size), heldout_pictures(entries, 16, options), strict=True), 32
+    ):
+        photos = encoder.features(torch.stack([as_tensor(photo) for photo, _ in group]).to(device)).maps
+        drawings = torch.stack([as_tensor(drawing) for _, drawing in group]).to(device)
         moved = [drawings, torch.roll(drawings, shift, 3), torch.roll(drawings, 1, 0)]
         found.append(
             torch.stack([geometric_loss(encoder.features(d).maps, photos, encoder.map_weights) for d in moved]).cpu()
@@ -192,11 +196,11 @@ def _picture(points: NDArray[np.floating], options: EvaluateOptions) -> NDArray[
     return image
 
 
-def _heldout(entries: list[Entry], count: int, options: EvaluateOptions) -> Iterator[NDArray[np.float32]]:
+def heldout_pictures(entries: list[Entry], count: int, options: EvaluateOptions) -> Iterator[NDArray[np.float32]]:
     return (_picture(e.heldout(count).points, options) for e in entries)
 
 
-def _photos(entries: list[Entry], part: str, size: int) -> Iterator[NDArray[np.float32]]:
+def photo_pictures(entries: list[Entry], part: str, size: int) -> Iterator[NDArray[np.float32]]:
     return (views.see_picture(decode(getattr(e, part)), np.eye(3), size) for e in entries)
 
 
@@ -209,7 +213,7 @@ def _training_drawings(entries: list[Entry], options: EvaluateOptions) -> Iterat
             yield render_sheets([sheet], options.size, rng)[0, 0].numpy()
 
 
-def _groups(things: Iterable[Some], most: int) -> Iterator[list[Some]]:
+def in_groups(things: Iterable[Some], most: int) -> Iterator[list[Some]]:
     group: list[Some] = []
     for thing in things:
         group.append(thing)
@@ -220,6 +224,6 @@ def _groups(things: Iterable[Some], most: int) -> Iterator[list[Some]]:
         yield group
 
 
-def _tensor(picture: NDArray[np.float32]) -> Tensor:
+def as_tensor(picture: NDArray[np.float32]) -> Tensor:
     tensor = torch.from_numpy(np.ascontiguousarray(picture))
     return tensor.permute(2, 0, 1) if tensor.ndim == 3 else tensor.expand(3, -1, -1)

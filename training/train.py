@@ -134,7 +134,8 @@ def train(
     student = new_student(labels).to(device)
     average = Average(student, options.average)
     losses = Losses(new_teacher().to(device), options).to(device)
-    optimizer = _optimizer(student, losses, options)
+    head = [*student.recognizer.parameters(), losses.log_scale]
+    optimizer = new_optimizer(student, head, options.rate, options.head_rate, options.decay)
     settings = repr((options, labels, len(batches.entries)))
     step = _resume(checkpoint, settings, student, average, losses, optimizer) if checkpoint.exists() else 0
 
@@ -154,7 +155,7 @@ def train(
     first = step
     for batch in batches.from_step(step, last, workers):
         for group in optimizer.param_groups:
-            group["lr"] = group["peak"] * _schedule(step / last, options.warm_up)
+            group["lr"] = group["peak"] * schedule(step / last, options.warm_up)
         batch = Batch(*(tensor.to(device, non_blocking=True) for tensor in batch))
         with torch.autocast(device, torch.bfloat16, enabled=device != "cpu"):
             terms = losses(student, batch)
@@ -184,19 +185,26 @@ def train(
     return average.model
 
 
-def _optimizer(student: Embedded, losses: Losses, options: TrainOptions) -> torch.optim.AdamW:
-    head = [*student.recognizer.parameters(), losses.log_scale]
-    ours = {id(p) for p in head}
-    backbone = [p for p in student.parameters() if p.requires_grad and id(p) not in ours]
+def new_optimizer(
+    network: nn.Module, head: list[nn.Parameter], rate: float, head_rate: float, decay: float
+) -> torch.optim.AdamW:
+    """AdamW with a rate of its own for the head, and no decay of the head and of biases.
+
+    Args:
+        network: all of it that wants a gradient is trained.
+        head: parameters of the head, and others that are not the network's.
+    """
+    apart = {id(p) for p in head}
+    backbone = [p for p in network.parameters() if p.requires_grad and id(p) not in apart]
     groups = [
-        {"params": [p for p in backbone if p.ndim > 1], "peak": options.rate, "weight_decay": options.decay},
-        {"params": [p for p in backbone if p.ndim == 1], "peak": options.rate, "weight_decay": 0.0},
-        {"params": head, "peak": options.head_rate, "weight_decay": 0.0},
+        {"params": [p for p in backbone if p.ndim > 1], "peak": rate, "weight_decay": decay},
+        {"params": [p for p in backbone if p.ndim == 1], "peak": rate, "weight_decay": 0.0},
+        {"params": head, "peak": head_rate, "weight_decay": 0.0},
     ]
     return torch.optim.AdamW(groups, lr=0.0)
 
 
-def _schedule(done: float, warm_up: float) -> float:
+def schedule(done: float, warm_up: float) -> float:
     """Share of the peak rate after that share of the steps."""
     if done < warm_up:
         return (done + 1e-3) / (warm_up + 1e-3)

@@ -42,7 +42,7 @@ class Descent:
         still = ViewBank(1, settings.size, np.random.default_rng(0), distortion=0.0, area=1.0, device=device)
         self._judge = Judge(PhotoLoss(encoder, photo, still), 0, settings.canvas_width, settings.size, device)
         placed = place(framed, encoder, settings, device, prepared.photo.name)
-        self._above: list[int] = []
+        self._above: tuple[int, ...] = ()
         self.sketch = self._stand(refine(placed, framed, encoder, settings, device, callback), settings)
 
     def down(self, count: int) -> Sketch:
@@ -74,9 +74,7 @@ class Descent:
 
     def fork(self) -> Descent:
         """Another way down from here."""
-        other = copy.copy(self)
-        other._above = list(self._above)
-        return other
+        return copy.copy(self)
 
     def _stand(self, result: Optimized, settings: Settings) -> Sketch:
         _, framed, _, name, _ = self._prepared
@@ -84,5 +82,5 @@ class Descent:
         sketch = to_sketch(result, framed, self._prepared.photo, name, settings)
         if self._above:
             sketch.metadata["rungs_above"] = list(self._above)
-        self._above.append(settings.strokes)
+        self._above = (*self._above, settings.strokes)
         return sketch

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -23,6 +24,8 @@ class Sketch:
         widths: float64 [stroke], full stroke width in canvas pixels, over 0.
         colors: float64 [stroke, rgb] in [0, 1].
         opacities: float64 [stroke] in [0, 1].
+        locked: bool [stroke]; a locked stroke stays as it is when the drawing is carried on.
+        paper: colour of the paper, rgb in [0, 1]; None is bare: a page shows through, and pictures are white.
         metadata: what is known of how it was made (version, settings, seed, encoder, losses); plain JSON values.
 
     Raises:
@@ -34,6 +37,8 @@ class Sketch:
     widths: FloatArray
     colors: FloatArray
     opacities: FloatArray
+    locked: BoolArray
+    paper: tuple[float, float, float] | None = None
     metadata: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @classmethod
@@ -44,9 +49,11 @@ class Sketch:
         widths: ArrayLike = 1.5,
         colors: ArrayLike = 0.0,
         opacities: ArrayLike = 1.0,
+        locked: ArrayLike = False,
+        paper: Sequence[float] | None = None,
         metadata: dict[str, Any] | None = None,
     ) -> Sketch:
-        """A sketch from anything array-like; one width, colour or opacity serves all strokes."""
+        """A sketch from anything array-like; one width, colour, opacity or lock serves all strokes."""
         p = np.array(points, dtype=np.float64)
         if p.ndim != 3:
             raise ValueError(f"points must be [stroke, point, xy], got shape {p.shape}")
@@ -60,6 +67,8 @@ class Sketch:
             np.broadcast_to(np.asarray(widths, dtype=np.float64), (n,)).copy(),
             np.broadcast_to(color, (n, 3)).copy(),
             np.broadcast_to(np.asarray(opacities, dtype=np.float64), (n,)).copy(),
+            np.broadcast_to(np.asarray(locked, dtype=bool), (n,)).copy(),
+            None if paper is None else (float(paper[0]), float(paper[1]), float(paper[2])),
             dict(metadata or {}),
         )
 
@@ -72,12 +81,14 @@ class Sketch:
             or self.points.shape[1] < 4
         ):
             raise ValueError(f"points must be [stroke, 4 or 7 or 10..., 2], got shape {self.points.shape}")
-        for name, shape in (("widths", (n,)), ("colors", (n, 3)), ("opacities", (n,))):
+        for name, shape in (("widths", (n,)), ("colors", (n, 3)), ("opacities", (n,)), ("locked", (n,))):
             if getattr(self, name).shape != shape:
                 raise ValueError(f"{name} must have shape {shape}, got {getattr(self, name).shape}")
         for name in ("points", "widths", "colors", "opacities"):
             if not np.isfinite(getattr(self, name)).all():
                 raise ValueError(f"{name} has values that are not finite")
+        if self.paper is not None and not (len(self.paper) == 3 and all(0 <= c <= 1 for c in self.paper)):
+            raise ValueError(f"paper must be three numbers in [0, 1] or None, got {self.paper}")
         if not (0 < self.canvas[0] < np.inf and 0 < self.canvas[1] < np.inf):
             raise ValueError(f"canvas must be larger than 0 x 0, got {self.canvas}")
 
@@ -101,7 +112,12 @@ class Sketch:
         """The strokes at the given places, in that order (a shorter list keeps fewer strokes)."""
         i = np.asarray(order, dtype=np.intp)
         return dataclasses.replace(
-            self, points=self.points[i], widths=self.widths[i], colors=self.colors[i], opacities=self.opacities[i]
+            self,
+            points=self.points[i],
+            widths=self.widths[i],
+            colors=self.colors[i],
+            opacities=self.opacities[i],
+            locked=self.locked[i],
         )
 
     def to_svg(self) -> str:

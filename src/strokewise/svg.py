@@ -14,7 +14,6 @@ import json
 import math
 import re
 from typing import Any
-from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -23,10 +22,12 @@ from numpy.typing import NDArray
 from .errors import SvgError, UnsupportedSvgError
 from .sketch import Sketch
 from .svgpath import FLOAT, Segment, cubics, number, polyline
-from .svgsafe import SVG, check_element, check_instruction, refuse
+from .svgsafe import SVG, check_element, parse
 
 NAMESPACE = "urn:x-strokewise:drawing"
 """XML namespace of the element inside <metadata> that holds what is known of the drawing, as JSON."""
+PAPER, LOCKED = "data-paper", "data-locked"
+"""Attributes: of the rectangle that is the paper, and of a stroke that is to stay as it is."""
 
 MAX_BYTES = 20_000_000
 MAX_STROKES = 20_000
@@ -52,6 +53,9 @@ def to_svg(sketch: Sketch) -> str:
     if sketch.metadata:
         data = json.dumps(_plain(sketch.metadata), ensure_ascii=True, allow_nan=False)
         lines.append(f'<metadata><drawing xmlns="{NAMESPACE}">{escape(data)}</drawing></metadata>')
+    if sketch.paper is not None:
+        paper = _hex(np.array(sketch.paper))
+        lines.append(f'<rect {PAPER}="" width="{width}" height="{height}" fill="{paper}"/>')
     lines.append(f'<g fill="none" stroke-linecap="round" stroke-linejoin="round"{_attributes(shared)}>')
     for points, style in zip(sketch.points, styles, strict=True):
         own = {k: v for k, v in style.items() if k not in shared}
@@ -63,7 +67,8 @@ def from_svg(source: str | bytes) -> Sketch:
     """A sketch from SVG text.
 
     Strokes come in document order, as cubics; if they differ in their number of segments, each segment becomes a
-    stroke of its own. Fills are no strokes and are left out; every cap and join becomes round.
+    stroke of its own. Fills are no strokes and are left out; every cap and join becomes round. `data-locked` on a path
+    or a group locks its strokes.
 
     Raises:
         UnsupportedSvgError: no strokes in it, or using what cannot be drawn faithfully (transforms, arcs, text,
@@ -74,20 +79,7 @@ def from_svg(source: str | bytes) -> Sketch:
     if len(data) > MAX_BYTES:
         raise SvgError(f"the SVG is larger than {MAX_BYTES // 1_000_000} MB: simplify it")
     reader = _Reader()
-    parser = expat.ParserCreate(encoding="utf-8" if isinstance(source, str) else None, namespace_separator=" ")
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = refuse("a DOCTYPE")
-    parser.EntityDeclHandler = refuse("entities")
-    parser.ProcessingInstructionHandler = check_instruction
-    parser.StartElementHandler = reader.start
-    parser.EndElementHandler = reader.end
-    parser.CharacterDataHandler = reader.text
-    try:
-        parser.Parse(data, True)
-    except SvgError:
-        raise
-    except (expat.ExpatError, ValueError, LookupError) as error:
-        raise SvgError(f"this is no SVG that can be read ({error}): export it anew") from error
+    parse(data, "utf-8" if isinstance(source, str) else None, reader)
     return reader.sketch()
 
 
@@ -99,6 +91,8 @@ def _style(sketch: Sketch, i: int) -> dict[str, str]:
     opacity = _number(min(1.0, max(0.0, sketch.opacities[i])))
     if opacity != "1":
         style["stroke-opacity"] = opacity
+    if sketch.locked[i]:
+        style[LOCKED] = "true"
     return style
 
 
@@ -149,7 +143,6 @@ _SILENT = {"title", "desc", "metadata", "style", "defs", "symbol", "clipPath", "
 _SHAPES = {"path", "line", "polyline", "polygon", "rect", "circle", "ellipse"}
 _UNSUPPORTED = ("transform", "clip-path", "mask", "filter", "stroke-dasharray")
 _UNITS = {"": 1.0, "px": 1.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0, "pt": 96 / 72, "pc": 16.0}
-_ARC = re.compile(r"[Aa][\s,]*[-+.\d]")
 _LENGTH = re.compile(rf"\s*({FLOAT})\s*([a-z%]*)\s*\Z")
 
 
@@ -162,6 +155,7 @@ class _Style:
     width: float = 1.0
     opacity: float = 1.0  # of the stroke: inherited
     group: float = 1.0  # of the groups around: multiplied
+    locked: bool = False
     hidden: bool = False
 
 
@@ -188,6 +182,8 @@ def _styled(above: _Style, attributes: dict[str, str]) -> _Style:
         style = dataclasses.replace(style, opacity=_fraction(own["stroke-opacity"]))
     if "opacity" in own:
         style = dataclasses.replace(style, group=style.group * _fraction(own["opacity"]))
+    if LOCKED in own:
+        style = dataclasses.replace(style, locked=own[LOCKED].lower() not in ("false", "no", "0"))
     if own.get("display") == "none" or own.get("visibility") in ("hidden", "collapse"):
         style = dataclasses.replace(style, hidden=True)
     return style
@@ -242,6 +238,7 @@ class _Reader:
         self.origin = (0.0, 0.0)
         self.strokes: list[tuple[list[Segment], _Style]] = []
         self.segments = 0
+        self.paper: tuple[float, float, float] | None = None
         self.in_drawing = False
         self.in_style = False
         self.json: list[str] = []
@@ -270,6 +267,8 @@ class _Reader:
             )
         style = _styled(above, attributes)
         self.stack.append(style)
+        if name == "rect" and PAPER in attributes:
+            self.paper = _color(attributes.get("fill", "none"), style.current)
         if name in _SHAPES and style.color is not None and not style.hidden and style.width > 0:
             self._shape(name, attributes, style)
 
@@ -301,6 +300,8 @@ class _Reader:
             widths=[s.width for s in styles],
             colors=np.array([s.color for s in styles], dtype=np.float64).reshape(-1, 3),
             opacities=[s.opacity * s.group for s in styles],
+            locked=[s.locked for s in styles],
+            paper=self.paper,
             metadata=_metadata("".join(self.json)),
         )
 
@@ -321,10 +322,7 @@ class _Reader:
 
     def _shape(self, name: str, attributes: dict[str, str], style: _Style) -> None:
         if name == "path":
-            data = attributes.get("d", "")
-            if _ARC.search(data):  # the only command that is refused although there is nothing wrong with it
-                raise UnsupportedSvgError("the SVG has elliptical arcs, which are not supported: turn them into curves")
-            found = cubics(data)
+            found = cubics(attributes.get("d", ""))
         elif name in ("line", "polyline", "polygon"):
             if name == "line":
                 ends = [_length(attributes.get(k, "0")) for k in ("x1", "y1", "x2", "y2")]

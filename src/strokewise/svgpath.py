@@ -8,7 +8,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import SvgError
+from .errors import SvgError, UnsupportedSvgError
 
 Segment = NDArray[np.float64]
 """One cubic: [4, xy]."""
@@ -51,7 +51,8 @@ def cubics(data: str) -> list[list[Segment]]:
     """Path data as one chain of cubics per subpath; subpaths that only move are left out.
 
     Raises:
-        SvgError: the data is malformed, or has elliptical arcs.
+        UnsupportedSvgError: the data has elliptical arcs.
+        SvgError: it is malformed.
     """
     chains: list[list[Segment]] = []
     chain: list[Segment] = []
@@ -110,7 +111,7 @@ def _commands(data: str) -> list[tuple[str, list[float]]]:
                 break
             command, fresh = match[1], True
             if command.upper() == "A":
-                raise SvgError("the SVG has elliptical arcs, which are not supported: turn them into curves")
+                raise UnsupportedSvgError("the SVG has elliptical arcs, which are not supported: turn them into curves")
             if command.upper() not in _COUNTS:
                 raise SvgError(f"the SVG has a path with {command!r} in it: export it anew")
         else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable
-from typing import NoReturn
+from typing import NoReturn, Protocol
 from xml.parsers import expat
 
 from .errors import SvgError
@@ -83,21 +83,43 @@ def check_renderable(text: str) -> None:
         SvgError: it is no SVG, unsafe, or too much to render.
     """
     census = _Census()
-    parser = expat.ParserCreate(encoding="utf-8", namespace_separator=" ")
+    parse(text.encode("utf-8"), "utf-8", census)
+    census.check()
+
+
+class Reader(Protocol):
+    """What is told of elements, by "NAMESPACE NAME", and of the text between them."""
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None: ...
+    def end(self, tag: str) -> None: ...
+    def text(self, data: str) -> None: ...
+
+
+def parse(data: bytes, encoding: str | None, reader: Reader) -> None:
+    """Read XML in one pass; nothing is fetched, no entity is expanded.
+
+    Args:
+        data: the file.
+        encoding: None is what the file says.
+        reader: raises what it will.
+
+    Raises:
+        SvgError: it is no XML, or holds a DOCTYPE, entities, or a link to a style sheet.
+    """
+    parser = expat.ParserCreate(encoding=encoding, namespace_separator=" ")
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = refuse("a DOCTYPE")
     parser.EntityDeclHandler = refuse("entities")
     parser.ProcessingInstructionHandler = check_instruction
-    parser.StartElementHandler = census.start
-    parser.EndElementHandler = census.end
-    parser.CharacterDataHandler = census.text
+    parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.text
     try:
-        parser.Parse(text.encode("utf-8"), True)
+        parser.Parse(data, True)
     except SvgError:
         raise
-    except (expat.ExpatError, ValueError) as error:
+    except (expat.ExpatError, ValueError, LookupError) as error:
         raise SvgError(f"this is no SVG that can be read ({error}): export it anew") from error
-    census.check()
 
 
 @dataclasses.dataclass

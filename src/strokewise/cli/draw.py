@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ..process import tune_process
 from ..settings import Settings
-from .options import Force, MaxPixels, PhotoArgument, Preview, Quiet, parse_count, takes_settings
+from .options import Force, MaxPixels, Output, PhotoArgument, Preview, Quiet, parse_count, takes_settings
 from .outcome import save_drawing, tell_drawing, tell_fewest
 from .prepare import check_choice, have_encoder, have_judge, name_outputs, open_given
 from .terminal import INTERRUPTED, say, watch
@@ -30,16 +29,7 @@ def draw(
             '"auto" is the fewest that are still recognised.',
         ),
     ] = str(Settings().strokes),
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FILE",
-            help="Where to write; the ending chooses the format, .svg or .png. "
-            "Unless given, the photo's name ending in .svg, in the current folder.",
-        ),
-    ] = None,
+    output: Output = None,
     png: Preview = False,
     force: Force = False,
     settings: Settings,

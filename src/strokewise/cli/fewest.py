@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +14,7 @@ from .options import (
     Force,
     Labels,
     MaxPixels,
+    Output,
     PhotoArgument,
     Preview,
     Quiet,
@@ -31,16 +31,7 @@ from .terminal import INTERRUPTED, say, watch
 def fewest(
     photo: PhotoArgument,
     *,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="FILE",
-            help="Where to write; the ending chooses the format, .svg or .png. "
-            "Unless given, the photo's name ending in .svg, in the current folder.",
-        ),
-    ] = None,
+    output: Output = None,
     label: Annotated[
         str | None,
         typer.Option(metavar="LABEL", help="What it shows. Unless given, what the recogniser takes the photo for."),

@@ -44,6 +44,16 @@ SETTINGS_HELP = {
 of `Settings`."""
 
 PhotoArgument = Annotated[Path, typer.Argument(metavar="PHOTO", help="The photo: JPEG, PNG, HEIC, WebP, TIFF...")]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Where to write; the ending chooses the format, .svg or .png. "
+        "Unless given, the photo's name ending in .svg, in the current folder.",
+    ),
+]
 Counts = Annotated[
     str,
     typer.Option(

