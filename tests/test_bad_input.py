@@ -71,7 +71,38 @@ OPTIONS: dict[str, tuple[list[str], str]] = {
     "no pixels allowed": (["--max-pixels", "0"], "--max-pixels must be"),
     "endless pixels": (["--max-pixels", "inf"], "--max-pixels must be"),
     "unknown option": (["--bold"], "--bold"),
-    "unknown ending": (["-o", "drawing.docx"], "use .svg or .png"),
+    "optimise what": (["--optimize", "width,mood"], "--optimize must be any of width, opacity, color"),
+    "optimise as the paper does": (["--optimize", "color", "--schedule", "paper"], "--optimize works with"),
+    "one line by saliency": (["--one-line", "--placement", "saliency"], "--one-line works with placement contour"),
+    "one line as the paper does": (["--one-line", "--schedule", "paper"], "schedule swift"),
+    "keep of nothing": (["--keep", "0"], "--keep is for a sketch that is carried on: name it with --from"),
+    "add to nothing": (["--add", "4"], "--add is for a sketch that is carried on"),
+    "carry on a missing file": (["--from", "gone.svg"], "gone.svg does not exist"),
+    "carry on a folder": (["--from", "folder.svg"], "folder.svg"),
+    "carry on the photo": (["--from", "photo.png"], "photo.png"),
+    "carry on what is no SVG": (["--from", "there.svg"], "there.svg"),
+    "keep a stroke too far": (["--from", "line.svg", "--keep", "0,2"], "--keep names stroke 2, but the sketch has"),
+    "keep a range too far": (["--from", "line.svg", "--keep", "0-999999"], "--keep names stroke 999999"),
+    "keep backwards": (["--from", "line.svg", "--keep", "1-0"], "runs backwards: write 0-1"),
+    "keep in words": (["--from", "line.svg", "--keep", "all"], "--keep 'all' is no list of strokes: write 0,3-5"),
+    "keep an empty one": (["--from", "line.svg", "--keep", "0,"], "--keep '0,' is no list"),
+    "keep below 0": (["--from", "line.svg", "--keep=-1"], "--keep '-1' is no list"),
+    "keep all and add none": (["--from", "line.svg", "--keep", "0-1"], "every stroke of the sketch is locked"),
+    "add too many": (["--from", "line.svg", "--add", "255"], "a drawing can have 256 at most"),
+    "add less than none": (["--from", "line.svg", "--add=-1"], "from 0 to 256, not -1"),
+    "add in words": (["--from", "line.svg", "--add", "some"], "--add"),
+    "fewer strokes than there are": (["--from", "line.svg", "-n", "1"], "--strokes 1 is less than the 2 of line.svg"),
+    "sum and difference": (["--from", "line.svg", "-n", "4", "--add", "2"], "--add and --strokes do not go together"),
+    "carry on to the fewest": (["--from", "line.svg", "-n", "auto"], "--strokes auto is for a fresh drawing"),
+    "carry on in one line": (["--from", "line.svg", "--one-line"], "one line"),
+    "carry on as the paper does": (["--from", "line.svg", "--schedule", "paper"], "schedule paper"),
+    "carry on in stages": (["--from", "line.svg", "--stage", "4,4"], "--stage and --from do not go together"),
+    "stages and a sum": (["--stage", "4,4", "-n", "8"], "--stage and --strokes do not go together"),
+    "stages in words": (["--stage", "few,many"], "--stage 'few,many' is no list of stroke counts: write 8,8,16"),
+    "an empty stage": (["--stage", "4,,4"], "--stage '4,,4' is no list"),
+    "a stage of none": (["--stage", "4,0"], "each at least 1"),
+    "stages of too many": (["--stage", "200,100"], "stages add up to 300 strokes"),
+    "unknown ending": (["-o", "drawing.docx"], "use .svg, .png, .pdf"),
     "no ending": (["-o", "drawing"], "no ending"),
     "missing output folder": (["-o", "nowhere/drawing.svg"], "nowhere does not exist"),
     "a file as output folder": (["-o", "photo.png/drawing.svg"], "photo.png"),
@@ -116,7 +147,7 @@ COMMANDS: dict[str, tuple[list[str], str]] = {
     "fewest: output is there": (["fewest", "photo.png", "-o", "there.svg"], "there.svg exists already"),
     "fewest: preview is there": (["fewest", "photo.png", "-o", "seen.svg", "--png"], "seen-preview.png exists already"),
     "fewest: inside a file": (["fewest", "photo.png", "-o", "photo.png/a.svg"], "photo.png"),
-    "fewest: unknown ending": (["fewest", "photo.png", "-o", "few.docx"], "use .svg or .png"),
+    "fewest: unknown ending": (["fewest", "photo.png", "-o", "few.docx"], "use .svg, .png, .pdf"),
     "fewest: the photo": (["fewest", "photo.png", "-o", "photo.png", "--force"], "photo.png is the photo itself"),
     "draw: auto, output is there": (["draw", "photo.png", "-n", "auto", "-o", "there.svg"], "there.svg exists already"),
     "draw: half a stroke": (["draw", "photo.png", "-n", "4.5"], "or auto, not '4.5'"),
@@ -252,6 +283,8 @@ def test_bad_option(case: str, capfd: pytest.CaptureFixture[str]) -> None:
     Path("there.svg").write_text("precious")
     Path("seen-preview.png").write_text("precious")
     Path("folder.svg").mkdir()
+    line = '<path d="M 1 1 C 2 2 3 3 8 8" fill="none" stroke="black"/>'
+    Path("line.svg").write_text(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{line}{line}</svg>')
     assert_refused(["draw", "photo.png", *arguments], part, capfd)
 
 

@@ -21,6 +21,7 @@ from PIL import Image
 from strokewise import Settings, SettingsError, Sketch, __version__, cli, drawing, from_svg
 from strokewise.cli.options import MOST_PIXELS, SETTINGS_HELP
 from strokewise.cli.terminal import watch
+from strokewise.ink import Ink
 from strokewise.photo import MAX_PIXELS
 from strokewise.race import Progress
 
@@ -45,7 +46,17 @@ def test_help(capfd: pytest.CaptureFixture[str]) -> None:
     overview = capfd.readouterr().out
     assert cli.main([]) == 0
     assert capfd.readouterr().out == overview
-    for name in ("draw", "ladder", "fewest", "recognize", "evaluate", "models"):
+    for name in (
+        "draw",
+        "batch",
+        "export",
+        "ladder",
+        "fewest",
+        "recognize",
+        "evaluate",
+        "studio",
+        "models",
+    ):
         assert f"\n  {name} " in overview
     assert "--version" in overview
     assert cli.main(["draw", "--help"]) == 0
@@ -64,7 +75,9 @@ def test_every_setting_is_an_option_with_its_default(name: str) -> None:
         if field.name != "strokes":
             assert parameters[field.name].default == field.default
     if name == "draw":
-        assert parameters["strokes"].default == str(Settings().strokes)
+        assert parameters["strokes"].default is None
+        (option,) = parameters["strokes"].annotation.__metadata__
+        assert f" {Settings().strokes} unless given" in option.help
 
 
 @pytest.mark.parametrize("name", ["draw", "ladder", "fewest", "evaluate"])
@@ -104,18 +117,25 @@ def test_every_command_takes_the_settings_it_is_given(monkeypatch: pytest.Monkey
         "steps": 5,
         "encoder": "embedded",
         "placement": "saliency",
-        "schedule": "paper",
+        "schedule": "swift",
         "subject": "keep",
         "width": 3.0,
         "size": 128,
         "device": "cpu",
+        "optimize": "width",
     }
-    assert set(other) == set(SETTINGS_HELP)
-    assert cli.main(["draw", "disc.png", "-n", "9", *(f"--{name}={value}" for name, value in other.items())]) == 2
-    assert taken == [Settings(strokes=9, **other)]  # type: ignore[arg-type]
+    assert {*other, "one_line"} == set(SETTINGS_HELP)
+    typed = [f"--{name}={value}" for name, value in other.items()]
+    assert cli.main(["draw", "disc.png", "-n", "9", *typed]) == 2
+    # Not with the others, some of which do not go with it.
+    assert cli.main(["draw", "disc.png", "-n", "9", "--one-line"]) == 2
+    assert taken == [Settings(strokes=9, **other), Settings(strokes=9, one_line=True)]  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("name", ["", "draw", "ladder", "fewest", "recognize", "evaluate", "models", "models fetch"])
+@pytest.mark.parametrize(
+    "name",
+    ["", "draw", "batch", "export", "ladder", "fewest", "recognize", "evaluate", "studio", "models", "models fetch"],
+)
 def test_nothing_heavy_is_imported_for_help(name: str) -> None:
     heavy = ("torch", "numpy", "scipy", "PIL", "rich", "numba", "safetensors", "tokenizers")
     code = (
@@ -195,6 +215,29 @@ def test_a_run_that_diverged_is_saved_with_a_warning(
     assert len(err.splitlines()) == 1
 
 
+def test_carries_on_with_a_sketch_and_draws_in_stages(capfd: pytest.CaptureFixture[str]) -> None:
+    few = [*QUICK[: QUICK.index("-n")], "--subject", "keep"]
+    assert cli.main(["draw", "disc.png", "--stage", "1,2", *few, "-o", "three.svg"]) == 0
+    three = from_svg(Path("three.svg").read_text())
+    assert three.metadata["stages"] == [1, 2]
+    assert (
+        cli.main(["draw", "disc.png", "--from", "three.svg", "--keep", "0,2", "-n", "5", *few, "-o", "five.svg"]) == 0
+    )
+    five = from_svg(Path("five.svg").read_text())
+    assert len(five) == 5 and five.locked.tolist() == [True, False, True, False, False]
+    assert np.array_equal(five.points[[0, 2]], three.points[[0, 2]])
+    assert cli.main(["draw", "disc.png", "--from", "five.svg", *few, "-o", "again.svg"]) == 0
+    again = from_svg(Path("again.svg").read_text())
+    assert len(again) == 5 and again.locked.tolist() == five.locked.tolist()
+    assert capfd.readouterr() == ("three.svg\nfive.svg\nagain.svg\n", "")
+
+
+def test_one_line_is_one_path(capfd: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["draw", "disc.png", "--one-line", *QUICK]) == 0
+    assert Path("disc.svg").read_text().count("<path") == 1
+    assert from_svg(Path("disc.svg").read_text()).points.shape == (1, 13, 2)
+
+
 @pytest.mark.parametrize(
     "error, code, part",
     [
@@ -235,7 +278,7 @@ def test_reader_that_goes_away() -> None:
 
 
 def progress(step: int) -> Progress:
-    return Progress(0, step, 10, 1.0, 1.1, np.zeros((4, 4, 2)), 1)
+    return Progress(0, step, 10, 1.0, 1.1, np.zeros((4, 4, 2)), 1, Ink.pen(4, 1.5))
 
 
 def test_one_ctrl_c_asks_for_the_best_so_far_and_two_stop() -> None:

@@ -21,6 +21,7 @@ from strokewise.abstraction import Fewest, Ladder
 from strokewise.cli.options import parse_counts, parse_labels
 from strokewise.errors import SettingsError
 from strokewise.evaluation import Drawn, Evaluation, Figures, Result, Skipped
+from strokewise.ink import Ink
 from strokewise.race import Progress
 from strokewise.recognition import NONE, Recognition
 from strokewise.settings import Settings
@@ -93,7 +94,7 @@ class Called:
         return self.answer(*arguments, **named)
 
 
-STEP = Progress(0, 1, 10, 1.0, 1.1, np.zeros((4, 4, 2)), 1)
+STEP = Progress(0, 1, 10, 1.0, 1.1, np.zeros((4, 4, 2)), 1, Ink.pen(4, 1.5))
 
 
 def files(folder: str = ".") -> set[str]:

@@ -18,6 +18,8 @@ ROOT = Path(__file__).parents[1]
         ("docs/encoders.md", "horse"),
         ("docs/recognition.md", "flamingo"),
         ("docs/abstraction.md", "flamingo"),
+        ("docs/carry-on.md", "horse"),
+        ("docs/plotters.md", "horse"),
     ],
 )
 def test_python_blocks_run(document, subject, tmp_path, monkeypatch, disc_image):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import errno
 import io
 import os
@@ -12,25 +13,43 @@ import pytest
 from PIL import Image
 
 from strokewise.errors import OutputError
-from strokewise.export import FORMATS, check_writable, files, save, to_png, write_png
+from strokewise.export import FORMATS, ExportOptions, Look, Page, check_writable, save, to_pixels, to_png, write_png
 from strokewise.sketch import Sketch
 from strokewise.svg import from_svg
 
+BEGINNINGS = {
+    ".svg": b"<svg ",
+    ".png": b"\x89PNG",
+    ".pdf": b"%PDF-",
+    ".json": b'{"format": "strokewise-sketch"',
+    ".gif": b"GIF89a",
+    ".webp": b"RIFF",
+    ".mp4": b"\0\0\0",
+    ".hpgl": b"IN;",
+    ".gcode": b"G",
+}
+"""What files of each format begin with. That they show the drawing is looked at in export/test_table.py."""
 
-@pytest.mark.parametrize("ending", [*FORMATS, ".SVG"])
+
+@pytest.mark.parametrize("ending", [*BEGINNINGS, ".SVG"])
 def test_save(ending, sketch, tmp_path):
     path = tmp_path / f"drawing{ending}"
-    check_writable(path)
-    assert save(sketch, str(path)) == path == sketch.save(path, force=True)
+    options = ExportOptions(size=64, seconds=0.5, fps=4)
+    check_writable(path, options=options)
+    assert save(sketch, str(path), options) == path
     assert os.listdir(tmp_path) == [path.name]
-    if ending == ".png":
-        assert pixels_of(path.read_bytes()).shape == (512, 1024, 3)
-    else:
-        assert path.read_bytes() == sketch.to_svg().encode()
-        assert len(from_svg(path.read_bytes())) == 3
+    assert path.read_bytes().startswith(BEGINNINGS[ending.lower()])
     again = path.read_bytes()
-    save(sketch, path, force=True)
+    save(sketch, path, options, force=True)
     assert path.read_bytes() == again
+
+
+def test_save_without_options(sketch, tmp_path):
+    path = tmp_path / "drawing.svg"
+    assert save(sketch, path) == path == sketch.save(path, force=True)
+    assert path.read_bytes() == sketch.to_svg().encode()
+    assert len(from_svg(path.read_bytes())) == 3
+    assert pixels_of(save(sketch, tmp_path / "a.png").read_bytes()).shape == (512, 1024, 3)
 
 
 def refused(path, sketch, match, force=False):
@@ -59,9 +78,65 @@ def test_broken_link_counts_as_existing(sketch, tmp_path):
     refused(path, sketch, "exists already")
 
 
-@pytest.mark.parametrize("name", ["a.gif", "a", ".svg", "a.svg.txt"])
-def test_unknown_ending(name, sketch, tmp_path):
-    refused(tmp_path / name, sketch, r"no known format: use \.svg or \.png")
+@pytest.mark.parametrize("name", ["a.tiff", "a", ".svg", "a.svg.txt"])
+def test_unknown_ending_lists_the_known_ones(name, sketch, tmp_path):
+    known = r"\.svg, \.png, \.pdf, \.json, \.gif, \.webp, \.mp4, \.hpgl or \.gcode$"
+    refused(tmp_path / name, sketch, rf"no known format: use {known}")
+
+
+@pytest.mark.parametrize(
+    ("ending", "module", "extra"),
+    [
+        (".pdf", "reportlab", "pdf"),
+        (".mp4", "imageio_ffmpeg", "video"),
+        (".hpgl", "vpype", "plotter"),
+        (".gcode", "vpype_gcode", "plotter"),
+    ],
+)
+def test_a_missing_extra_names_the_one_command(ending, module, extra, sketch, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, module, None)
+    refused(tmp_path / f"a{ending}", sketch, rf"needs {module.replace('_', '-')}: pip install 'strokewise\[{extra}\]'$")
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("ending", "options", "match"),
+    [
+        (".png", {"animate": True}, r"a \.png file cannot move: use \.svg, \.gif, \.webp, \.mp4"),
+        (".gif", {"page": Page()}, r"a \.gif file has no page: use \.svg, \.pdf, \.hpgl or \.gcode"),
+        (".svg", {"page": Page(), "look": Look(brush="ink")}, "draws with its own pen: leave out the brush 'ink'"),
+        (".hpgl", {"look": Look(brush="ink")}, "draws with its own pen"),
+        (".json", {"look": Look(brush="ink")}, "bare strokes: leave out the brush"),
+        (".svg", {"animate": True, "look": Look(brush="pen")}, "plain strokes: leave out the brush 'pen'"),
+    ],
+)
+def test_options_that_a_format_cannot_follow_are_refused(ending, options, match, sketch, tmp_path):
+    chosen = ExportOptions(**options)
+    for attempt in (
+        lambda: check_writable(tmp_path / f"a{ending}", options=chosen),
+        lambda: save(sketch, tmp_path / f"a{ending}", chosen),
+        lambda: FORMATS[ending](sketch, chosen),
+    ):
+        with pytest.raises(OutputError, match=match):
+            attempt()
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({"size": 0}, "from 1 to 16384 pixels, not 0"),
+        ({"size": 16385}, "from 1 to 16384"),
+        ({"seconds": 0.4}, "from 0.5 to 120, not 0.4"),
+        ({"seconds": float("nan")}, "not nan"),
+        ({"seconds": float("inf")}, "not inf"),
+        ({"fps": 61}, "from 1 to 60, not 61"),
+        ({"animate": True, "page": Page()}, "leave out --animate, or the page"),
+    ],
+)
+def test_absurd_options(options, match):
+    with pytest.raises(OutputError, match=match):
+        ExportOptions(**options)
 
 
 @pytest.mark.parametrize("force", [False, True])
@@ -247,4 +322,25 @@ def test_check_writable_leaves_no_trace(tmp_path):
 
 
 def test_formats_are_listed():
-    assert set(files.FORMATS) == {".svg", ".png"}
+    assert list(FORMATS) == list(BEGINNINGS)
+
+
+def test_pixels_are_those_of_the_png(sketch):
+    pixels = to_pixels(sketch, 100)
+    assert pixels.dtype == np.uint8 and (pixels / 255 == pixels_of(to_png(sketch, 100))).all()
+
+
+def test_png_on_paper(sketch):
+    sketch = dataclasses.replace(sketch, paper=(1, 0.8, 0.6))
+    for transparent in (False, True):
+        assert pixels_of(to_png(sketch, 100, transparent=transparent))[0, 99] == pytest.approx([1, 0.8, 0.6])
+
+
+def test_every_public_name_is_there():
+    import strokewise.export as package
+
+    assert sorted(package._PLACES) == sorted(package.__all__)
+    for name in package.__all__:
+        assert getattr(package, name) is not None
+    with pytest.raises(AttributeError):
+        package.nothing  # noqa: B018

@@ -7,9 +7,10 @@ import pytest
 import torch
 from ink import CPU, SIZE, Ink, line
 
+from strokewise import ink as strokewise_ink
 from strokewise.augment import ViewBank
 from strokewise.losses import PhotoLoss
-from strokewise.optimize import Schedule, bending, joints, optimize, optimize_together
+from strokewise.optimize import Schedule, bending, optimize, optimize_together
 from strokewise.raster import render
 
 
@@ -110,6 +111,80 @@ def test_a_stroke_that_gradients_cannot_reach_comes_from_the_pool():
     assert helped.candidate == 0 and helped.placement_losses == alone.placement_losses
 
 
+def among(points, images, schedule, rounds=None, **options):
+    rng = np.random.default_rng(0)
+    bank = ViewBank(1, SIZE, rng, distortion=0, area=1, device=CPU)
+    loss = PhotoLoss(Ink(), images.expand(len(images), 3, -1, -1), bank)
+    return optimize(points, loss, schedule, width=4.0, size=SIZE, rng=rng, device=CPU, **options)
+
+
+def test_locked_strokes_stay_to_the_bit_and_are_never_exchanged():
+    # The locked stroke is the worst of the three, and neither place nor ink of it can be held in float32.
+    points = np.stack([line(5) / 3, line(20), line(33)])
+    points[1, 0] = points[0, -1]
+    images = render(torch.tensor(np.stack([line(18), line(58)])[None], dtype=torch.float32), 4.0, size=SIZE)
+    ink = strokewise_ink.Ink(np.array([1.1, 4, 4]), np.full((3, 3), 0.1), np.array([0.7, 1, 1]))
+    told = []
+    result = among(
+        np.stack([points, points + [[[0.5, 0]], [[0.5, 0]], [[0.5, 0]]] * np.array([[[0]], [[1]], [[1]]])]),
+        images,
+        Schedule(steps=25, rate=2.0, exchange=(5,), patience=99),
+        pool=np.stack([line(57), line(30)]),
+        locked=np.array([True, False, False]),
+        ink=ink,
+        vary=frozenset({"width", "opacity"}),
+        callback=lambda progress: told.append(progress),
+    )
+    for progress in (*told, result):
+        assert np.array_equal(progress.points[0], points[0])
+        assert [part[0].tolist() for part in progress.ink] == [1.1, [0.1] * 3, 0.7]
+    assert result.losses["total"] < 0.5 * result.placement_losses["total"]
+    assert np.abs(result.points[2, :, 0] - 58).max() < 6  # exchanged, unlike the locked one
+    assert result.ink.widths[1] != 4 and result.ink.opacities[2] != 1
+
+
+def test_where_all_is_locked_nothing_moves():
+    points = np.stack([line(5) / 3, line(20)])
+    result = among(points[None], photos(32), Schedule(steps=4), pool=line(32)[None], locked=np.array([True, True]))
+    assert np.array_equal(result.points, points) and result.losses == result.placement_losses
+
+
+@pytest.mark.parametrize("count", [7, 10])
+def test_chains_go_through_the_whole_loop(count):
+    images = render(torch.tensor(np.stack([line(32), line(58)])[None], dtype=torch.float32), 4.0, size=SIZE)
+    points = np.stack([np.stack([np.full(count, x), np.linspace(10, 54, count)], axis=1) for x in (5.0, 28.0)])
+    result = among(points[None], images, Schedule(steps=30, rate=2.0, exchange=(5,)), pool=line(57)[None])
+    assert result.points.shape == (2, count, 2)
+    assert result.losses["total"] < 0.1 * result.placement_losses["total"]
+
+
+@pytest.mark.parametrize("names", ["width", "opacity", "color", "width,opacity,color"])
+def test_ink_goes_where_the_photo_has_it(names):
+    strong, light = torch.tensor([0.1, 0.1, 0.1]), torch.tensor([0.6, 0.1, 0.1])
+    drawn = render(
+        torch.tensor(np.stack([line(16), line(48)])[None], dtype=torch.float32),
+        torch.tensor([[7.0, 2.0]]),
+        torch.stack([strong, light])[None],
+        torch.tensor([[1.0, 0.5]]),
+        size=SIZE,
+    )
+    vary = frozenset(names.split(","))
+    points = np.stack([line(16), line(48)])[None]
+    result = among(points, drawn, Schedule(steps=60, patience=99), vary=vary)
+    assert result.losses["total"] < result.placement_losses["total"]
+    ink = result.ink
+    assert (ink.widths[0] > 1.3 * ink.widths[1]) if "width" in vary else (ink.widths == 4).all()
+    assert (ink.opacities[0] > 1.2 * ink.opacities[1]) if "opacity" in vary else (ink.opacities == 1).all()
+    assert (ink.colors[1, 0] > ink.colors[1, 1] + 0.2) if "color" in vary else (ink.colors == 0).all()
+    again = among(points, drawn, Schedule(steps=60, patience=99), vary=vary)
+    assert all(np.array_equal(a, b) for a, b in zip(ink, again.ink, strict=True))
+
+
+def test_without_steps_no_ink_varies():
+    result = among(line(30)[None, None], photos(32), Schedule(steps=0), vary=frozenset({"opacity"}))
+    assert result.ink.opacities.tolist() == [1.0]
+
+
 def photos(*places):
     drawn = [render(torch.tensor(line(x)[None, None], dtype=torch.float32), 4.0, size=SIZE) for x in places]
     return torch.cat(drawn).expand(-1, 3, -1, -1)
@@ -157,13 +232,6 @@ def test_strokes_that_were_one_line_stay_joined():
     result = run(np.stack([np.stack([line_a, line_b])]), Schedule(steps=20, rate=2.0, patience=99))
     assert not np.array_equal(result.points[0, 3], line_a[3])
     np.testing.assert_allclose(result.points[0, 3], result.points[1, 0], atol=1e-4)
-
-
-def test_joints_average_only_ends_that_meet():
-    points = np.array([line(10), line(10) + [0, 44], line(50)])
-    matrix = joints(points)
-    assert matrix.sum(1).tolist() == pytest.approx([1] * 12)
-    assert matrix[3, 4] == matrix[4, 3] == 0.5 and (matrix > 0).sum() == 12 + 2
 
 
 def test_bending_is_free_for_strokes_that_slide_and_dear_for_small_ones():

@@ -50,3 +50,36 @@ def test_stroke_width_keeps_its_share_of_the_canvas(size: int, expected: float) 
 def test_settings_do_not_change() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         Settings().strokes = 4  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "given, kept",
+    [
+        ("", ""),
+        ("width", "width"),
+        (" color,Width , color", "width,color"),
+        ("color,opacity,width", "width,opacity,color"),
+    ],
+)
+def test_what_is_optimized_is_put_in_order(given: str, kept: str) -> None:
+    settings = Settings(optimize=given)
+    assert settings.optimize == kept and settings.vary == frozenset(kept.split(",")) - {""}
+    assert dataclasses.replace(settings, seed=3) == Settings(optimize=kept, seed=3)
+
+
+@pytest.mark.parametrize("wrong", ["colour", "width,", " ", ",", "width opacity", None, 3, ["width"]])
+def test_what_cannot_be_optimized_is_refused(wrong: object) -> None:
+    with pytest.raises(SettingsError, match="^optimize must be any of width, opacity, color, with commas between"):
+        Settings(optimize=wrong)  # type: ignore[arg-type]
+
+
+def test_the_papers_loop_moves_shapes_only() -> None:
+    with pytest.raises(SettingsError, match="^optimize works with schedule swift"):
+        Settings(optimize="width", schedule="paper")
+    assert Settings.paper(one_line=True).one_line is True
+
+
+@pytest.mark.parametrize("wrong", ["yes", 1, None])
+def test_one_line_is_true_or_false(wrong: object) -> None:
+    with pytest.raises(SettingsError, match="^one_line must be true or false, not "):
+        Settings(one_line=wrong)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from strokewise import svg
-from strokewise.errors import SvgError
+from strokewise.errors import SvgError, UnsupportedSvgError
 from strokewise.sketch import Sketch
 from strokewise.svg import from_svg, to_svg
 
@@ -67,7 +67,7 @@ def test_polybeziers_have_several_curves():
     ],
 )
 def test_numbers(value, text):
-    assert svg._number(value) == text
+    assert svg.decimal(value) == text
 
 
 def test_hair_widths_do_not_vanish():
@@ -379,3 +379,11 @@ def test_paper_is_drawn_below_the_strokes():
     sketch = Sketch.of((20, 20), [[[2, 10], [8, 10], [12, 10], [18, 10]]], paper=(1, 0, 0))
     text = to_svg(sketch)
     assert text.index("<rect") < text.index("<path") and 'fill="#ff0000"' in text
+
+
+def test_our_own_style_sheet_is_read_and_no_other():
+    head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" stroke="red">'
+    body = '<path d="M0 0L1 1"/></svg>'
+    assert len(from_svg(f"{head}<style>{svg.STYLE}</style>{body}")) == 1
+    with pytest.raises(UnsupportedSvgError, match="style sheet"):
+        from_svg(f"{head}<style>{svg.STYLE} path {{ stroke: blue }}</style>{body}")

@@ -14,6 +14,7 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from .abstraction import Fewest, Ladder, fewest, ladder
+    from .carry import carry_on, draw_in_stages
     from .drawing import draw
     from .encoders import Encoder, Features, encoder_names, load_encoder, register
     from .errors import (
@@ -41,6 +42,8 @@ _PLACES = {
     "Ladder": "abstraction",
     "fewest": "abstraction",
     "ladder": "abstraction",
+    "carry_on": "carry",
+    "draw_in_stages": "carry",
     "draw": "drawing",
     "Encoder": "encoders",
     "Features": "encoders",
@@ -94,7 +97,9 @@ __all__ = [
     "SvgError",
     "UnsupportedSvgError",
     "__version__",
+    "carry_on",
     "draw",
+    "draw_in_stages",
     "encoder_names",
     "evaluate",
     "fewest",

@@ -51,7 +51,7 @@ class Ladder:
     def sheet(self) -> Sheet:
         """Photo and drawings in a row."""
         framed = [rung.mapped((self.side,) * 2, 1.0, (-self.corner[0], -self.corner[1])) for rung in self.rungs]
-        captions = [f"{len(rung)} stroke{'' if len(rung) == 1 else 's'}" for rung in framed]
+        captions = [f"{rung.curves} stroke{'' if rung.curves == 1 else 's'}" for rung in framed]
         return Sheet(Path(self.photo.name).stem, self.square, tuple(zip(captions, framed, strict=True)))
 
     def save(self, folder: str | Path, *, force: bool = False) -> list[Path]:
@@ -64,7 +64,7 @@ class Ladder:
             OutputError: a file is there and `force` is not set, or it cannot be written.
         """
         folder = Path(folder)
-        paths = ladder_paths(folder, self.photo.name, [len(rung) for rung in self.rungs])
+        paths = ladder_paths(folder, self.photo.name, [rung.curves for rung in self.rungs])
         if not folder.exists() and folder.parent.is_dir():
             folder.mkdir(exist_ok=True)
         for path in paths:
@@ -105,7 +105,7 @@ def ladder(
         photo: as for `draw`.
         counts: stroke counts, any order; each drawn once, most strokes first.
         settings: as for `draw`; its stroke count is not used. Single fields can be given by name.
-        independent: draw each from scratch instead.
+        independent: draw each from scratch instead, as those of one line always are.
         callback: called after each step of each drawing; returning True ends the optimisation of that one.
         notice: told one-line remarks.
 
@@ -118,7 +118,7 @@ def ladder(
     if not each:
         raise SettingsError("counts must name at least one number of strokes, such as 32,16,8,4")
     prepared = prepare(photo, each[0], notice)
-    if independent:
+    if independent or settings.one_line:
         rungs = [draw_prepared(prepared, one, callback) for one in each]
     else:
         way = Descent(prepared, each[0], callback)
@@ -185,6 +185,8 @@ def fewest(
         StrokewiseError: as for `draw`; the recogniser does not know the label.
     """
     settings = dataclasses.replace(with_changes(settings or Settings(), changes), strokes=most)
+    if settings.one_line:
+        raise SettingsError("one_line does not go with the fewest strokes: it is one stroke of as many curves as asked")
     if isinstance(confidence, bool) or not 0 < confidence <= 1:
         raise SettingsError(f"confidence must be a number over 0, at most 1, not {confidence!r}")
     say = notice or (lambda text: None)

@@ -7,15 +7,13 @@ import dataclasses
 from collections.abc import Callable
 
 import numpy as np
-from torch.nn import functional as F
 
-from .augment import ViewBank
-from .drawing import Placed, Prepared, place, refine, refine_together, to_sketch, to_tensor
-from .errors import StrokewiseError
-from .losses import PhotoLoss
+from .drawing import Placed, Prepared, find_judge, place, refine, refine_together, to_sketch
+from .errors import SettingsError, StrokewiseError
+from .importance import by_importance
 from .optimize import Schedule
 from .race import Optimized, Progress
-from .search import Judge
+from .search import Inked
 from .settings import Settings
 from .simplify import simplify
 from .sketch import Sketch
@@ -29,6 +27,10 @@ class Descent:
         settings: of the first drawing, stroke count included.
         callback: told of each step.
 
+    Raises:
+        SettingsError: it is to be one line, which is not made of a finer one.
+        StrokewiseError: as for `draw`.
+
     Attributes:
         sketch: the drawing as it stands; its metadata names the stroke counts of those it was made of.
     """
@@ -36,11 +38,11 @@ class Descent:
     def __init__(
         self, prepared: Prepared, settings: Settings, callback: Callable[[Progress], bool | None] | None = None
     ) -> None:
+        if settings.one_line:
+            raise SettingsError("one_line is for single drawings: one line is not made of another with more curves")
         self._prepared, self._settings, self._callback = prepared, settings, callback
         _, framed, encoder, _, device = prepared
-        photo = F.interpolate(to_tensor(framed.image, device), (settings.size,) * 2, mode="area")
-        still = ViewBank(1, settings.size, np.random.default_rng(0), distortion=0.0, area=1.0, device=device)
-        self._judge = Judge(PhotoLoss(encoder, photo, still), 0, settings.canvas_width, settings.size, device)
+        self._judge = find_judge(framed, encoder, settings, device)
         placed = place(framed, encoder, settings, device, prepared.photo.name)
         self._above: tuple[int, ...] = ()
         self.sketch = self._stand(refine(placed, framed, encoder, settings, device, callback), settings)
@@ -79,7 +81,8 @@ class Descent:
     def _stand(self, result: Optimized, settings: Settings) -> Sketch:
         _, framed, _, name, _ = self._prepared
         self._points = result.points
-        sketch = to_sketch(result, framed, self._prepared.photo, name, settings)
+        order = by_importance(Inked(result.points, result.ink), self._judge)
+        sketch = to_sketch(result, framed, self._prepared.photo, name, settings, order)
         if self._above:
             sketch.metadata["rungs_above"] = list(self._above)
         self._above = (*self._above, settings.strokes)

@@ -13,18 +13,22 @@ from torch.nn import functional as F
 
 from ._version import __version__
 from .augment import ViewBank
+from .continuous import as_one, retraced
 from .encoders import Encoder, describe_choice, load_encoder, resolve_encoder
 from .errors import PhotoError, SettingsError, StrokewiseError
 from .faces import find_faces
 from .frame import Frame, frame_subject
+from .importance import by_importance
+from .ink import Ink
 from .losses import PhotoLoss
+from .one_line import one_line_placement
 from .optimize import Schedule, optimize_together
 from .order import in_drawing_order
 from .paper import optimize_as_paper
 from .photo import Photo, PhotoSource, check_drawable, open_photo
 from .placement import ContourPlacement, Scene, place_by_saliency
 from .race import Optimized, Progress
-from .search import Judge
+from .search import Inked, Judge
 from .settings import Settings
 from .simplify import simplify
 from .sketch import Sketch
@@ -38,20 +42,26 @@ THRIFT = 0.2
 """How much ink counts where a finer drawing is made coarser; see `simplify`."""
 VIEWS, DISTORTION, AREA = 8, 0.25, 0.9
 """The bank of views: milder than the paper's, since strokes that are placed well need no shaking up."""
+CALM = 1.0
+"""Price of bending each curve of a single line; see `Schedule.stiffness`."""
 
 
 class Placed(NamedTuple):
     """First strokes, canvas pixels.
 
     Attributes:
-        candidates: drawings to start from, float64 [candidate, stroke, 4, xy].
+        candidates: drawings to start from, float64 [candidate, stroke, point, xy].
         pool: other strokes that the photo offers, float64 [any, 4, xy]; those of the candidates are among them.
         finer: a drawing of more strokes, float64 [stroke, 4, xy], of which one more candidate is to be made; or none.
+        locked: bool [stroke], those that stay as they are; or none.
+        ink: what strokes are drawn with, [stroke]; None is a pen of the width that the settings say.
     """
 
     candidates: NDArray[np.float64]
     pool: NDArray[np.float64]
     finer: NDArray[np.float64] | None = None
+    locked: NDArray[np.bool_] | None = None
+    ink: Ink | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,7 +122,8 @@ def draw(
         notice: called with one-line remarks, such as what was done about the background.
 
     Returns:
-        the sketch, in the photo's own pixels; its metadata holds version, settings, encoder and losses.
+        the sketch, in the photo's own pixels, the most important strokes first; its metadata holds version, settings,
+        encoder and losses.
 
     Raises:
         StrokewiseError: the photo, a setting or the encoder will not do; the message says how to mend it.
@@ -153,7 +164,10 @@ def draw_prepared(
     photo, framed, encoder, name, device = prepared
     placed = place(framed, encoder, settings, device, photo.name)
     result = refine(placed, framed, encoder, settings, device, callback)
-    return to_sketch(result, framed, photo, name, settings)
+    order = None
+    if not settings.one_line:
+        order = by_importance(Inked(result.points, result.ink), find_judge(framed, encoder, settings, device))
+    return to_sketch(result, framed, photo, name, settings, order)
 
 
 def with_changes(settings: Settings, changes: dict[str, Any]) -> Settings:
@@ -201,15 +215,11 @@ def frame_photo(photo: Photo, settings: Settings) -> Framed:
     )
 
 
-def place(framed: Framed, encoder: Encoder, settings: Settings, device: torch.device, name: str) -> Placed:
-    """First strokes of all candidates, and what else could be drawn.
-
-    Raises:
-        PhotoError: the photo has no line worth drawing.
-    """
+def find_scene(framed: Framed, encoder: Encoder, settings: Settings, device: torch.device) -> Scene:
+    """What a placement looks at: the framed photo, its subject, its faces, and what the encoder pays attention to."""
     square = F.interpolate(to_tensor(framed.image, device), (encoder.input_size,) * 2, mode="area")
     saliency = F.interpolate(_watcher(encoder, settings).saliency(square)[:, None], (SCENE, SCENE), mode="bilinear")
-    scene = Scene(
+    return Scene(
         framed.image.astype(np.float64),
         framed.photo.astype(np.float64),
         None if framed.mask is None else framed.mask.astype(np.float64),
@@ -218,11 +228,24 @@ def place(framed: Framed, encoder: Encoder, settings: Settings, device: torch.de
         SCENE / 224,
         tuple(find_faces(framed.photo)) if settings.placement == "contour" else (),
     )
+
+
+def place(framed: Framed, encoder: Encoder, settings: Settings, device: torch.device, name: str) -> Placed:
+    """First strokes of all candidates, and what else could be drawn.
+
+    Raises:
+        PhotoError: the photo has no line worth drawing.
+    """
+    scene = find_scene(framed, encoder, settings, device)
     seeds = np.random.SeedSequence(settings.seed).spawn(settings.candidates + 1 + len(MORE))[1:]
     generators = [np.random.default_rng(s) for s in seeds]
     offered: list[NDArray[np.float64]] = []
     finer = None
-    if settings.placement == "contour":
+    if settings.one_line:
+        trace = ContourPlacement(scene)
+        placed = [one_line_placement(trace, settings.strokes, rng) for rng in generators[: settings.candidates]]
+        placed = [as_one(line) if len(line) else line for line in placed]
+    elif settings.placement == "contour":
         trace = ContourPlacement(scene)
         # With several candidates, the last one is made of a finer drawing by what the encoder says of it.
         own = settings.candidates if settings.steps == 0 else max(1, settings.candidates - 1)
@@ -281,7 +304,10 @@ def refine_together(
         schedule: how the swift loop goes; None is what the settings and the encoder ask for.
     """
     rng = np.random.default_rng(np.random.SeedSequence(settings.seed).spawn(1)[0])
-    schedule = schedule or Schedule(steps=settings.steps, views=getattr(encoder, "views", 0))
+    if schedule is None:
+        schedule = Schedule(settings.steps, views=getattr(encoder, "views", 0))
+        if settings.one_line:  # its stiffness is a share of its whole length
+            schedule = dataclasses.replace(schedule, stiffness=CALM * settings.strokes, exchange=())
     views = ViewBank(
         VIEWS if schedule.views else 1, settings.size, rng, distortion=DISTORTION, area=AREA, device=device
     )
@@ -302,11 +328,39 @@ def refine_together(
             judge = Judge(loss, photo, settings.canvas_width, settings.size, device)
             made = simplify(one.finer, settings.strokes, judge, thrift=THRIFT)
             candidates[photo] = np.concatenate([one.candidates, made[None]])
-    return optimize_together(candidates, loss, schedule, pools=pools, callback=callback, **common)
+    free = [np.zeros(points.shape[1], dtype=bool) for points in candidates]
+    locked = [none if one.locked is None else one.locked for one, none in zip(placed, free, strict=True)]
+    inks = [one.ink for one in placed if one.ink is not None]
+    common |= {"locked": locked, "inks": inks or None, "vary": settings.vary, "callback": callback}
+    results = optimize_together(candidates, loss, schedule, pools=pools, **common)
+    if settings.one_line:
+        # What goes over a line that is drawn already does so to the hair, after the descent too.
+        for photo, r in enumerate(results):
+            if r is not None:
+                results[photo] = dataclasses.replace(r, points=retraced(r.points, candidates[photo][r.candidate]))
+    return results
 
 
-def to_sketch(result: Optimized, framed: Framed, photo: Photo, encoder: str, settings: Settings) -> Sketch:
-    """The outcome as a sketch in the photo's own pixels, in drawing order, with all that is known of it."""
+def find_judge(framed: Framed, encoder: Encoder, settings: Settings, device: torch.device) -> Judge:
+    """What the encoder says of drawings of the photo as it is, without any view."""
+    photo = F.interpolate(to_tensor(framed.image, device), (settings.size,) * 2, mode="area")
+    still = ViewBank(1, settings.size, np.random.default_rng(0), distortion=0.0, area=1.0, device=device)
+    return Judge(PhotoLoss(encoder, photo, still), 0, settings.canvas_width, settings.size, device)
+
+
+def to_sketch(
+    result: Optimized,
+    framed: Framed,
+    photo: Photo,
+    encoder: str,
+    settings: Settings,
+    order: Sequence[int] | None = None,
+) -> Sketch:
+    """The outcome as a sketch in the photo's own pixels, with all that is known of it.
+
+    Args:
+        order: places of the strokes, the most important first; None puts them in the order a hand would draw them in.
+    """
     scale = framed.frame.side / settings.size
     metadata = {
         "version": __version__,
@@ -318,10 +372,13 @@ def to_sketch(result: Optimized, framed: Framed, photo: Photo, encoder: str, set
         "placement_losses": result.placement_losses,
         "steps": result.steps,
         "stopped": result.stopped,
+        "order": "hand" if order is None else "importance",
     }
-    canvas = Sketch.of((settings.size, settings.size), result.points, widths=settings.canvas_width, metadata=metadata)
+    widths, colors, opacities = result.ink
+    canvas = Sketch.of((settings.size,) * 2, result.points, widths, colors, opacities, metadata=metadata)
     size = (float(photo.width), float(photo.height))
-    return in_drawing_order(canvas.mapped(size, scale, (framed.frame.x0, framed.frame.y0)))
+    sketch = canvas.mapped(size, scale, (framed.frame.x0, framed.frame.y0))
+    return in_drawing_order(sketch) if order is None else sketch.reordered(order)
 
 
 def to_tensor(image: NDArray[np.float32], device: torch.device) -> torch.Tensor:

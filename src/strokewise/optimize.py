@@ -12,12 +12,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from .ink import Ink, photo_colors
 from .losses import PhotoLoss
+from .moving import MovingStrokes
 from .race import Optimized, Progress, Race, standing
-from .raster import render
-from .search import exchange
+from .search import Exchange, exchange
+from .varying import MovingInk
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 HURRY = 4
 """How much faster the clock of a schedule runs while there is no progress."""
@@ -60,6 +63,9 @@ def optimize(
     rng: np.random.Generator,
     device: torch.device,
     pool: Array | None = None,
+    locked: Flags | None = None,
+    ink: Ink | None = None,
+    vary: frozenset[str] = frozenset(),
     callback: Callable[[Progress], bool | None] | None = None,
 ) -> Optimized | None:
     """Move the strokes of all candidates downhill, and return the best by the un-augmented loss.
@@ -67,20 +73,25 @@ def optimize(
     Never returns strokes that are worse than the best placement by that measure.
 
     Args:
-        points: placements, float64 [candidate, stroke, point, xy], canvas pixels.
+        points: placements, float64 [candidate, stroke, point, xy], canvas pixels; point = 4, 7, 10... in chains.
         loss: against the photo, under its views.
         width: stroke width, canvas pixels.
         size: side of the canvas, pixels.
         rng: chooses the views of each step.
-        pool: strokes offered for exchange, float64 [any, 4, xy], canvas pixels.
+        pool: strokes offered for exchange, float64 [any, point, xy], canvas pixels; no more points than above.
+        locked: [stroke], those that stay as they are, to the bit, in points and ink. Strokes that are joined to one
+            keep that end.
+        ink: what strokes are drawn with, [stroke] or [candidate, stroke]; None is a black pen of `width`, or of the
+            photo's own colours where colours vary.
+        vary: what of the ink is optimised with the points, of "width", "opacity" and "color".
         callback: called after each step; returning True stops the loop with the best so far.
 
     Returns:
         the outcome; None if not even a placement has a finite loss.
     """
     options: dict[str, Any] = {"width": width, "size": size, "rng": rng, "device": device, "callback": callback}
-    pools = None if pool is None else [pool]
-    return optimize_together([points], loss, schedule, pools=pools, **options)[0]
+    options |= {name: [one] for name, one in (("pools", pool), ("locked", locked), ("inks", ink)) if one is not None}
+    return optimize_together([points], loss, schedule, vary=vary, **options)[0]
 
 
 def optimize_together(
@@ -93,6 +104,9 @@ def optimize_together(
     rng: np.random.Generator,
     device: torch.device,
     pools: Sequence[Array] | None = None,
+    locked: Sequence[Flags] | None = None,
+    inks: Sequence[Ink] | None = None,
+    vary: frozenset[str] = frozenset(),
     callback: Callable[[Progress], bool | None] | None = None,
 ) -> list[Optimized | None]:
     """`optimize` for several photos in one batch: what keeps a GPU busy. Each photo's race is its own.
@@ -100,33 +114,43 @@ def optimize_together(
     Args:
         placements: those of each photo; all with as many strokes.
         loss: against as many photos, under views they share.
-        pools: strokes that each photo offers for exchange, float64 [any, 4, xy], canvas pixels.
+        pools: strokes that each photo offers for exchange, float64 [any, point, xy], canvas pixels.
+        locked: those of each photo, [stroke].
+        inks: that of each photo.
         callback: told of each photo after each step; returning True stops that photo.
 
     Returns:
         the outcome of each photo; None where not even a placement has a finite loss.
     """
-    running = [Race(points, photo) for photo, points in enumerate(placements)]
+    common: dict[str, Any] = {"width": width, "size": size, "device": device}
+    vary = vary if schedule.steps else frozenset()
+    begun = [_begin(points, loss, photo, inks, vary, width) for photo, points in enumerate(placements)]
+    running = [Race(points, ink, photo) for photo, (points, ink) in enumerate(zip(placements, begun, strict=True))]
     outcomes: list[Optimized | None] = [None] * len(running)
     owners = np.repeat(np.arange(len(running)), [len(points) for points in placements])
     every = np.concatenate(placements)
-    joined = torch.stack([joints(points) for points in every]).to(device)
-    state = _Adam(torch.tensor(every, dtype=torch.float32, device=device), joined)
-    placed = state.points
+    fixed = np.zeros(every.shape[:2], dtype=bool)
+    if locked is not None:
+        fixed |= np.stack(list(locked))[owners]
+    strokes = MovingStrokes(every, fixed, device)
+    ink = MovingInk(None if inks is None and not vary else Ink.joined(begun), every, fixed, vary, **common)
+    placed = strokes.points
     drops = {**dict(schedule.race), **({step: 1 for step in schedule.exchange} if pools else {})}
     step = 0
     while True:
         moving = step < schedule.steps
-        x = state.points.detach().requires_grad_(moving)
+        x = strokes.points.detach().requires_grad_(moving)
+        levels = ink.leaves(moving)
         # The picture itself is always among the views, so each step measures where it starts from.
         random = schedule.views if moving and len(loss.views) > 1 else 0
         extra = [int(v) for v in rng.integers(1, len(loss.views), random)] if random else []
-        terms = loss(render(x, width, size=size), (0, *extra), owners)
-        points, values = standing(x, terms[0])
+        terms = loss(ink.draw(x, levels), (0, *extra), owners)
+        values, points, *levels_now = standing(terms[0], x, *levels.values())
+        points, inks_now = strokes.exact(points), ink.exact(dict(zip(levels, levels_now, strict=True)))
         keep = []
         for race in list(running):
             rows = np.flatnonzero(owners == race.photo)
-            stopped = _record(race, points[rows], values[rows], step, schedule, callback)
+            stopped = _record(race, points[rows], values[rows], inks_now.at(rows), step, schedule, callback)
             if stopped:
                 outcomes[race.photo] = race.outcome(step, stopped)
                 running.remove(race)
@@ -140,31 +164,56 @@ def optimize_together(
             break
         total = torch.stack([t.total for t in terms]).mean(0).sum()
         total = total + schedule.stiffness * bending(x, placed).sum()
-        (gradient,) = torch.autograd.grad(total, x)
+        gradient, *slopes = torch.autograd.grad(total, [x, *levels.values()])
         clocks = {race.photo: race.clock for race in running}
         fades = [0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * min(clocks.get(int(o), 1.0), 1.0))) for o in owners]
-        state.move(gradient, schedule.rate * size / 224 * torch.tensor(fades, device=device)[:, None, None, None])
+        fade = torch.tensor(fades, device=device)
+        ink.move(strokes.points, dict(zip(levels, slopes, strict=True)), fade)
+        strokes.move(gradient, schedule.rate * size / 224 * fade[:, None, None, None])
         for race in running:
             race.clock += (HURRY if race.stale >= schedule.patience else 1) / schedule.steps
         if len(keep) < len(owners):
-            state.keep(keep)
-            placed, owners = placed[keep], owners[keep]
+            strokes.keep(keep)
+            ink.keep(keep)
+            placed, owners, fixed = placed[keep], owners[keep], fixed[keep]
         step += 1
         if pools and step in schedule.exchange:
             for row, race in enumerate(running):
-                better, _ = exchange(
-                    race.best, pools[race.photo], loss, race.photo, width=width, size=size, device=device
-                )
-                if not np.array_equal(better, race.best):
-                    state.restart(row, better)
-            placed = state.points  # what strokes may be bent out of, from here on
+                better = _exchanged(race, pools[race.photo], loss, ink, row, fixed[row], common)
+                if better.came.any():
+                    strokes.restart(row, better.points)
+                    ink.restart(row, better.points, better.ink or race.best_ink, better.came)
+            placed = strokes.points  # what strokes may be bent out of, from here on
     return outcomes
+
+
+def _begin(
+    points: Array, loss: PhotoLoss, photo: int, inks: Sequence[Ink] | None, vary: frozenset[str], width: float
+) -> Ink:
+    """What a photo's candidates are drawn with at first: [candidate, stroke]."""
+    if inks is not None:
+        return inks[photo].spread(*points.shape[:2])
+    pen = Ink.pen(points.shape[1], width).spread(*points.shape[:2])
+    if "color" not in vary:
+        return pen
+    return pen._replace(colors=np.stack([photo_colors(drawing, loss.photos[photo]) for drawing in points]))
+
+
+def _exchanged(
+    race: Race, pool: Array, loss: PhotoLoss, ink: MovingInk, row: int, locked: Flags, common: dict[str, Any]
+) -> Exchange:
+    """The best drawing of a photo after `exchange`, drawn as it is."""
+    inks: dict[str, Any] = {}
+    if not ink.plain:
+        inks = {"ink": race.best_ink, "fresh": ink.fresh(row, pool, loss.photos[race.photo])}
+    return exchange(race.best, pool, loss, race.photo, locked=locked, **inks, **common)
 
 
 def _record(
     race: Race,
     points: Array,
     values: Array,
+    ink: Ink,
     step: int,
     schedule: Schedule,
     callback: Callable[[Progress], bool | None] | None,
@@ -172,7 +221,7 @@ def _record(
     """Note where a photo's candidates stand; why its race is over, or nothing."""
     if not np.isfinite(values).all():
         return "diverged"
-    race.record(points, values, schedule.progress)
+    race.record(points, values, schedule.progress, ink)
     if callback is not None and callback(race.told(step, schedule.steps)):
         return "asked"
     if step >= schedule.steps:
@@ -189,48 +238,3 @@ def bending(points: Tensor, placed: Tensor) -> Tensor:
     legs, before = torch.diff(points, dim=2), torch.diff(placed, dim=2)
     length = before.norm(dim=3).sum(2).clamp_min(1.0)
     return ((legs - before).square().sum((2, 3)) / length.square()).mean(1)
-
-
-def joints(points: Array, near: float = 0.05) -> Tensor:
-    """Averages over end points that lie on each other: float32 [stroke * point, stroke * point].
-
-    Strokes that were cut from one line stay joined when each step is averaged so.
-    """
-    flat = points.reshape(-1, 2)
-    which = np.arange(len(flat))
-    ends = which[(which % points.shape[1] == 0) | (which % points.shape[1] == points.shape[1] - 1)]
-    close = np.linalg.norm(flat[ends, None] - flat[None, ends], axis=2) < near
-    matrix = np.eye(len(flat), dtype=np.float32)
-    matrix[np.ix_(ends, ends)] = close / close.sum(1, keepdims=True)
-    return torch.from_numpy(matrix)
-
-
-class _Adam:
-    """Adam (Kingma & Ba, 2015) for several drawings, whose joined strokes stay joined."""
-
-    def __init__(self, points: Tensor, joined: Tensor, beta1: float = 0.8, beta2: float = 0.95) -> None:
-        self.points, self.joined = points, joined
-        self.beta1, self.beta2 = beta1, beta2
-        self.first, self.second = torch.zeros_like(points), torch.zeros_like(points)
-        self.steps = 0
-
-    def move(self, gradient: Tensor, rate: Tensor) -> None:
-        gradient = (self.joined @ gradient.flatten(1, 2)).view_as(gradient)
-        self.steps += 1
-        self.first = self.beta1 * self.first + (1 - self.beta1) * gradient
-        self.second = self.beta2 * self.second + (1 - self.beta2) * gradient.square()
-        first = self.first / (1 - self.beta1**self.steps)
-        second = self.second / (1 - self.beta2**self.steps)
-        self.points = self.points - rate * first / (second.sqrt() + 1e-12)
-
-    def keep(self, rows: list[int]) -> None:
-        """Go on with some of the drawings only."""
-        self.points, self.joined = self.points[rows], self.joined[rows]
-        self.first, self.second = self.first[rows], self.second[rows]
-
-    def restart(self, row: int, points: Array) -> None:
-        """Put another drawing in the place of one."""
-        self.points = self.points.clone()
-        self.points[row] = torch.from_numpy(points).to(self.points)
-        self.joined[row] = joints(points).to(self.joined)
-        self.first[row] = 0

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from .augment import random_view, sampling_grids
+from .ink import Ink
 from .losses import PhotoLoss
 from .race import Optimized, Progress, Race, standing
 from .raster import render
@@ -39,14 +40,14 @@ def optimize_as_paper(
     Candidates run side by side to the end, and the best by the un-augmented loss is kept. Arguments and outcome are
     those of `optimize`, but the un-augmented loss, and so the history, has an entry for every tenth step and the end.
     """
-    race = Race(points)
+    race = Race(points, Ink.pen(points.shape[1], width).spread(*points.shape[:2]))
     x = torch.tensor(points, dtype=torch.float32, device=device, requires_grad=True)
     adam = torch.optim.Adam([x], lr=RATE * size / 224)
     stopped = "steps"
     for step in range(steps + 1):
         if step % EVERY == 0 or step == steps:
             with torch.no_grad():
-                now, values = standing(x, loss(render(x, width, size=size), (0,))[0])
+                values, now = standing(loss(render(x, width, size=size), (0,))[0], x)
             if not np.isfinite(values).all():
                 stopped = "diverged"
                 break

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from .ink import Ink
 from .losses import Loss
 
 Array = NDArray[np.float64]
@@ -24,6 +25,7 @@ class Progress:
         loss: best un-augmented loss so far; placement: the best one before the first step.
         points: the best strokes so far, float64 [stroke, point, xy], canvas pixels.
         candidates: how many are still in the race.
+        ink: what the best strokes are drawn with.
     """
 
     photo: int
@@ -33,6 +35,7 @@ class Progress:
     placement: float
     points: Array
     candidates: int
+    ink: Ink
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Optimized:
         history: best un-augmented total after each step; history[0] is the placement's.
         steps: steps taken.
         stopped: "converged", "steps" (all were taken), "asked" (the callback) or "diverged" (a loss was not finite).
+        ink: what `points` are drawn with.
     """
 
     points: Array
@@ -56,6 +60,7 @@ class Optimized:
     history: list[float]
     steps: int
     stopped: str
+    ink: Ink
 
 
 class Race:
@@ -63,6 +68,7 @@ class Race:
 
     Args:
         points: placements, float64 [candidate, stroke, point, xy], canvas pixels.
+        ink: what they are drawn with, [candidate, stroke].
         photo: which photo they draw, for those who are told.
 
     Attributes:
@@ -72,23 +78,25 @@ class Race:
         clock: how far the schedule has gone, from 0 to 1.
     """
 
-    def __init__(self, points: Array, photo: int = 0) -> None:
+    def __init__(self, points: Array, ink: Ink, photo: int = 0) -> None:
         self.photo = photo
         self.ids = list(range(len(points)))
         self.history: list[float] = []
         self._best = points.copy()
+        self._ink = ink.at(list(range(len(points))))
         self._totals = np.full(len(points), np.inf)
         self._terms = np.zeros((len(points), 3))
         self._first = np.zeros((len(points), 3))
         self.stale = 0
         self.clock = 0.0
 
-    def record(self, points: Array, terms: Array, progress: float = 0.0) -> None:
+    def record(self, points: Array, terms: Array, progress: float = 0.0, ink: Ink | None = None) -> None:
         """Note where the running candidates stand after a step.
 
         Args:
             points: as above.
             terms: [candidate, 3], as in `Loss`.
+            ink: as above; None where it does not change.
             progress: relative fall of the best loss that counts as progress.
         """
         for row, candidate in enumerate(self.ids):
@@ -100,6 +108,9 @@ class Race:
                 # The placement itself is kept in full precision.
                 if self.history:
                     self._best[candidate] = points[row]
+                if ink is not None:
+                    for kept, now in zip(self._ink, ink, strict=True):
+                        kept[candidate] = now[row]
         best = float(self._totals.min())
         fell = not self.history or best < self.history[-1 - self.stale] * (1 - progress)
         self.stale = 0 if fell else self.stale + 1
@@ -115,9 +126,16 @@ class Race:
         """The best strokes so far, float64 [stroke, point, xy]."""
         return self._best[int(np.argmin(self._totals))]
 
+    @property
+    def best_ink(self) -> Ink:
+        """What they are drawn with."""
+        return self._ink.at(int(np.argmin(self._totals)))
+
     def told(self, step: int, steps: int) -> Progress:
         """What a callback is told."""
-        return Progress(self.photo, step, steps, self.history[-1], self.history[0], self.best, len(self.ids))
+        return Progress(
+            self.photo, step, steps, self.history[-1], self.history[0], self.best, len(self.ids), self.best_ink
+        )
 
     def outcome(self, steps: int, stopped: str) -> Optimized | None:
         """What the loop returns: None if not even a placement had a finite loss."""
@@ -125,11 +143,12 @@ class Race:
             return None
         w = int(np.argmin(self._totals))
         losses, first = (dict(zip(Loss._fields, row[w].tolist(), strict=True)) for row in (self._terms, self._first))
-        return Optimized(self._best[w], w, losses, first, self.history, steps, stopped)
+        return Optimized(self._best[w], w, losses, first, self.history, steps, stopped, self._ink.at(w))
 
 
-def standing(points: Tensor, loss: Loss) -> tuple[Array, Array]:
-    """Points and terms [candidate, 3] of running candidates as arrays, in one transfer from the device."""
-    terms = torch.stack(tuple(loss), dim=1).detach()
-    flat = torch.cat([points.detach().flatten(1), terms], dim=1).cpu().numpy().astype(np.float64)
-    return flat[:, :-3].reshape(points.shape), flat[:, -3:]
+def standing(loss: Loss, *parts: Tensor) -> tuple[Array, ...]:
+    """Terms [candidate, 3] and parts [candidate, ...] of running candidates as arrays, in one transfer."""
+    tensors = [torch.stack(tuple(loss), dim=1), *parts]
+    flat = torch.cat([t.detach().flatten(1) for t in tensors], dim=1).cpu().numpy().astype(np.float64)
+    ends = np.cumsum([t[0].numel() for t in tensors])[:-1]
+    return tuple(a.reshape(t.shape) for a, t in zip(np.split(flat, ends, axis=1), tensors, strict=True))

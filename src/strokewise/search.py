@@ -8,6 +8,8 @@ exchanged for the one of the pool that lowers the loss most, as long as that pay
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -15,14 +17,33 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from .chains import along, lengthened
+from .ink import Ink, drawn
 from .losses import PhotoLoss
-from .placement.fitting import evaluate
-from .raster import render
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
+BLUR = 3
+"""Side of the square of pixels over which slopes are averaged."""
 CHUNK = 8
 """Drawings that are looked at together on the CPU."""
+
+
+class Exchange(NamedTuple):
+    """What has become of a drawing.
+
+    Attributes:
+        points: float64 [stroke, point, xy], canvas pixels.
+        ink: what they are drawn with; None where none was given.
+        came: [stroke], which are new.
+        history: un-augmented total before the first and after each exchange; empty if none was tried.
+    """
+
+    points: Array
+    ink: Ink | None
+    came: Flags
+    history: list[float]
 
 
 def exchange(
@@ -34,21 +55,27 @@ def exchange(
     width: float,
     size: int,
     device: torch.device,
+    locked: Flags | None = None,
+    ink: Ink | None = None,
+    fresh: Ink | None = None,
     rounds: int = 6,
     weak: int = 2,
     tries: int = 8,
     progress: float = 0.002,
     near: float = 3.0,
     probed: int = 16,
-) -> tuple[Array, list[float]]:
+) -> Exchange:
     """Exchange strokes of one drawing for strokes of a pool.
 
     Args:
-        points: the drawing, float64 [stroke, 4, xy], canvas pixels.
-        pool: strokes to choose from, float64 [any, 4, xy], canvas pixels.
+        points: the drawing, float64 [stroke, point, xy], canvas pixels.
+        pool: strokes to choose from, float64 [any, point, xy], canvas pixels; of no more points than the drawing's.
         loss: its un-augmented total is what falls.
         photo: which of the photos of the loss it is about.
         width, size: stroke width and side of the canvas, pixels.
+        locked: [stroke], strokes that are not given up.
+        ink: what the drawing is drawn with; None is a black pen of `width`.
+        fresh: what strokes of the pool would be drawn with; needed where `ink` is given.
         rounds: most exchanges; each costs about probed + weak x (tries + 1) forward passes and `weak` backward ones.
         weak: how many of the weakest strokes are given up for trial.
         tries: how many strokes of the pool are looked at for each, those that the gradient of the loss favours.
@@ -57,29 +84,27 @@ def exchange(
             224 px canvas.
         probed: most strokes that are left out for trial to find the weakest; of more, those that the gradient holds
             for the weakest.
-
-    Returns:
-        the drawing, and its un-augmented total before the first and after each exchange (empty if none was tried).
     """
     judge = Judge(loss, photo, width, size, device)
-    drawing = points.copy()
-    if not len(pool) or len(drawing) < 2:
-        return drawing, []
+    drawing = Inked(points.copy(), ink)
+    came = np.zeros(len(points), dtype=bool)
+    free = np.arange(len(points)) if locked is None else np.flatnonzero(~locked)
+    if not len(pool) or len(points) < 2 or not len(free):
+        return Exchange(*drawing, came, [])
+    offered = Inked(lengthened(pool, points.shape[1]), fresh)
     now = float(judge.totals([drawing])[0])
     history = [now]
     for _ in range(rounds):
-        likely = np.arange(len(drawing))
-        if len(drawing) > probed:
-            likely = np.argsort(judge.slopes(drawing, drawing, black=True), kind="stable")[:probed]
-        without = [np.delete(drawing, i, axis=0) for i in likely]
-        sets = []
+        likely = free
+        if len(free) > probed:
+            slopes = judge.slopes(drawing, drawing.at(free), black=True)
+            likely = free[np.argsort(slopes, kind="stable")[:probed]]
+        without = [drawing.without(int(i)) for i in likely]
+        sets, places = [], []
         for k in np.argsort(judge.totals(without), kind="stable")[:weak]:
-            free = np.flatnonzero(~_covered(pool, without[k], near * size / 224))
-            change = judge.slopes(without[k], pool[free], black=False)
-            for j in free[np.argsort(change, kind="stable")[:tries]]:
-                other = drawing.copy()
-                other[likely[k]] = pool[j]
-                sets.append(other)
+            for j in _favoured(judge, without[k], offered, near * size / 224, tries):
+                sets.append(drawing.replaced(int(likely[k]), offered.at([j])))
+                places.append(int(likely[k]))
         if not sets:
             break
         found = judge.totals(sets)
@@ -87,13 +112,84 @@ def exchange(
         if not found[best] < now * (1 - progress):
             break
         drawing, now = sets[best], float(found[best])
+        came[places[best]] = True
         history.append(now)
-    return drawing, history
+    return Exchange(*drawing, came, history)
+
+
+def add(
+    points: Array,
+    pool: Array,
+    count: int,
+    loss: PhotoLoss,
+    photo: int = 0,
+    *,
+    width: float,
+    size: int,
+    device: torch.device,
+    ink: Ink | None = None,
+    fresh: Ink | None = None,
+    tries: int = 12,
+    near: float = 3.0,
+) -> Array:
+    """Add strokes of a pool to a drawing, one after the other, each where the loss falls most.
+
+    Args:
+        points: the drawing, float64 [stroke, point, xy], canvas pixels; there may be no stroke yet.
+        pool: strokes to choose from, float64 [any, point, xy], canvas pixels; of no more points than the drawing's.
+        count: how many are added; fewer only where the pool holds no more.
+        loss, photo, width, size, device, near: as for `exchange`.
+        ink, fresh: what the drawing is drawn with, and the pool would be; None is a black pen of `width`.
+        tries: how many strokes of the pool are looked at for each place, those that the gradient of the loss favours;
+            so many forward passes a stroke, and a backward one.
+
+    Returns:
+        float64 [stroke, point, xy], the drawing's own strokes first, then those that came, in the order they did.
+    """
+    judge = Judge(loss, photo, width, size, device)
+    drawing = Inked(points.copy(), ink)
+    offered = Inked(lengthened(pool, points.shape[1]), fresh)
+    for _ in range(min(count, len(pool))):
+        likely = _favoured(judge, drawing, offered, near * size / 224, tries)
+        if not len(likely):  # all that is left lies on what is drawn: take it nevertheless, it was asked for
+            likely = _favoured(judge, drawing, offered, -1.0, tries)
+        sets = [drawing.followed_by(offered.at([j])) for j in likely]
+        best = int(np.argmin(judge.totals(sets)))
+        drawing, offered = sets[best], offered.without(int(likely[best]))
+    return drawing.points
+
+
+class Inked(NamedTuple):
+    """Strokes, float64 [stroke, point, xy], and what they are drawn with; None is a black pen."""
+
+    points: Array
+    ink: Ink | None = None
+
+    def at(self, which: NDArray[np.intp] | Sequence[int]) -> Inked:
+        """Those at the given places."""
+        return Inked(self.points[which], None if self.ink is None else self.ink.at(which))
+
+    def without(self, stroke: int) -> Inked:
+        """All but one."""
+        return self.at(np.delete(np.arange(len(self.points)), stroke))
+
+    def followed_by(self, other: Inked) -> Inked:
+        """These, then others; both have ink, or neither."""
+        ink = None if self.ink is None or other.ink is None else Ink.joined([self.ink, other.ink])
+        return Inked(np.concatenate([self.points, other.points]), ink)
+
+    def replaced(self, stroke: int, other: Inked) -> Inked:
+        """With another in the place of one."""
+        order = np.arange(len(self.points))
+        order[stroke] = len(order)
+        return self.followed_by(other).at(order)
 
 
 @dataclasses.dataclass(frozen=True)
 class Judge:
-    """What the encoder says of drawings [stroke, 4, xy] of one photo."""
+    """What the encoder says of drawings of one photo: of plain points [stroke, point, xy], drawn by a black pen of
+    `width`, or of strokes with ink.
+    """
 
     loss: PhotoLoss
     photo: int
@@ -101,8 +197,8 @@ class Judge:
     size: int
     device: torch.device
 
-    def totals(self, drawings: list[Array]) -> Array:
-        """The un-augmented total of each."""
+    def totals(self, drawings: Sequence[Array | Inked]) -> Array:
+        """The un-augmented total of each; all have as many strokes."""
         # A few at a time on the CPU, where more are no faster each, and memory is what limits.
         at_once = CHUNK if self.device.type == "cpu" else len(drawings)
         parts = [drawings[i : i + at_once] for i in range(0, len(drawings), max(at_once, 1))]
@@ -110,32 +206,61 @@ class Judge:
             found = [self._total(self._images(part)).cpu().numpy() for part in parts]
         return np.concatenate([np.zeros(0), *found]).astype(np.float64)
 
-    def slopes(self, drawing: Array, strokes: Array, *, black: bool) -> Array:
+    def slopes(self, drawing: Array | Inked, strokes: Array | Inked, *, black: bool) -> Array:
         """To first order, what happens to the total if the pixels under each stroke change.
 
         Args:
             drawing: the drawing.
-            strokes: float64 [stroke, 4, xy].
-            black: whether what is black turns white there, as if the stroke went, or what is white turns black.
+            strokes: those strokes.
+            black: whether what is inked turns white there, as if the stroke went, or what is there turns to its ink.
         """
-        picture = self._images([drawing]).requires_grad_()
+        those = _inked(strokes)
+        picture = self._images([drawing])
+        if those.ink is not None:
+            picture = picture.expand(-1, 3, -1, -1).clone()
+        picture.requires_grad_()
         (gradient,) = torch.autograd.grad(self._total(picture).sum(), picture)
         now = picture.detach()
         change = self.width * gradient * (1 - now if black else -now)
-        blurred = F.avg_pool2d(change, 3, stride=1, padding=1)[0, 0].cpu().numpy()
-        return _along(blurred.astype(np.float64), strokes)
+        found = _along(_blurred(change), those.points)
+        if those.ink is None:
+            return found
+        if black:  # all ink of a line is within reach of the blur, or it is as wide as it is
+            return np.asarray(found * np.maximum(BLUR, those.ink.widths) / self.width)
+        for channel in range(3):
+            colors = those.ink.colors[:, channel]
+            if colors.any():
+                found += colors * _along(_blurred(self.width * gradient[:, channel : channel + 1]), those.points)
+        return np.asarray(found * those.ink.widths / self.width * those.ink.opacities)
 
-    def _images(self, drawings: list[Array]) -> Tensor:
-        points = torch.tensor(np.stack(drawings), dtype=torch.float32, device=self.device)
-        return render(points, self.width, size=self.size)
+    def _images(self, drawings: Sequence[Array | Inked]) -> Tensor:
+        inked = [_inked(drawing) for drawing in drawings]
+        inks = [one.ink for one in inked if one.ink is not None]
+        return drawn([one.points for one in inked], inks or None, self.width, self.size, self.device)
 
     def _total(self, pictures: Tensor) -> Tensor:
         return self.loss(pictures, owners=np.full(len(pictures), self.photo))[0].total
 
 
+def _inked(drawing: Array | Inked) -> Inked:
+    return drawing if isinstance(drawing, Inked) else Inked(drawing)
+
+
+def _favoured(judge: Judge, drawing: Inked, offered: Inked, near: float, tries: int) -> NDArray[np.intp]:
+    """Places of the strokes on offer that the gradient favours most, of those that say something new."""
+    free = np.flatnonzero(~_covered(offered.points, drawing.points, near))
+    change = judge.slopes(drawing, offered.at(free), black=False)
+    return np.asarray(free[np.argsort(change, kind="stable")[:tries]])
+
+
+def _blurred(picture: Tensor) -> Array:
+    """The sum of a picture's [1, channel, y, x] channels, each pixel the mean of its neighbourhood: [y, x]."""
+    return F.avg_pool2d(picture.sum(1), BLUR, stride=1, padding=BLUR // 2)[0].cpu().numpy().astype(np.float64)
+
+
 def _along(picture: Array, strokes: Array, samples: int = 64) -> Array:
-    """Line integrals of a picture [y, x] along strokes [stroke, 4, xy]; outside it is 0."""
-    points = evaluate(strokes, np.linspace(0, 1, samples))
+    """Line integrals of a picture [y, x] along strokes [stroke, point, xy]; outside it is 0."""
+    points = along(strokes, samples)
     steps = np.linalg.norm(np.diff(points, axis=1), axis=2)
     column, row = np.floor((points[:, 1:] + points[:, :-1]) / 2).astype(int).transpose(2, 0, 1)
     inside = (column >= 0) & (row >= 0) & (column < picture.shape[1]) & (row < picture.shape[0])
@@ -143,9 +268,11 @@ def _along(picture: Array, strokes: Array, samples: int = 64) -> Array:
     return np.asarray((values * steps).sum(1))
 
 
-def _covered(pool: Array, drawing: Array, near: float) -> NDArray[np.bool_]:
+def _covered(pool: Array, drawing: Array, near: float) -> Flags:
     """Which strokes of the pool say, along half of their length or more, what the drawing says already."""
-    along = evaluate(pool, np.linspace(0, 1, 16))
-    drawn = evaluate(drawing, np.linspace(0, 1, 64)).reshape(-1, 2)
-    gaps = np.stack([np.linalg.norm(points[:, None] - drawn, axis=2).min(1) for points in along])
+    if not len(drawing):
+        return np.zeros(len(pool), dtype=bool)
+    curves = along(pool, 16)
+    ink = along(drawing, 64).reshape(-1, 2)
+    gaps = np.stack([np.linalg.norm(points[:, None] - ink, axis=2).min(1) for points in curves])
     return np.asarray((gaps < near).mean(1) >= 0.5)

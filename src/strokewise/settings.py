@@ -11,6 +11,7 @@ PLACEMENTS = ("contour", "saliency")
 SCHEDULES = ("swift", "paper")
 SUBJECTS = ("auto", "keep", "remove")
 DEVICES = ("auto", "cpu", "cuda", "mps")
+OPTIMIZED = ("width", "opacity", "color")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +44,11 @@ class Settings:
     """Side of the square working canvas in pixels, 64 to 1024: small is fast, large is detailed."""
     device: str = "auto"
     """Where to compute: "auto", "cpu", "cuda" or "mps"."""
+    optimize: str = ""
+    """What is optimised beside the strokes' shapes, any of "width,opacity,color", with commas between: strokes then
+    swell and fade, or take the photo's colours. Nothing: one black pen."""
+    one_line: bool = False
+    """Whether the drawing is one continuous line, of as many curves as there would be strokes."""
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -65,6 +71,28 @@ class Settings:
         ):
             if getattr(self, name) not in known:
                 raise SettingsError(f"{name} must be one of {', '.join(known)}, not {getattr(self, name)!r}")
+        if not isinstance(self.one_line, bool):
+            raise SettingsError(f"one_line must be true or false, not {self.one_line!r}")
+        if self.one_line and (self.placement != "contour" or self.schedule != "swift"):
+            raise SettingsError("one_line works with placement contour and schedule swift")
+        object.__setattr__(self, "optimize", self._checked_optimize())
+
+    def _checked_optimize(self) -> str:
+        """The names in their own order, without spaces."""
+        names = {name.strip().lower() for name in self.optimize.split(",")} if isinstance(self.optimize, str) else {""}
+        if self.optimize != "" and not names <= set(OPTIMIZED):
+            raise SettingsError(
+                f"optimize must be any of {', '.join(OPTIMIZED)}, with commas between, or nothing, "
+                f"not {self.optimize!r}"
+            )
+        if self.optimize and self.schedule == "paper":
+            raise SettingsError("optimize works with schedule swift: the paper's own loop moves shapes only")
+        return ",".join(name for name in OPTIMIZED if name in names)
+
+    @property
+    def vary(self) -> frozenset[str]:
+        """The names in `optimize`."""
+        return frozenset(self.optimize.split(",")) - {""}
 
     @classmethod
     def paper(cls, **changes: Any) -> Settings:

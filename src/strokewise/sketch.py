@@ -5,10 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from .export.options import ExportOptions
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -95,6 +98,11 @@ class Sketch:
     def __len__(self) -> int:
         return len(self.points)
 
+    @property
+    def curves(self) -> int:
+        """How many cubics its strokes have together; as many as strokes, unless they are chains."""
+        return len(self.points) * (self.points.shape[1] // 3)
+
     def mapped(self, canvas: tuple[float, float], scale: float, offset: tuple[float, float]) -> Sketch:
         """The same strokes on another canvas: every point becomes `scale * point + offset`, widths are scaled."""
         return dataclasses.replace(
@@ -126,15 +134,22 @@ class Sketch:
 
         return to_svg(self)
 
-    def save(self, path: str | Path, *, force: bool = False) -> Path:
-        """Write the drawing to a file, whole or not at all; the ending chooses the format (.svg, .png).
+    def save(self, path: str | Path, options: ExportOptions | None = None, *, force: bool = False) -> Path:
+        """Write the drawing to a file, whole or not at all; the ending chooses the format: .svg, .png, .pdf, .json,
+        .gif, .webp, .mp4, .hpgl or .gcode.
+
+        Args:
+            path: where to; its folder must exist.
+            options: size, look, motion, page; see `ExportOptions`.
+            force: replace the file if it is there.
 
         Raises:
-            OutputError: the file exists and `force` is not set, the format is unknown, or it cannot be written.
+            OutputError: the file exists and `force` is not set, the format is unknown or needs a package that is not
+                here, or it cannot be written.
         """
         from .export import save
 
-        return save(self, path, force=force)
+        return save(self, path, options, force=force)
 
     def _repr_svg_(self) -> str:
         return self.to_svg()

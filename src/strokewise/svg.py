@@ -29,6 +29,29 @@ NAMESPACE = "urn:x-strokewise:drawing"
 PAPER, LOCKED = "data-paper", "data-locked"
 """Attributes: of the rectangle that is the paper, and of a stroke that is to stay as it is."""
 
+CLASS = "strokewise-drawn"
+STYLE = f"""
+@keyframes strokewise-line {{
+from {{ visibility: hidden; stroke-dasharray: 1.01 2; stroke-dashoffset: 1.01 }}
+to {{ visibility: visible; stroke-dasharray: 1.01 2; stroke-dashoffset: 0 }}
+}}
+@keyframes strokewise-dot {{
+from {{ visibility: hidden }}
+to {{ visibility: visible }}
+}}
+@media (prefers-reduced-motion: no-preference) {{
+.{CLASS} path {{ animation: strokewise-dot 0s linear backwards }}
+.{CLASS} path[pathLength] {{ animation-name: strokewise-line }}
+}}
+"""
+"""The style sheet of an SVG that draws itself, the only one that is read. It is the same in every such file, so that
+several of them fit into one web page.
+
+A stroke is one dash that is pushed in. It is a little longer than the stroke, so that rounding leaves no gap at its
+end, and hidden until its time comes, for the round cap of a dash of no length is a dot. `backwards`: once it is drawn,
+it is a plain stroke again.
+"""
+
 MAX_BYTES = 20_000_000
 MAX_STROKES = 20_000
 MAX_SEGMENTS = 200_000
@@ -42,7 +65,7 @@ def to_svg(sketch: Sketch) -> str:
     Lengths have at most 3 decimals. Colour, width and opacity stand on the group where all strokes share them.
     The same sketch gives the same bytes.
     """
-    width, height = (_number(v) for v in sketch.canvas)
+    width, height = (decimal(v) for v in sketch.canvas)
     styles = [_style(sketch, i) for i in range(len(sketch))]
     shared = {k: v for k, v in (styles[0] if styles else {}).items() if all(s.get(k) == v for s in styles)}
     title = sketch.metadata.get("title") or f"Drawing in {len(sketch)} stroke{'' if len(sketch) == 1 else 's'}"
@@ -51,15 +74,15 @@ def to_svg(sketch: Sketch) -> str:
         f"<title>{escape(_printable(str(title)))}</title>",
     ]
     if sketch.metadata:
-        data = json.dumps(_plain(sketch.metadata), ensure_ascii=True, allow_nan=False)
+        data = json.dumps(plain_json(sketch.metadata), ensure_ascii=True, allow_nan=False)
         lines.append(f'<metadata><drawing xmlns="{NAMESPACE}">{escape(data)}</drawing></metadata>')
     if sketch.paper is not None:
-        paper = _hex(np.array(sketch.paper))
+        paper = hex_color(np.array(sketch.paper))
         lines.append(f'<rect {PAPER}="" width="{width}" height="{height}" fill="{paper}"/>')
     lines.append(f'<g fill="none" stroke-linecap="round" stroke-linejoin="round"{_attributes(shared)}>')
     for points, style in zip(sketch.points, styles, strict=True):
         own = {k: v for k, v in style.items() if k not in shared}
-        lines.append(f'<path d="{_path(points)}"{_attributes(own)}/>')
+        lines.append(f'<path d="{path_data(points)}"{_attributes(own)}/>')
     return "\n".join([*lines, "</g>", "</svg>", ""])
 
 
@@ -87,8 +110,8 @@ def from_svg(source: str | bytes) -> Sketch:
 
 
 def _style(sketch: Sketch, i: int) -> dict[str, str]:
-    style = {"stroke": _hex(sketch.colors[i]), "stroke-width": _number(sketch.widths[i], least=True)}
-    opacity = _number(min(1.0, max(0.0, sketch.opacities[i])))
+    style = {"stroke": hex_color(sketch.colors[i]), "stroke-width": decimal(sketch.widths[i], least=True)}
+    opacity = decimal(min(1.0, max(0.0, sketch.opacities[i])))
     if opacity != "1":
         style["stroke-opacity"] = opacity
     if sketch.locked[i]:
@@ -100,16 +123,16 @@ def _attributes(style: dict[str, str]) -> str:
     return "".join(f' {name}="{value}"' for name, value in style.items())
 
 
-def _path(points: NDArray[np.float64]) -> str:
-    pairs = [f"{_number(x)} {_number(y)}" for x, y in points]
+def path_data(points: NDArray[np.float64]) -> str:
+    pairs = [f"{decimal(x)} {decimal(y)}" for x, y in points]
     return f"M{pairs[0]}" + "".join(f"C{' '.join(pairs[i : i + 3])}" for i in range(1, len(pairs), 3))
 
 
-def _hex(color: NDArray[np.float64]) -> str:
+def hex_color(color: NDArray[np.float64]) -> str:
     return "#" + "".join(f"{round(float(c) * 255):02x}" for c in np.clip(color, 0, 1))
 
 
-def _number(value: float, least: bool = False) -> str:
+def decimal(value: float, least: bool = False) -> str:
     """Fixed decimals, at most 3, without trailing zeros; with `least`, more of them rather than 0."""
     decimals = 3
     if least and 0 < value < 0.01:
@@ -123,14 +146,14 @@ def _printable(text: str) -> str:
     return "".join(c if c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff" else " " for c in text)
 
 
-def _plain(value: Any) -> Any:
+def plain_json(value: Any) -> Any:
     """JSON values only: NumPy numbers unwrapped, numbers that are not finite as null, the rest as text."""
     if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
+        return {str(k): plain_json(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
+        return [plain_json(v) for v in value]
     if isinstance(value, (np.ndarray, np.generic)):
-        return _plain(value.tolist())
+        return plain_json(value.tolist())
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value if value is None or isinstance(value, (bool, int, str)) else str(value)
@@ -242,6 +265,7 @@ class _Reader:
         self.in_drawing = False
         self.in_style = False
         self.json: list[str] = []
+        self.sheet: list[str] = []
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         space, _, name = tag.rpartition(" ")
@@ -274,13 +298,17 @@ class _Reader:
 
     def end(self, tag: str) -> None:
         self.stack.pop()
-        self.in_drawing = self.in_style = False
-
-    def text(self, data: str) -> None:
-        if self.in_style and data.strip():  # anywhere, even in <defs>, it would restyle the whole drawing
+        # Anywhere, even in <defs>, a sheet restyles the whole drawing. Ours only says when strokes appear.
+        if self.in_style and "".join(self.sheet).strip() not in ("", STYLE.strip()):
             raise UnsupportedSvgError(
                 "the SVG uses a style sheet, which is not supported: export it with presentation attributes"
             )
+        self.sheet.clear()
+        self.in_drawing = self.in_style = False
+
+    def text(self, data: str) -> None:
+        if self.in_style:
+            self.sheet.append(data)
         if self.in_drawing:
             self.json.append(data)
 

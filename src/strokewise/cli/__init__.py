@@ -2,6 +2,7 @@
 imported inside the command. What the commands share:
 
     options.py    options that several of them take, each declared once
+    look.py       options of how a drawing comes out
     prepare.py    refusing what cannot end well, before any work
     terminal.py   remarks, the progress bar, Ctrl-C
     outcome.py    writing a drawing, and telling how it came out
@@ -25,11 +26,20 @@ import typer
 from .._version import __version__
 from ..errors import SettingsError, StrokewiseError
 from ..settings import Settings
-from . import draw, evaluate, fewest, ladder, models, recognize
+from . import batch, draw, evaluate, export, fewest, ladder, models, recognize, studio
 from .terminal import BUG, INTERRUPTED, MISTAKE, fail
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-for _command in (draw.draw, ladder.ladder, fewest.fewest, recognize.recognize, evaluate.evaluate):
+for _command in (
+    draw.draw,
+    batch.batch,
+    export.export,
+    ladder.ladder,
+    fewest.fewest,
+    recognize.recognize,
+    evaluate.evaluate,
+    studio.studio,
+):
     app.command()(_command)
 app.add_typer(models.app)
 
@@ -63,8 +73,9 @@ def main(arguments: list[str] | None = None) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except SettingsError as error:
-        option = str(error).split(" ")[0] in {field.name for field in dataclasses.fields(Settings)}
-        return fail(f"--{error}" if option else str(error), MISTAKE)
+        name, _, rest = str(error).partition(" ")
+        option = name in {field.name for field in dataclasses.fields(Settings)}
+        return fail(f"--{name.replace('_', '-')} {rest}" if option else str(error), MISTAKE)
     except StrokewiseError as error:
         return fail(str(error), MISTAKE)
     except Exception as error:

@@ -2,37 +2,72 @@
 
 from __future__ import annotations
 
-import dataclasses
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ..export.look import Look
+from ..export.options import ExportOptions
 from ..process import tune_process
 from ..settings import Settings
-from .options import Force, MaxPixels, Output, PhotoArgument, Preview, Quiet, parse_count, takes_settings
-from .outcome import save_drawing, tell_drawing, tell_fewest
-from .prepare import check_choice, have_encoder, have_judge, name_outputs, open_given
+from .look import takes_look
+from .options import (
+    AUTO,
+    Force,
+    MaxPixels,
+    Output,
+    PhotoArgument,
+    Preview,
+    Quiet,
+    Timelapse,
+    takes_settings,
+)
+from .outcome import save_drawing
+from .plan import make_plan
+from .prepare import check_choice, check_film, have_encoder, have_judge, name_outputs, open_given
 from .terminal import INTERRUPTED, say, watch
 
 
 @takes_settings
+@takes_look
 def draw(
     photo: PhotoArgument,
     *,
     strokes: Annotated[
-        str,
+        str | None,
         typer.Option(
             "-n",
             "--strokes",
             metavar="COUNT",
             help="How many strokes, 1 to 256: 4 is the bare gesture, 16 a clear drawing, 32 a faithful sketch; "
-            '"auto" is the fewest that are still recognised.',
+            f'"{AUTO}" is the fewest that are still recognised. {Settings().strokes} unless given; '
+            "with --from, as many as the sketch has.",
+            show_default=False,
         ),
-    ] = str(Settings().strokes),
+    ] = None,
+    sketch: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="SKETCH", help="Carry on this drawing of the photo, by whatever program."),
+    ] = None,
+    keep: Annotated[
+        str | None,
+        typer.Option(metavar="LIST", help="Strokes of that sketch that stay as they are, counted from 0: 0,3-5."),
+    ] = None,
+    add: Annotated[
+        int | None,
+        typer.Option(metavar="COUNT", help="Add so many strokes to that sketch, each where it says most."),
+    ] = None,
+    stage: Annotated[
+        str | None,
+        typer.Option(metavar="COUNTS", help="Draw in stages, such as 8,8,16: the strokes of one stay in the next."),
+    ] = None,
     output: Output = None,
     png: Preview = False,
+    timelapse: Timelapse = None,
     force: Force = False,
     settings: Settings,
+    look: Look,
     max_pixels: MaxPixels = None,
     quiet: Quiet = False,
 ) -> None:
@@ -40,31 +75,23 @@ def draw(
 
     Ctrl-C once saves the best drawing so far; twice stops at once.
     """
-    count = parse_count(strokes)
-    settings = dataclasses.replace(settings, strokes=settings.strokes if count is None else count)
-    output, preview = name_outputs(photo, output, png, force)
+    plan = make_plan(strokes, sketch, keep, add, stage, settings)
+    options = ExportOptions(look=look)
+    output, preview = name_outputs(photo, output, png, force, options)
+    recorder = check_film(timelapse, photo, force)
     opened = open_given(photo, max_pixels)
 
     tune_process()
     encoder = have_encoder(settings.encoder, quiet)
-    judge = have_judge("auto", quiet, encoder) if count is None else None
+    judge = have_judge("auto", quiet, encoder) if plan.fewest else None
     if judge is not None:
         check_choice(judge, None)
 
     with watch(quiet) as watching:
-        if judge is None:
-            from ..drawing import draw as draw_photo
-
-            sketch = draw_photo(opened, settings, callback=watching.step, notice=watching.notice)
-            tell_drawing(sketch, watching)
-        else:
-            from ..abstraction import fewest
-
-            found = fewest(opened, settings, recognizer=judge, callback=watching.step, notice=watching.notice)
-            sketch = found.sketch
-            tell_fewest(found, watching)
-        save_drawing(sketch, output, preview, force, quiet, watching)
+        drawing = plan.carry_out(opened, judge, watching, recorder)
+        film = None if recorder is None or timelapse is None else (recorder, timelapse)
+        save_drawing(drawing, output, preview, force, quiet, watching, options=options, film=film)
         if watching.interrupted:
-            where = "stopped" if judge else f"stopped at step {sketch.metadata['steps']} of {settings.steps}"
-            say(f"{where}; the best drawing so far is in {output}")
+            steps = f"stopped at step {drawing.metadata['steps']} of {settings.steps}"
+            say(f"{'stopped' if judge else steps}; the best drawing so far is in {output}")
             raise typer.Exit(INTERRUPTED)

@@ -10,6 +10,7 @@ import csv
 import dataclasses
 import functools
 import inspect
+import re
 import typing
 from collections.abc import Callable
 from pathlib import Path
@@ -39,6 +40,9 @@ SETTINGS_HELP = {
     "size": "Side of the working canvas in pixels, 64 to 1024: 112 is quick and coarse, 448 slow and fine. "
     "The drawing has the photo's own size either way.",
     "device": 'Where to compute: "auto", "cpu", "cuda" or "mps".',
+    "optimize": "What else to optimise, any of width,opacity,color: strokes swell and fade, or take the photo's "
+    "colours. Unless given, one black pen.",
+    "one_line": "Draw one continuous line; the number of strokes is that of its curves.",
 }
 """The settings that every drawing command takes as options: all but the number of strokes. Types and defaults are those
 of `Settings`."""
@@ -50,9 +54,13 @@ Output = Annotated[
         "-o",
         "--output",
         metavar="FILE",
-        help="Where to write; the ending chooses the format, .svg or .png. "
-        "Unless given, the photo's name ending in .svg, in the current folder.",
+        help="Where to write; the ending chooses the format: .svg, .png, .pdf, .json, .gif, .webp, .mp4, .hpgl or "
+        ".gcode. Unless given, the photo's name ending in .svg, in the current folder.",
     ),
+]
+Timelapse = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Film the strokes finding their places, too: .gif, .webp or .mp4."),
 ]
 Counts = Annotated[
     str,
@@ -102,7 +110,7 @@ def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
             name,
             inspect.Parameter.KEYWORD_ONLY,
             default=getattr(defaults, name),
-            annotation=Annotated[types[name], typer.Option(help=text)],
+            annotation=Annotated[types[name], _option(name, text, types[name])],
         )
         for name, text in SETTINGS_HELP.items()
     ]
@@ -122,6 +130,12 @@ def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
+def _option(name: str, text: str, kind: type) -> Any:
+    """The option of a setting; a switch has no opposite, since it is off unless given."""
+    flag = f"--{name.replace('_', '-')}"
+    return typer.Option(flag, help=text, show_default=False) if kind is bool else typer.Option(help=text)
+
+
 def parse_count(text: str) -> int | None:
     """The number of strokes that `-n` names; None stands for "auto".
 
@@ -138,6 +152,43 @@ def parse_counts(text: str) -> tuple[int, ...]:
         SettingsError: one is no number of strokes, or there is none.
     """
     return tuple(sorted({_count(one, "with commas between, ") for one in text.split(",")}, reverse=True))
+
+
+def parse_stages(text: str) -> tuple[int, ...]:
+    """The stroke counts of stages such as "8,8,16", as they stand.
+
+    Raises:
+        SettingsError: one is no number of strokes.
+    """
+    try:
+        return tuple(int(one) for one in text.split(","))
+    except ValueError:
+        raise SettingsError(f"--stage {text!r} is no list of stroke counts: write 8,8,16") from None
+
+
+def parse_keep(text: str, strokes: int) -> tuple[int, ...]:
+    """The strokes that a list such as "0,3-5" names, each once, in their order.
+
+    Args:
+        text: numbers from 0 and ranges, with commas between; both ends of a range belong to it.
+        strokes: how many strokes there are.
+
+    Raises:
+        SettingsError: it is no such list, or names a stroke that is not there.
+    """
+    named: set[int] = set()
+    for one in text.split(","):
+        found = re.fullmatch(r"\s*(\d{1,6})\s*(?:-\s*(\d{1,6})\s*)?", one, re.ASCII)
+        if found is None:
+            raise SettingsError(f"--keep {text!r} is no list of strokes: write 0,3-5")
+        first, last = int(found[1]), int(found[2] or found[1])
+        if last < first:
+            raise SettingsError(f"--keep has the range {one.strip()}, which runs backwards: write {last}-{first}")
+        if last >= strokes:
+            those = "only stroke 0" if strokes == 1 else f"strokes 0 to {strokes - 1}"
+            raise SettingsError(f"--keep names stroke {last}, but the sketch has {those}")
+        named |= set(range(first, last + 1))
+    return tuple(sorted(named))
 
 
 def _count(text: str, otherwise: str) -> int:

@@ -9,21 +9,38 @@ from .terminal import Watch, print_path, printable, say
 
 if TYPE_CHECKING:
     from ..abstraction import Fewest
+    from ..export.options import ExportOptions
+    from ..export.timelapse import Timelapse
     from ..sketch import Sketch
 
 BAR = 30
 """Characters of a bar that stands for certainty."""
 
 
-def save_drawing(sketch: Sketch, output: Path, preview: Path | None, force: bool, quiet: bool, watching: Watch) -> None:
-    """Write a drawing and its preview, and print their paths.
+def save_drawing(
+    sketch: Sketch,
+    output: Path,
+    preview: Path | None,
+    force: bool,
+    quiet: bool,
+    watching: Watch,
+    *,
+    options: ExportOptions | None = None,
+    film: tuple[Timelapse, Path] | None = None,
+) -> None:
+    """Write a drawing, its preview and its film, and print their paths.
 
     Raises:
         OutputError: a file cannot be written.
     """
-    written = [sketch.save(output, force=force)]
+    written = [sketch.save(output, options, force=force)]
     if preview is not None:
-        written.append(sketch.save(preview, force=force))
+        written.append(sketch.save(preview, options, force=force))
+    if film is not None:
+        from ..export.look import Look, dressed
+
+        look = Look() if options is None else options.look
+        written.append(film[0].write(film[1], dressed(sketch, look), force=force, brush=look.brush))
     watching.stop()
     if not quiet:
         for path in written:
@@ -42,7 +59,9 @@ def tell_drawing(sketch: Sketch, watching: Watch) -> None:
     known = sketch.metadata
     before, after = known["placement_losses"]["total"], known["losses"]["total"]
     how = {"converged": "converged after", "asked": "stopped after"}.get(known["stopped"], "took")
-    watching.notice(f"{count_strokes(len(sketch))}, loss {before:.3f} -> {after:.3f}, {how} {known['steps']} steps")
+    curves = (sketch.points.shape[1] - 1) // 3
+    what = f"one line of {curves} curves" if len(sketch) == 1 and curves > 1 else count_strokes(len(sketch))
+    watching.notice(f"{what}, loss {before:.3f} -> {after:.3f}, {how} {known['steps']} steps")
 
 
 def tell_fewest(found: Fewest, watching: Watch) -> None:

@@ -12,12 +12,16 @@ from .options import MOST_PIXELS
 from .terminal import say
 
 if TYPE_CHECKING:
+    from ..export.options import ExportOptions
+    from ..export.timelapse import Timelapse
     from ..photo import Photo
     from ..recognition import Recognizer
 
 
-def name_outputs(photo: Path, output: Path | None, png: bool, force: bool) -> tuple[Path, Path | None]:
-    """The files of a single drawing: itself, and its preview if there is one beside it.
+def name_outputs(
+    photo: Path, output: Path | None, png: bool, force: bool, options: ExportOptions | None = None
+) -> tuple[Path, Path | None]:
+    """The files of a single drawing: itself, written with these options, and its preview if there is one beside it.
 
     Raises:
         OutputError: one of them cannot be written, is there already, or is the photo itself.
@@ -26,12 +30,28 @@ def name_outputs(photo: Path, output: Path | None, png: bool, force: bool) -> tu
     preview = output.with_name(f"{output.stem}-preview.png") if png and output.suffix.lower() != ".png" else None
     for path in (output, preview):
         if path is not None:
-            check_output(path, photo, force)
+            check_output(path, photo, force, options)
     return output, preview
 
 
-def check_output(path: Path, photo: Path, force: bool) -> None:
-    """Refuse a place that cannot be written, and the photo itself even with --force.
+def check_film(path: Path | None, photo: Path, force: bool) -> Timelapse | None:
+    """What records the film of a drawing, if there is to be one.
+
+    Raises:
+        OutputError: it cannot be written there, or the ending is no film's.
+    """
+    if path is None:
+        return None
+    from ..export.timelapse import Timelapse
+
+    check_output(path, photo, force)
+    film = Timelapse()
+    film.check(path, force=force)
+    return film
+
+
+def check_output(path: Path, photo: Path, force: bool, options: ExportOptions | None = None) -> None:
+    """Refuse a place that cannot be written or options that do not fit, and the photo itself even with --force.
 
     Raises:
         OutputError: it is one of these.
@@ -43,7 +63,7 @@ def check_output(path: Path, photo: Path, force: bool) -> None:
         same = path.samefile(photo)
     if same:
         raise OutputError(f"{path} is the photo itself: choose another name with --output")
-    check_writable(path, force)
+    check_writable(path, force, options)
 
 
 def check_folder(folder: Path) -> None:

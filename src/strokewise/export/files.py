@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import secrets
 import stat
@@ -11,49 +12,133 @@ from pathlib import Path
 
 from ..errors import OutputError
 from ..sketch import Sketch
+from .brushes import brushed_svg
+from .look import dressed
+from .options import ExportOptions, check_options
+
+Writer = Callable[[Sketch, ExportOptions], bytes]
 
 
-def _svg(sketch: Sketch) -> bytes:
-    return sketch.to_svg().encode("utf-8")
+def _svg(sketch: Sketch, options: ExportOptions) -> bytes:
+    if options.page is not None:
+        from .plotter import to_plotter_svg
+
+        text = to_plotter_svg(sketch, options.page)
+    elif options.animate:
+        from .animated_svg import to_animated_svg
+
+        text = to_animated_svg(sketch, options.seconds)
+    else:
+        text = brushed_svg(sketch, options.look.brush)
+    return text.encode("utf-8")
 
 
-def _png(sketch: Sketch) -> bytes:
+def _png(sketch: Sketch, options: ExportOptions) -> bytes:
     from .png import to_png
 
-    return to_png(sketch)
+    return to_png(sketch, options.size, transparent=options.look.transparent, brush=options.look.brush)
 
 
-FORMATS: dict[str, Callable[[Sketch], bytes]] = {".svg": _svg, ".png": _png}
-"""File ending -> the drawing as such a file's bytes. A new format is one more line."""
+def _pdf(sketch: Sketch, options: ExportOptions) -> bytes:
+    from .pdf import to_pdf
+
+    return to_pdf(sketch, options.size, brush=options.look.brush, page=options.page)
 
 
-def save(sketch: Sketch, path: str | Path, *, force: bool = False) -> Path:
-    """Write the drawing to a file; the ending chooses the format (.svg, .png).
+def _json(sketch: Sketch, options: ExportOptions) -> bytes:
+    from .strokes_json import to_json
+
+    return to_json(sketch).encode("ascii")
+
+
+def _moving(ending: str) -> Writer:
+    def write(sketch: Sketch, options: ExportOptions) -> bytes:
+        from .video import animated
+
+        return animated(sketch, ending, options)
+
+    return write
+
+
+def _hpgl(sketch: Sketch, options: ExportOptions) -> bytes:
+    from .machine import to_hpgl
+    from .page import Page
+
+    return to_hpgl(sketch, options.page or Page(), options.machine)
+
+
+def _gcode(sketch: Sketch, options: ExportOptions) -> bytes:
+    from .machine import to_gcode
+    from .page import Page
+
+    return to_gcode(sketch, options.page or Page(), options.machine)
+
+
+def _dressed(ending: str, write: Writer) -> Writer:
+    """A format's writer, given the drawing in the look that was asked for, or refusing what it cannot follow."""
+
+    def write_dressed(sketch: Sketch, options: ExportOptions) -> bytes:
+        check_options(ending, options)
+        return write(dressed(sketch, options.look), options)
+
+    return write_dressed
+
+
+_WRITERS: dict[str, Writer] = {
+    ".svg": _svg,
+    ".png": _png,
+    ".pdf": _pdf,
+    ".json": _json,
+    ".gif": _moving(".gif"),
+    ".webp": _moving(".webp"),
+    ".mp4": _moving(".mp4"),
+    ".hpgl": _hpgl,
+    ".gcode": _gcode,
+}
+FORMATS: dict[str, Writer] = {ending: _dressed(ending, write) for ending, write in _WRITERS.items()}
+"""File ending -> the drawing as such a file's bytes. A new format is one more line above."""
+
+NEEDS = {
+    ".pdf": ("pdf", ("reportlab",)),
+    ".mp4": ("video", ("imageio_ffmpeg",)),
+    ".hpgl": ("plotter", ("vpype",)),
+    ".gcode": ("plotter", ("vpype", "vpype_gcode")),
+}
+"""File ending -> the extra of this package that brings what it needs, and the modules that are then there."""
+
+
+def save(sketch: Sketch, path: str | Path, options: ExportOptions | None = None, *, force: bool = False) -> Path:
+    """Write the drawing to a file; the ending chooses the format, one of `FORMATS`.
 
     Args:
         sketch: the drawing.
         path: where to; its folder must exist.
+        options: size, look, and what moves or is plotted; None is the drawing as it is.
         force: replace the file if it is there.
 
     Returns:
         the path.
 
     Raises:
-        OutputError: the file exists and `force` is not set, the ending is unknown, or it cannot be written. Then
-            nothing is left behind, and a file that was there is as it was.
+        OutputError: the file exists and `force` is not set, the ending is unknown or lacks what it needs, the options
+            do not suit it, or it cannot be written. Then nothing is left behind, and a file that was there is as it
+            was.
     """
-    path = Path(path)
-    return write_file(path, lambda: FORMATS[_ending(path)](sketch), force=force)
+    path, options = Path(path), options or ExportOptions()
+    ending = _ending(path)
+    return write_file(path, lambda: FORMATS[ending](sketch, options), force=force)
 
 
-def check_writable(path: str | Path, force: bool = False) -> None:
-    """Refuse a path that `save` would refuse, before any work is done for it.
+def check_writable(path: str | Path, force: bool = False, options: ExportOptions | None = None) -> None:
+    """Refuse what `save` would refuse, before any work is done for it.
 
     Raises:
         OutputError: as for `save`.
     """
     path = Path(path)
-    _ending(path)
+    ending = _ending(path)
+    if options is not None:
+        check_options(ending, options)
     _check_place(path, force)
 
 
@@ -114,7 +199,12 @@ def _ending(path: Path) -> str:
     ending = path.suffix.lower()
     if ending not in FORMATS:
         what = f"{path} ends in {path.suffix!r}" if ending else f"{path} has no ending"
-        raise OutputError(f"{what}, which is no known format: use {' or '.join(FORMATS)}")
+        *others, last = FORMATS
+        raise OutputError(f"{what}, which is no known format: use {', '.join(others)} or {last}")
+    extra, modules = NEEDS.get(ending, ("", ()))
+    for module in modules:
+        if importlib.util.find_spec(module) is None:
+            raise OutputError(f"writing {ending} needs {module.replace('_', '-')}: pip install 'strokewise[{extra}]'")
     return ending
 
 

@@ -1,37 +1,57 @@
-"""A drawing as pixels: the picture an SVG viewer shows, on white paper."""
+"""A drawing as pixels: the picture an SVG viewer shows, on its own paper, or on white where that is bare."""
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import OutputError
 from ..sketch import Sketch
+from .brushes import brushed_svg
 from .files import write_file
+from .options import MAX_SIZE
 
 LONG_SIDE = 1024
-MAX_LONG_SIDE = 16384
 
 
-def to_png(sketch: Sketch, long_side: int = LONG_SIDE) -> bytes:
+def to_png(sketch: Sketch, long_side: int = LONG_SIDE, *, transparent: bool = False, brush: str = "round") -> bytes:
     """The drawing as the bytes of a PNG file.
 
     Args:
         sketch: the drawing.
         long_side: width or height of the picture, whichever is larger, pixels, 1 to 16384; the other keeps the shape.
+        transparent: bare paper stays transparent instead of becoming white.
+        brush: one of `BRUSHES`.
 
     Raises:
-        OutputError: `long_side` is out of its range.
+        OutputError: `long_side` is out of its range, or there is no such brush.
     """
-    if not 1 <= long_side <= MAX_LONG_SIDE:
-        raise OutputError(f"a PNG's long side must be from 1 to {MAX_LONG_SIDE} pixels, not {long_side}")
+    if not 1 <= long_side <= MAX_SIZE:
+        raise OutputError(f"a PNG's long side must be from 1 to {MAX_SIZE} pixels, not {long_side}")
     import resvg_py
 
     scale = long_side / max(sketch.canvas)
     width, height = (max(1, round(side * scale)) for side in sketch.canvas)
-    svg = sketch.scaled(scale).to_svg()
+    svg = brushed_svg(sketch.scaled(scale), brush, carry=False)
+    background = None if transparent else "white"
     return bytes(
-        resvg_py.svg_to_bytes(svg_string=svg, width=width, height=height, background="white", skip_system_fonts=True)
+        resvg_py.svg_to_bytes(svg_string=svg, width=width, height=height, background=background, skip_system_fonts=True)
     )
+
+
+def to_pixels(sketch: Sketch, long_side: int = LONG_SIDE, *, brush: str = "round") -> NDArray[np.uint8]:
+    """The drawing as pixels, uint8 [y, x, rgb], bare paper white.
+
+    Raises:
+        OutputError: as for `to_png`.
+    """
+    from PIL import Image
+
+    picture = Image.open(io.BytesIO(to_png(sketch, long_side, brush=brush)))
+    return np.array(picture.convert("RGB"))
 
 
 def write_png(sketch: Sketch, path: str | Path, long_side: int = LONG_SIDE, *, force: bool = False) -> Path:

@@ -1,0 +1,111 @@
+"""What is to be done with each photo, what a worker is asked, and what it answers. All of it travels as pickles."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from .._version import __version__
+from ..settings import Settings
+from .photos import Bytes
+
+DRAWN, FAILED, TIMEOUT, CRASHED = "drawn", "failed", "timeout", "crashed"
+"""What can become of a photo: all is well; it cannot be drawn; it took too long; it took its process down twice."""
+UNCHANGED = "unchanged"
+"""What a worker says of a photo that has been drawn before."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """How every photo is drawn.
+
+    Attributes:
+        settings: how to draw; the encoder is the registered name, never "auto".
+        weights: what the encoder's weights amount to; a worker that has others refuses to work.
+        png: make a picture of each drawing, too.
+        max_pixels: refuse photos of more pixels.
+        threads: of each worker. On the CPU another number gives other bytes, of drawings as good.
+        modules: to be imported first, which register encoders.
+    """
+
+    settings: Settings
+    weights: str = ""
+    png: bool = False
+    max_pixels: int = 100_000_000
+    threads: int = 1
+    modules: tuple[str, ...] = ()
+
+    @property
+    def made(self) -> dict[str, Any]:
+        """All that decides what a drawing looks like; where it is computed does not count."""
+        settings = {name: value for name, value in self.settings.as_dict().items() if name != "device"}
+        made = {"version": __version__, "settings": settings, "weights": self.weights}
+        found: dict[str, Any] = json.loads(json.dumps(made))  # as it comes back from the journal
+        return found
+
+    @property
+    def digest(self) -> str:
+        """`made` in 32 hexadecimal digits."""
+        return hashlib.sha256(json.dumps(self.made, sort_keys=True).encode("ascii")).hexdigest()[:32]
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """A photo to be drawn.
+
+    Attributes:
+        number: which of the source's photos.
+        photo: where its bytes are.
+        known: SHA-256 of the bytes whose drawing is there already; empty if none is.
+        drawing: the SVG that is there and lacks only its picture; empty if that is not so.
+        attempt: how many processes have been lost over it.
+    """
+
+    number: int
+    photo: Bytes
+    known: str = ""
+    drawing: bytes = b""
+    attempt: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What became of a task.
+
+    Attributes:
+        number: of the task.
+        status: one of the above.
+        error: why it is not drawn, one line.
+        content: SHA-256 of the photo's bytes, hexadecimal; empty if they could not be read.
+        svg, png: the files' bytes.
+        facts: strokes, losses, steps, device and the like, for the manifest.
+        seconds: how long a worker was at it.
+        attempts: how many workers were at it.
+    """
+
+    number: int
+    status: str
+    error: str = ""
+    content: str = ""
+    svg: bytes = b""
+    png: bytes = b""
+    facts: dict[str, Any] = dataclasses.field(default_factory=dict)
+    seconds: float = 0.0
+    attempts: int = 1
+
+
+class Hello(NamedTuple):
+    """What a worker says of itself when it is ready; `broken` tells why it cannot work."""
+
+    host: str = ""
+    process: int = 0
+    node: str = ""
+    device: str = ""
+    broken: str = ""
+
+
+Group = Sequence[Task]
+"""Tasks that a worker gets in one go, to pass through the encoder together."""

@@ -1,0 +1,347 @@
+"""What there is to draw: a folder, a glob, a list, a Parquet file, here or wherever fsspec reads.
+
+    listing = list_photos("photos/")           # every photo in it and below, by name
+    listing = list_photos("s3://bucket/photos.parquet", column="image")
+
+The order is that of the names or of the list, and never depends on the disk. Nothing is opened but lists.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import glob
+import io
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..errors import PhotoError, SettingsError
+from ..evaluation.folder import ENDINGS
+from .photos import Bytes, LocalFile, RemoteFile, TableRow, file_system, is_url, local_path, open_table, open_url
+
+LISTS = (".txt", ".lst", ".list", ".csv", ".tsv")
+TABLES = (".parquet", ".pq")
+PATHS = ("path", "file", "filename", "file_name", "filepath", "photo", "image", "image_path", "input", "url", "uri")
+"""Columns in which photos are looked for, the first that is there."""
+DATA = ("bytes", "image", "photo", "data", "content")
+NAMES = ("path", "file_name", "filename", "name", "key", "id")
+"""Columns after which photos are named that come as bytes."""
+
+
+class Item(NamedTuple):
+    """One photo.
+
+    Attributes:
+        name: how it is called in all that is written: relative to the folder, or as the list has it.
+        place: the path after which its drawing is named; not yet safe.
+        photo: where its bytes are.
+        stamp: changes when the bytes do; empty where that is not known without reading them.
+    """
+
+    name: str
+    place: str
+    photo: Bytes
+    stamp: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Listing:
+    """What a source holds.
+
+    Attributes:
+        source: the source, spelt the same wherever one stands.
+        items: photos, each name once.
+        remarks: what was left out, one line each.
+    """
+
+    source: str
+    items: tuple[Item, ...]
+    remarks: tuple[str, ...] = ()
+
+
+def list_photos(source: str | Path, *, column: str | None = None, output: Path | None = None) -> Listing:
+    """Every photo of a source.
+
+    Args:
+        source: a folder, a glob, a text or CSV file of paths, a Parquet file of paths or bytes, or a photo; a path or
+            an address that fsspec reads.
+        column: of a CSV or Parquet file; unless given, a column with a usual name.
+        output: a folder in the source that is none of it.
+
+    Raises:
+        PhotoError: it is not there, cannot be read, or holds no photos.
+        SettingsError: it does not have such a column, or drawings would lie among their photos.
+    """
+    text = local_path(str(source))
+    remarks: list[str] = []
+    found = list(_remote(text, column, remarks) if is_url(text) else _local(text, column, output, remarks))
+    where = text if is_url(text) else os.path.abspath(text)
+    names: dict[str, Item] = {}
+    for item in found:
+        names.setdefault(item.name, item)
+    if len(names) < len(found):
+        remarks.append(f"{len(found) - len(names)} listed more than once: drawn once")
+    if not names:
+        raise PhotoError(f"{text} holds no photos: name a folder, a glob, a list or a Parquet file that does")
+    if output is not None:
+        _check_apart(names.values(), output)
+    return Listing(where, tuple(names.values()), tuple(remarks))
+
+
+def _local(text: str, column: str | None, output: Path | None, remarks: list[str]) -> Iterator[Item]:
+    path = Path(text)
+    try:
+        if path.is_dir():
+            yield from _folder(path, output, remarks)
+            return
+        there = path.exists()
+    except (OSError, ValueError) as error:
+        raise PhotoError(f"{text[:200]!r} is no usable path ({getattr(error, 'strerror', None) or error})") from error
+    if not there and glob.has_magic(text):
+        root = _fixed_part(text)
+        for name in sorted(glob.glob(text, recursive=True)):
+            if os.path.isfile(name) and _is_photo(name, text):
+                yield _file(name, os.path.relpath(name, root or "."))
+        return
+    if not there:
+        raise PhotoError(f"{text} does not exist: check the name and the folder")
+    ending = path.suffix.lower()
+    if ending in LISTS:
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise PhotoError(f"{text} cannot be read ({error.strerror or error}): check its permissions") from error
+        for entry in _entries(data, ending, text, column):
+            yield _listed(entry, os.path.dirname(os.path.abspath(text)))
+    elif ending in TABLES:
+        yield from _table(os.path.abspath(text), path.stem, os.path.dirname(os.path.abspath(text)), column)
+    else:
+        yield _file(text, path.name)
+
+
+def _folder(root: Path, output: Path | None, remarks: list[str]) -> Iterator[Item]:
+    """Photos in a folder and below, by name; links to folders are not followed, since they can lead in circles."""
+    own = os.path.realpath(output) if output is not None else ""
+    links = others = 0
+    waiting = [""]
+    while waiting:
+        below = waiting.pop()
+        try:
+            entries = sorted(os.scandir(root / below), key=lambda entry: entry.name)
+        except OSError as error:
+            if not below:
+                raise PhotoError(f"{root} cannot be listed ({error.strerror or error}): check its rights") from error
+            remarks.append(f"{below} cannot be listed ({error.strerror or error}): left out")
+            continue
+        folders = []
+        for entry in entries:
+            name = f"{below}{entry.name}"
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if os.path.realpath(entry.path) != own:
+                    folders.append(f"{name}/")
+            elif entry.is_dir():
+                links += 1
+            elif _is_photo(entry.name):
+                yield _file(entry.path, name)
+            else:
+                others += 1
+        waiting += reversed(folders)
+    if links:
+        remarks.append(f"{_counted(links, 'link')} to folders not followed")
+    if others:
+        remarks.append(f"{_counted(others, 'file')} with other endings left out")
+
+
+def _remote(url: str, column: str | None, remarks: list[str]) -> Iterator[Item]:
+    system, path = file_system(url)
+    ending = Path(path).suffix.lower()
+    base = url.rpartition("/")[0]
+    try:
+        if ending in LISTS:
+            with open_url(url) as file:
+                data = file.read()
+            for entry in _entries(data, ending, url, column):
+                yield _listed(entry, base, remote=True)
+        elif ending in TABLES:
+            yield from _table(url, Path(path).stem, base, column)
+        elif glob.has_magic(path):
+            found = system.glob(path, detail=True)
+            yield from _remote_files(system, found, _fixed_part(path), path)
+        elif ending in ENDINGS:
+            yield Item(Path(path).name, Path(path).name, RemoteFile(url))
+        else:
+            found = system.find(path, detail=True)
+            yield from _remote_files(system, found, path.rstrip("/"), "")
+    except (PhotoError, SettingsError):
+        raise
+    except Exception as error:  # each file system has errors of its own
+        what = " ".join(str(error).split())[:120] or type(error).__name__
+        raise PhotoError(f"{url} cannot be listed ({what}): check the address and one's rights") from error
+
+
+def _remote_files(system: Any, found: dict[str, dict[str, Any]], root: str, asked: str) -> Iterator[Item]:
+    for name in sorted(found):
+        if found[name].get("type") != "directory" and _is_photo(name, asked):
+            below = name[len(root) :].lstrip("/") if name.startswith(root) else name
+            yield Item(below, below, RemoteFile(system.unstrip_protocol(name)), _remote_stamp(found[name]))
+
+
+def _remote_stamp(info: dict[str, Any]) -> str:
+    """What the file system says that changes with the bytes."""
+    for mark in ("ETag", "etag", "md5Hash", "mtime", "LastModified", "last_modified", "created"):
+        if info.get(mark) is not None and info.get("size") is not None:
+            return f"{info['size']}-{info[mark]}"
+    return ""
+
+
+def _entries(data: bytes, ending: str, name: str, column: str | None) -> Iterator[str]:
+    """What a list lists."""
+    text = data.decode("utf-8-sig", "surrogateescape")
+    if ending not in (".csv", ".tsv"):
+        if column is not None:
+            raise SettingsError(f"--column is for CSV and Parquet files, and {name} is neither")
+        yield from (line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#"))
+        return
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if ending == ".tsv" else ",")
+    try:
+        head = next(rows, [])
+        names = [cell.strip() for cell in head]
+        found = _choose(names, column, PATHS, name, needed=len(names) > 1)
+        if found is None:
+            yield from (cell for cell in names if cell)
+        which = names.index(found) if found is not None else 0
+        for row in rows:
+            if len(row) > which and row[which].strip():
+                yield row[which].strip()
+    except csv.Error as error:
+        raise PhotoError(f"{name} is no sound CSV file ({error}): save it anew") from error
+
+
+def _choose(names: list[str], column: str | None, usual: Iterable[str], where: str, needed: bool = True) -> str | None:
+    """The column that is meant.
+
+    Raises:
+        SettingsError: there is no such column.
+    """
+    if column is not None:
+        if column in names:
+            return column
+        raise SettingsError(f"{where} has no column {column}; it has {', '.join(names)}")
+    lower = {name.lower(): name for name in reversed(names)}
+    found = next((lower[name] for name in usual if name in lower), None)
+    if found is None and needed:
+        raise SettingsError(f"{where} has no column with a usual name ({', '.join(names[:8])}): name one with --column")
+    return found
+
+
+def _listed(entry: str, base: str, remote: bool = False) -> Item:
+    """A photo by its entry in a list that lies in the folder `base`."""
+    entry = local_path(entry) if not remote else entry
+    if is_url(entry):
+        return Item(entry, entry.partition("://")[2].partition("?")[0], RemoteFile(entry))
+    if remote:
+        return Item(entry, entry, RemoteFile(f"{base}/{entry.lstrip('/')}"))
+    path = os.path.normpath(os.path.join(base, entry))
+    below = os.path.relpath(path, base) if path.startswith(base.rstrip(os.sep) + os.sep) else path
+    return _file(path, below, name=entry)
+
+
+def _table(table: str, stem: str, base: str, column: str | None) -> Iterator[Item]:
+    """Photos of a Parquet file: of paths, of bytes, or of structs with bytes and perhaps a path."""
+    import re
+
+    with open_table(table) as file:
+        schema = file.schema_arrow
+        usual = [*(name for name in DATA if _has_bytes(schema, name)), *PATHS]
+        chosen = _choose(list(schema.names), column, usual, table)
+        assert chosen is not None
+        if not _has_bytes(schema, chosen):
+            for batch in file.iter_batches(columns=[chosen]):
+                for entry in batch.column(0).to_pylist():
+                    if entry:
+                        yield _listed(str(entry), base, is_url(table))
+            return
+        stamp = "" if is_url(table) else _stamp(table)
+        naming = next((name for name in NAMES if name in schema.names and name != chosen), None)
+        if _is_struct(schema, chosen) and "path" in [field.name for field in schema.field(chosen).type]:
+            naming = f"{chosen}.path"
+        number, width = 0, len(str(file.metadata.num_rows))
+        for group in range(file.num_row_groups):
+            rows = file.metadata.row_group(group).num_rows
+            called: list[Any] = [None] * rows
+            if naming is not None:
+                called = file.read_row_group(group, columns=[naming]).column(0).to_pylist()
+            for row, name in enumerate(called):
+                if isinstance(name, dict):
+                    name = name.get("path")
+                place = str(name) if name not in (None, "") else f"{stem}-{number:0{width}d}"
+                place = re.sub(r"\A[a-z0-9+]+://", "", place)
+                yield Item(
+                    f"{stem}#{number}", place, TableRow(table, group, row, chosen), stamp and f"{stamp}-{number}"
+                )
+                number += 1
+
+
+def _has_bytes(schema: Any, name: str) -> bool:
+    if name not in schema.names:
+        return False
+    kind = str(schema.field(name).type)
+    return kind in ("binary", "large_binary", "binary_view") or (
+        _is_struct(schema, name) and "bytes" in [field.name for field in schema.field(name).type]
+    )
+
+
+def _is_struct(schema: Any, name: str) -> bool:
+    return str(schema.field(name).type).startswith("struct<")
+
+
+def _file(path: str, below: str, name: str | None = None) -> Item:
+    below = below.replace(os.sep, "/")
+    return Item(below if name is None else name, below, LocalFile(os.path.abspath(path)), _stamp(path))
+
+
+def _stamp(path: str) -> str:
+    """Size and times of a file: nobody changes the bytes without changing one of them."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return ""
+    return f"{status.st_size}-{status.st_mtime_ns}-{status.st_ctime_ns}"
+
+
+def _is_photo(name: str, asked: str = "") -> bool:
+    """Whether a file is taken for a photo: by its ending, or because a glob asks for that very ending."""
+    ending = os.path.splitext(name)[1].lower()
+    return ending in ENDINGS or (ending != "" and asked.lower().endswith(ending))
+
+
+def _fixed_part(pattern: str) -> str:
+    """The folders of a glob before the first that is a pattern."""
+    parts = pattern.replace(os.sep, "/").split("/")
+    fixed = next(i for i, part in enumerate(parts) if glob.has_magic(part))
+    return "/".join(parts[:fixed]) or ("/" if pattern.startswith("/") else "")
+
+
+def _check_apart(items: Iterable[Item], output: Path) -> None:
+    """Refuse to write among the photos.
+
+    Raises:
+        SettingsError: a photo lies in the folder of drawings.
+    """
+    inside = os.path.realpath(output) + os.sep
+    seen: dict[str, bool] = {}
+    for item in items:
+        if isinstance(item.photo, LocalFile):
+            folder = os.path.dirname(item.photo.path)
+            if folder not in seen:
+                seen[folder] = (os.path.realpath(folder) + os.sep).startswith(inside)
+            if seen[folder]:
+                raise SettingsError(f"{item.name} lies in {output}, where drawings go: choose another folder with -o")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

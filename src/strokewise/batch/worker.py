@@ -1,0 +1,49 @@
+"""A process of the local engine: takes pickled groups on stdin, answers with pickled results on stdout."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import queue
+import signal
+import sys
+import threading
+from typing import IO, Any
+
+from .artist import Artist
+
+
+def main() -> None:
+    """Work until stdin ends, which it does when the driver is gone, however it went."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to hear
+    tasks, results = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(2, 1)  # whatever any library prints is no result
+    sys.stdout = sys.stderr
+
+    inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(tasks, inbox), daemon=True).start()
+    artist = Artist(inbox.get())
+    hello = artist.hello()
+    _tell(results, "ready", hello)
+    while not hello.broken:
+        _tell(results, "done", artist.draw(inbox.get()))
+    os._exit(0)
+
+
+def _listen(tasks: IO[bytes], inbox: queue.SimpleQueue[Any]) -> None:
+    """Hand on what comes. At the end leave at once: a photo that hangs must not keep an orphan alive."""
+    try:
+        while True:
+            inbox.put(pickle.load(tasks))
+    except BaseException:
+        os._exit(0)
+
+
+def _tell(results: IO[bytes], kind: str, value: Any) -> None:
+    try:
+        pickle.dump((kind, value), results)
+        results.flush()
+    except OSError:  # nobody listens any more
+        os._exit(0)

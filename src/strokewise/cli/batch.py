@@ -1,0 +1,296 @@
+"""`strokewise batch`: many photos, resumable, on one machine or a cluster."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import SettingsError
+from ..process import tune_process
+from ..settings import Settings
+from .options import Force, MaxPixels, Quiet, parse_count, takes_settings
+from .prepare import check_folder, have_encoder, pixel_bound
+from .terminal import INTERRUPTED, MISTAKE, Watch, print_text, printable, say, watch
+
+if TYPE_CHECKING:
+    from ..batch import Estimate, Summary, Told
+
+SOME_FAILED, TERMINATED = 1, 143
+"""Exit codes besides those of all commands: some photos failed or are left; stopped by SIGTERM."""
+LINE = 30.0
+"""Seconds between lines about the progress where there is no bar."""
+
+
+@takes_settings
+def batch(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE",
+            help="A folder of photos, searched to its bottom; a glob in quotes; a text or CSV file of paths; a Parquet "
+            "file of paths or bytes; also by an address that fsspec reads: s3://, gs://, https://.",
+        ),
+    ],
+    *,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="OUT", help="Folder of drawings and manifest, made if need be.")
+    ],
+    strokes: Annotated[
+        str, typer.Option("-n", "--strokes", metavar="COUNT", help="How many strokes each drawing has, 1 to 256.")
+    ] = str(Settings().strokes),
+    png: Annotated[bool, typer.Option("--png", help="Make a picture of each drawing, too: NAME.png.")] = False,
+    engine: Annotated[
+        str,
+        typer.Option(
+            help='"local", processes on this machine, or "ray", actors on Ray\'s machines: the same drawings.'
+        ),
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help='Of Ray\'s cluster: "auto" finds the one this machine is in. Unless given, RAY_ADDRESS or, without '
+            "it, this machine alone.",
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(metavar="COUNT", help="Processes; unless given, as many as cores, memory and GPUs allow."),
+    ] = None,
+    threads: Annotated[
+        int,
+        typer.Option(
+            metavar="COUNT", help="Threads of each worker: 1 draws most; others give slightly other drawings."
+        ),
+    ] = 1,
+    together: Annotated[
+        int | None,
+        typer.Option(metavar="COUNT", help="Photos in one encoder step on a GPU, 1 to 256; on the CPU always one."),
+    ] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="Give up a photo that takes longer, 0 for never; 600 unless given, never with --schedule paper.",
+        ),
+    ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="K/N", help="Draw one of N equal parts, as 3/10: for schedulers that start N of these."),
+    ] = None,
+    column: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Column of a CSV or Parquet file, unless its name is a usual one."),
+    ] = None,
+    modules: Annotated[
+        list[str] | None,
+        typer.Option("--import", metavar="MODULE", help="Python module to import first, which registers an encoder."),
+    ] = None,
+    force: Force = False,
+    skip_failed: Annotated[
+        bool, typer.Option("--skip-failed", help="Leave photos alone that failed before, instead of trying again.")
+    ] = False,
+    rehash: Annotated[
+        bool, typer.Option("--rehash", help="Read finished photos, too, instead of trusting their size and times.")
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Draw a few, write nothing, and say how long and how much it would be here."),
+    ] = False,
+    json_log: Annotated[
+        bool, typer.Option("--json-log", help="For machines: one JSON object a line on stdout, one for each photo.")
+    ] = False,
+    settings: Settings,
+    max_pixels: MaxPixels = None,
+    quiet: Quiet = False,
+) -> None:
+    """Draw many photos into OUT: an SVG each, and a manifest.
+
+    The same command goes on where it was stopped, however that came. A photo that cannot be drawn is noted and stops
+    nothing. Ctrl-C or SIGTERM ends it in order, twice at once. Exit code 0: all are drawn; 1: some failed or are left;
+    2: none is drawn.
+    """
+    count = parse_count(strokes)
+    if count is None:
+        raise SettingsError('strokes must be a whole number from 1 to 256 here; "auto" is for single photos')
+    settings = dataclasses.replace(settings, strokes=count)
+    bound, part = pixel_bound(max_pixels), _parse_shard(shard)
+    if address is not None and engine != "ray":
+        raise SettingsError("--address is for --engine ray")
+    check_folder(output)
+
+    tune_process()
+    from ..batch import draw_many, make_plan, probe
+    from ..batch.artist import settle
+    from ..batch.job import Job
+    from ..batch.journal import Shard
+    from ..batch.run import TIMEOUT, check_options
+
+    check_options(engine, workers, together, timeout, part)
+    settle(Job(settings, modules=tuple(modules or ())))
+    have_encoder(settings.encoder, quiet)
+
+    with watch(quiet or json_log) as watching, _terminated() as ended:
+        watching.listen()
+        shared: dict[str, Any] = {
+            "png": png,
+            "max_pixels": bound,
+            "threads": threads,
+            "modules": tuple(modules or ()),
+            "column": column,
+            "force": force,
+            "skip_failed": skip_failed,
+            "rehash": rehash,
+            "notice": watching.remark if not json_log else lambda text: None,
+        }
+        if dry_run:
+            plan = make_plan(source, output, settings, shard=Shard(*part) if part else None, **shared)
+            limit = TIMEOUT if timeout is None else timeout
+            with contextlib.closing(plan.journal):
+                estimate = probe(plan, workers, limit or None, lambda: watching.interrupted or bool(ended))
+            _print_json("estimate", dataclasses.asdict(estimate)) if json_log else print_text(tell_estimate(estimate))
+            if watching.interrupted or ended:
+                raise typer.Exit(TERMINATED if ended else INTERRUPTED)
+            return
+        summary = draw_many(
+            source,
+            output,
+            settings,
+            engine=engine,
+            address=address,
+            workers=workers,
+            together=together,
+            timeout=timeout,
+            shard=part,
+            callback=_follow(watching, ended, quiet, json_log),
+            **shared,
+        )
+    if json_log:
+        _print_json("end", dataclasses.asdict(summary))
+    elif not quiet:
+        for name, error in summary.failures:
+            say(f"{name}: {error}")
+        print_text(tell_summary(summary))
+    if summary.stopped not in ("", "asked"):
+        say(summary.stopped)
+    code = exit_code(summary)
+    if summary.stopped == "asked":
+        code = TERMINATED if ended else INTERRUPTED
+    if code:
+        raise typer.Exit(code)
+
+
+def exit_code(summary: Summary) -> int:
+    """0 if all are drawn, 1 if some are not, 2 if none is."""
+    if not summary.drawn + summary.before:
+        return MISTAKE
+    return SOME_FAILED if summary.failed or summary.left or summary.passed else 0
+
+
+def tell_summary(summary: Summary) -> str:
+    """The counts, to read."""
+    lines = [f"{summary.drawn} drawn, {summary.failed} failed, {summary.before} there before, {summary.left} left"]
+    if summary.passed:
+        lines[0] += f", {summary.passed} left out that failed before"
+    if summary.drawn:
+        rate = 60 * summary.drawn / max(summary.seconds, 1e-3)
+        lines.append(f"{_span(summary.seconds)}, {rate:.1f} a minute")
+    return "\n".join([*lines, *(f"manifest: {printable(str(path))}" for path in summary.manifest)])
+
+
+def tell_estimate(estimate: Estimate) -> str:
+    """What a job would take, to read."""
+    lines = [f"{estimate.total} photos, {estimate.finished} drawn already, {estimate.todo} to draw"]
+    if estimate.failed:
+        lines.append(f"{estimate.failed} of {estimate.probed} tried could not be drawn")
+    if estimate.each is not None and estimate.seconds is not None:
+        workers = f"{estimate.workers} process{'es' if estimate.workers > 1 else ''}"
+        lines.append(f"{estimate.each:.1f} s each: about {_span(estimate.seconds)} with {workers} on this machine")
+    if estimate.bytes is not None:
+        free = "" if estimate.free is None else f"; {_size(estimate.free)} are free"
+        lines.append(f"about {_size(estimate.bytes)} of drawings{free}")
+    if estimate.memory is not None:
+        lines.append(f"up to {_size(estimate.memory)} of memory a process")
+    return "\n".join(lines)
+
+
+def _follow(watching: Watch, ended: list[int], quiet: bool, json_log: bool) -> Callable[[Told], bool]:
+    """What is shown after each photo, and whether to stop."""
+    last = [time.monotonic()]
+
+    def follow(told: Told) -> bool:
+        rate = told.drawn / max(told.seconds, 1e-3)
+        left = (told.total - told.done) / rate if rate else None
+        if json_log and told.record is not None:
+            _print_json("photo", {**told.record, "done": told.done, "total": told.total})
+        failed = f", {told.failed} failed" if told.failed else ""
+        watching.show(f"{told.done} of {told.total}{failed}", told.done, told.total, f"{60 * rate:.1f} a minute")
+        now = time.monotonic()
+        if now - last[0] > LINE and not (quiet or json_log or (sys.stderr is not None and sys.stderr.isatty())):
+            last[0] = now
+            remaining = "" if left is None else f", {_span(left)} left"
+            say(f"{told.done} of {told.total}{failed}, {60 * rate:.1f} a minute{remaining}")
+        return watching.interrupted or bool(ended)
+
+    return follow
+
+
+@contextlib.contextmanager
+def _terminated() -> Iterator[list[int]]:
+    """Not empty once SIGTERM has come, which schedulers send some seconds before SIGKILL; a second one ends at once."""
+    got: list[int] = []
+
+    def hear(number: int, frame: Any) -> None:
+        if got:
+            raise KeyboardInterrupt
+        got.append(number)
+
+    before = signal.getsignal(signal.SIGTERM)
+    with contextlib.suppress(ValueError):  # not in the main thread
+        signal.signal(signal.SIGTERM, hear)
+    try:
+        yield got
+    finally:
+        with contextlib.suppress(ValueError, TypeError):
+            signal.signal(signal.SIGTERM, before)
+
+
+def _parse_shard(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    number, slash, of = text.partition("/")
+    if not (slash and number.strip().isdecimal() and of.strip().isdecimal()):
+        raise SettingsError(f"--shard must be like 3/10, not {text!r}")
+    return int(number), int(of)
+
+
+def _print_json(event: str, what: dict[str, Any]) -> None:
+    print_text(json.dumps({"event": event, **what}, default=str))
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def _span(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 120:
+        return f"{minutes} min"
+    hours = minutes / 60
+    return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.1f} days"
+
+
+def _size(count: int) -> str:
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= factor:
+            return f"{count / factor:.1f} {unit}"
+    return f"{count} bytes"

@@ -1,0 +1,64 @@
+"""`strokewise studio`: draw in a browser."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Annotated
+
+import typer
+
+from ..settings import Settings
+from .options import SETTINGS_HELP
+from .terminal import say
+
+
+def studio(
+    *,
+    host: Annotated[
+        str,
+        typer.Option(help="Address to listen on: 127.0.0.1 is this machine only, 0.0.0.0 whoever can reach it."),
+    ] = "127.0.0.1",
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on; unless given, the first free one from 7860 on.")
+    ] = None,
+    user: Annotated[
+        str | None,
+        typer.Option(envvar="STROKEWISE_USER", help="Ask visitors for this name and a password."),
+    ] = None,
+    password: Annotated[
+        str | None,
+        typer.Option(
+            envvar="STROKEWISE_PASSWORD",
+            help="The password; others can see it in the list of processes, so better set the variable.",
+        ),
+    ] = None,
+    max_upload: Annotated[float, typer.Option(metavar="MB", help="Largest upload, 1 to 500 million bytes.")] = 20,
+    max_pixels: Annotated[
+        float, typer.Option(metavar="MILLIONS", help="Refuse photos of more million pixels, 1 to 500.")
+    ] = 50,
+    time_limit: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", help="Longest time for one drawing, 1 to 86400; then the best so far is kept."),
+    ] = 180,
+    queue: Annotated[int, typer.Option(help="Most drawings that wait for their turn, 1 to 1000.")] = 16,
+    browser: Annotated[bool, typer.Option("--browser", help="Open the page in a browser.")] = False,
+    encoder: Annotated[str, typer.Option(help=SETTINGS_HELP["encoder"])] = Settings().encoder,
+    device: Annotated[str, typer.Option(help=SETTINGS_HELP["device"])] = Settings().device,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but warnings and errors.")] = False,
+) -> None:
+    """Open a page on which photos are drawn while you watch, until Ctrl-C.
+
+    Only this machine can reach it unless --host says otherwise.
+    """
+    settings = dataclasses.replace(Settings(), encoder=encoder, device=device)
+
+    from ..studio.limits import Limits
+    from ..studio.serve import LOOPBACK, serve
+
+    limits = Limits(megabytes=max_upload, megapixels=max_pixels, seconds=time_limit, waiting=queue)
+    if host not in (LOOPBACK, "localhost", "::1") and not password:
+        say(f"warning: whoever reaches {host} can draw here; --user and --password keep strangers out")
+    serve(
+        host, port, limits=limits, settings=settings, user=user, password=password, browser=browser,
+        notice=None if quiet else say,
+    )  # fmt: skip

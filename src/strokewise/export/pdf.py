@@ -1,0 +1,92 @@
+"""A drawing as a PDF page: the same strokes and colours, as vectors."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import OutputError
+from ..sketch import Sketch
+from .brushes import outlines
+from .options import MAX_SIZE
+from .page import Page, on_page
+
+if TYPE_CHECKING:
+    from reportlab.pdfgen.canvas import Canvas
+
+PIXEL, MILLIMETRE = 72 / 96, 72 / 25.4
+"""In PDF points."""
+
+
+def to_pdf(sketch: Sketch, long_side: int = 1024, *, brush: str = "round", page: Page | None = None) -> bytes:
+    """The drawing as the bytes of a PDF file of one page; the same sketch gives the same bytes.
+
+    Bare paper leaves the page empty behind the strokes.
+
+    Args:
+        sketch: the drawing.
+        long_side: of a page as large as the canvas, pixels at 96 to the inch, 1 to 16384: 1024 is 27 cm, nearly A4.
+        brush: one of `BRUSHES`.
+        page: lay the drawing on this page instead, as large as it fits; its paper's colour fills the page.
+
+    Raises:
+        OutputError: `long_side` is out of its range, there is no such brush, or ReportLab is missing.
+    """
+    if not 1 <= long_side <= MAX_SIZE:
+        raise OutputError(f"a PDF's long side must be from 1 to {MAX_SIZE} pixels, not {long_side}")
+    try:
+        from reportlab.pdfgen.canvas import FILL_EVEN_ODD, Canvas
+    except ImportError as error:
+        raise OutputError("writing .pdf needs reportlab: pip install 'strokewise[pdf]'") from error
+    if page is None:
+        drawn = sketch.scaled(PIXEL * long_side / max(sketch.canvas))
+    else:
+        drawn = on_page(sketch, page).scaled(MILLIMETRE)
+    width, height = drawn.canvas
+    buffer = io.BytesIO()
+    sheet = Canvas(buffer, pagesize=(width, height), pageCompression=1, invariant=1)
+    sheet.setTitle(str(sketch.metadata.get("title") or f"Drawing in {len(sketch)} stroke{'s' * (len(sketch) != 1)}"))
+    sheet.setCreator("strokewise")
+    sheet.transform(1, 0, 0, -1, 0, height)  # y down, as everywhere here
+    if sketch.paper is not None:
+        sheet.setFillColorRGB(*sketch.paper)
+        sheet.rect(0, 0, width, height, stroke=0, fill=1)
+    if brush == "round":
+        _strokes(sheet, drawn)
+    else:
+        for shape in outlines(drawn, brush):
+            sheet.setFillColorRGB(*shape.color)
+            sheet.setFillAlpha(shape.opacity)
+            path = sheet.beginPath()
+            for ring in shape.rings:
+                path.moveTo(*ring[0])
+                for x, y in ring[1:]:
+                    path.lineTo(x, y)
+                path.close()
+            sheet.drawPath(path, stroke=0, fill=1, fillMode=FILL_EVEN_ODD)
+    sheet.showPage()
+    sheet.save()
+    return buffer.getvalue()
+
+
+def _strokes(sheet: Canvas, drawn: Sketch) -> None:
+    sheet.setLineCap(1)
+    sheet.setLineJoin(1)
+    for i, points in enumerate(drawn.points):
+        color, opacity = np.clip(drawn.colors[i], 0, 1).tolist(), float(np.clip(drawn.opacities[i], 0, 1))
+        width = float(drawn.widths[i])
+        if np.ptp(points, axis=0).max() < 1e-3 * width:  # a dot, which not every reader draws as a line without length
+            sheet.setFillColorRGB(*color)
+            sheet.setFillAlpha(opacity)
+            sheet.circle(*points[0], width / 2, stroke=0, fill=1)
+            continue
+        sheet.setStrokeColorRGB(*color)
+        sheet.setStrokeAlpha(opacity)
+        sheet.setLineWidth(width)
+        path = sheet.beginPath()
+        path.moveTo(*points[0])
+        for k in range(1, len(points), 3):
+            path.curveTo(*points[k : k + 3].ravel())
+        sheet.drawPath(path, stroke=1, fill=0)

@@ -1,0 +1,94 @@
+"""Reading sketches back, from whatever holds strokes: SVG, ours or another program's, brushed ones, and our JSON."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+from ..errors import SvgError, UnsupportedSvgError
+from ..sketch import Sketch
+from ..svg import MAX_BYTES, NAMESPACE, from_svg
+from ..svgsafe import parse
+from .strokes_json import JsonError, from_document, from_json
+
+
+def read_sketch(source: str | Path | bytes) -> Sketch:
+    """A sketch from an SVG or a JSON of strokes.
+
+    An SVG drawn with a brush holds filled outlines, and the strokes that were brushed in its metadata: those are read.
+
+    Args:
+        source: a file's path, or its bytes.
+
+    Raises:
+        SvgError: the file is not there, too large, no SVG or JSON, unsafe, or holds no strokes.
+        JsonError: it is a JSON, but no sketch.
+    """
+    if isinstance(source, bytes):
+        return _read(source)
+    path = Path(source)
+    data = _content(path)
+    try:
+        return _read(data)
+    except (SvgError, JsonError) as error:
+        raise type(error)(f"{path.name}: {error}") from error
+
+
+def _content(path: Path) -> bytes:
+    """A file's bytes, one more than the limit at most."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise SvgError(f"{path} is no file: name an SVG, or a JSON of strokes")
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise SvgError(f"{path} does not exist: name an SVG, or a JSON of strokes") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SvgError(f"{str(path)[:200]!r} cannot be read ({reason}): name another file") from error
+
+
+def _read(data: bytes) -> Sketch:
+    head = data[:1024].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
+    if head.startswith(b"{"):
+        return from_json(data)
+    if not head.startswith(b"<"):
+        raise SvgError("this is no SVG and no JSON of strokes; a photo has to be drawn first: strokewise draw PHOTO")
+    try:
+        return from_svg(data)
+    except UnsupportedSvgError:
+        document = _carried(data)
+        if document is None:
+            raise
+        return from_document(document)
+
+
+def _carried(data: bytes) -> Any:
+    """The document in the metadata of an SVG drawn with a brush; None where there is none."""
+    finder = _Finder()
+    parse(data, None, finder)
+    try:
+        metadata = json.loads("".join(finder.found))
+    except (ValueError, RecursionError):
+        return None
+    return metadata.get("sketch") if isinstance(metadata, dict) else None
+
+
+class _Finder:
+    """Collects the text of the element that `to_svg` writes what is known of a drawing into."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+        self.inside = False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self.inside = tag == f"{NAMESPACE} drawing"
+
+    def end(self, tag: str) -> None:
+        self.inside = False
+
+    def text(self, data: str) -> None:
+        if self.inside:
+            self.found.append(data)

@@ -1,0 +1,198 @@
+"""Sketch <-> JSON: strokes as plain numbers, for programs.
+
+    text = to_json(sketch)       # {"format": "strokewise-sketch", "version": 1, "canvas": [...], "strokes": [...]}
+    sketch = from_json(text)     # the same sketch, to the last bit
+
+The schema is in docs/formats.md. The reader is strict: what it does not know, it refuses.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, NoReturn
+
+import numpy as np
+
+from ..errors import StrokewiseError
+from ..sketch import Sketch
+from ..svg import MAX_BYTES, MAX_COORDINATE, MAX_SEGMENTS, MAX_STROKES, plain_json
+
+FORMAT, VERSION = "strokewise-sketch", 1
+_MAX_DIGITS = 64
+_KEYS = {"format", "version", "canvas", "paper", "strokes", "metadata"}
+_STROKE_KEYS = {"points", "width", "color", "opacity", "locked"}
+
+
+class JsonError(StrokewiseError):
+    """The JSON is no sketch this program can read."""
+
+
+def to_json(sketch: Sketch) -> str:
+    """The drawing as JSON text, one stroke a line, in ASCII; the same sketch gives the same bytes."""
+    document = to_document(sketch)
+    strokes = ",\n".join(f"  {json.dumps(stroke)}" for stroke in document.pop("strokes"))
+    metadata = json.dumps(document.pop("metadata"), allow_nan=False)
+    head = "".join(f'"{key}": {json.dumps(value)},\n' for key, value in document.items())
+    return f'{{{head}"strokes": [\n{strokes}\n],\n"metadata": {metadata}}}\n'
+
+
+def to_document(sketch: Sketch) -> dict[str, Any]:
+    """The drawing as plain values that JSON can hold; `from_document` reads them."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "canvas": list(sketch.canvas),
+        "paper": None if sketch.paper is None else list(sketch.paper),
+        "strokes": [
+            {
+                "points": sketch.points[i].tolist(),
+                "width": float(sketch.widths[i]),
+                "color": sketch.colors[i].tolist(),
+                "opacity": float(sketch.opacities[i]),
+                "locked": bool(sketch.locked[i]),
+            }
+            for i in range(len(sketch))
+        ],
+        "metadata": plain_json(sketch.metadata),
+    }
+
+
+def from_json(source: str | bytes) -> Sketch:
+    """A sketch from JSON text as `to_json` writes it.
+
+    Raises:
+        JsonError: it is no such text, too large, or its numbers are out of range.
+    """
+    data = source.encode("utf-8", "replace") if isinstance(source, str) else bytes(source)
+    if len(data) > MAX_BYTES:
+        raise JsonError(f"the JSON is larger than {MAX_BYTES // 1_000_000} MB: split it into several drawings")
+    try:
+        document = json.loads(
+            data.decode("utf-8-sig"),
+            parse_int=_whole,
+            parse_float=_number,
+            parse_constant=_constant,
+            object_pairs_hook=_once,
+        )
+    except (ValueError, RecursionError) as error:
+        what = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise JsonError(f"this is no JSON that can be read ({what}): export it anew") from error
+    return from_document(document)
+
+
+def from_document(document: Any) -> Sketch:
+    """A sketch from plain values as `to_document` gives them. Strokes that differ in their number of points are cut
+    into single cubics, as in `from_svg`.
+
+    Raises:
+        JsonError: they are none.
+    """
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise JsonError(f'this JSON is no sketch: it must hold "format": "{FORMAT}"')
+    if document.get("version") != VERSION or isinstance(document["version"], bool):
+        raise JsonError(f"this sketch is of version {str(document.get('version'))[:20]}: only {VERSION} can be read")
+    _only(document, _KEYS, "the sketch", required={"canvas", "strokes"})
+    canvas = _numbers(document["canvas"], 2, "canvas")
+    if not all(0 < side <= MAX_COORDINATE for side in canvas):
+        _refuse(f"canvas must be two numbers over 0, at most {MAX_COORDINATE:g}")
+    paper = document.get("paper")
+    strokes, metadata = document["strokes"], document.get("metadata", {})
+    if not isinstance(metadata, dict):
+        _refuse("metadata must be an object")
+    if not isinstance(strokes, list) or not 0 < len(strokes) <= MAX_STROKES:
+        _refuse(f"strokes must be a list of 1 to {MAX_STROKES}")
+    read = [_stroke(stroke, f"stroke {i}") for i, stroke in enumerate(strokes)]
+    if sum(len(points) // 3 for points, *_ in read) > MAX_SEGMENTS:
+        _refuse(f"more than {MAX_SEGMENTS} cubics")
+    if len({len(points) for points, *_ in read}) > 1:
+        read = [(points[k : k + 4], *rest) for points, *rest in read for k in range(0, len(points) - 1, 3)]  # type: ignore[misc]
+    return Sketch.of(
+        (canvas[0], canvas[1]),
+        np.array([points for points, *_ in read]),
+        widths=[width for _, width, *_ in read],
+        colors=np.array([color for _, _, color, *_ in read]),
+        opacities=[opacity for *_, opacity, _ in read],
+        locked=[locked for *_, locked in read],
+        paper=None if paper is None else _fractions(paper, 3, "paper"),
+        metadata=metadata,
+    )
+
+
+_Stroke = tuple[list[list[float]], float, list[float], float, bool]
+
+
+def _stroke(stroke: Any, where: str) -> _Stroke:
+    if not isinstance(stroke, dict):
+        _refuse(f"{where} must be an object")
+    _only(stroke, _STROKE_KEYS, where, required={"points", "width"})
+    points = stroke["points"]
+    if not isinstance(points, list) or len(points) < 4 or len(points) % 3 != 1:
+        _refuse(f"{where}: points must be 4, 7, 10... pairs, the control points of chained cubics")
+    pairs = [_numbers(pair, 2, f"{where}: each of points") for pair in points]
+    if max(abs(v) for pair in pairs for v in pair) > MAX_COORDINATE:
+        _refuse(f"{where}: points must be within {MAX_COORDINATE:g}")
+    (width,) = _numbers([stroke["width"]], 1, f"{where}: width")
+    if not 0 < width <= MAX_COORDINATE:
+        _refuse(f"{where}: width must be over 0, at most {MAX_COORDINATE:g}")
+    color = _fractions(stroke.get("color", [0, 0, 0]), 3, f"{where}: color")
+    (opacity,) = _fractions([stroke.get("opacity", 1)], 1, f"{where}: opacity")
+    locked = stroke.get("locked", False)
+    if not isinstance(locked, bool):
+        _refuse(f"{where}: locked must be true or false")
+    return pairs, width, color, opacity, locked
+
+
+def _only(value: dict[str, Any], known: set[str], where: str, required: set[str]) -> None:
+    for name in sorted(required - set(value)):
+        _refuse(f"{where} has no {name}")
+    for name in sorted(set(value) - known):
+        _refuse(f"{where} has {name[:40]!r}, which is not known")
+
+
+def _fractions(value: Any, count: int, where: str) -> list[float]:
+    numbers = _numbers(value, count, where)
+    if not all(0 <= v <= 1 for v in numbers):
+        _refuse(f"{where} must be from 0 to 1")
+    return numbers
+
+
+def _numbers(value: Any, count: int, where: str) -> list[float]:
+    if (
+        not isinstance(value, list)
+        or len(value) != count
+        or not all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in value)
+    ):
+        _refuse(f"{where} must be {count} number{'' if count == 1 else 's'}")
+    return [float(v) for v in value]
+
+
+def _refuse(what: str) -> NoReturn:
+    raise JsonError(f"this sketch cannot be read: {what}")
+
+
+# What the JSON parser is told
+
+
+def _whole(text: str) -> int:
+    if len(text) > _MAX_DIGITS:  # turning millions of digits into a number takes minutes
+        raise ValueError(f"a number of {len(text)} digits")
+    return int(text)
+
+
+def _number(text: str) -> float:
+    value = float(text) if len(text) <= _MAX_DIGITS else math.inf
+    if not math.isfinite(value):
+        raise ValueError(f"the number {text[:20]}")
+    return value
+
+
+def _constant(text: str) -> NoReturn:
+    raise ValueError(f"the number {text}")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name that stands twice in one object")
+    return found

@@ -1,0 +1,329 @@
+"""One continuous line: the drawing as a hand makes it that never leaves the paper.
+
+    placement = ContourPlacement(scene)
+    points = one_line_placement(placement, strokes=16, rng=np.random.default_rng(0))  # each stroke begins where
+                                                                                      # the one before ended
+
+The lines worth drawing are strung up one after the other, each where that costs the least detour. On the way from one
+to the next the hand prefers to go over what is drawn already, then along fainter lines of the photo, and crosses white
+paper last. The way is then smoothed, tightly where it draws and loosely where it only travels, and cut into cubics.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import dijkstra
+from scipy.spatial import cKDTree
+
+from .continuous import again, cut, overlaid
+from .placement.choice import choose, turning
+from .placement.contour import APART, ContourPlacement, tolerance
+from .placement.fitting import evaluate
+from .placement.lines import Line, resample
+
+Array = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+# All lengths here are pixels of a 224 px canvas.
+SPACING = 2.0
+"""Between two places at which the way may turn off a line."""
+REACH = 28.0
+"""Widest stretch of white that is crossed in one go where there is another way."""
+AGAIN, FAINT, WHITE = 0.45, 0.7, 1.0
+"""Price of a pixel of the way, over a line that is drawn, along a fainter one, across white."""
+FAR = 30.0
+"""Length at which a stretch of white costs twice its price: one long jump is worse than two short ones."""
+JOINED = 1.5
+"""Ends of strokes that are nearer to each other than this are one line."""
+CUSP = 2.2
+"""Turn, in radians, from which on the hand stops and goes back rather than round a curve."""
+BESIDE = 1.5
+"""Distance up to which two lines look like one that was drawn with an unsteady hand."""
+LOOSE = (2.0, 12.0)
+"""How stiff the line is, where it draws and where it travels: it takes curves of about this radius for granted."""
+OPTIONS = 8
+"""Ways to a line that are looked at closely."""
+DEAREST = 4.0
+"""Worth that the eyes of a face may have beside the outline's 1."""
+TURN = 14.0
+"""What a sharp turn costs where the way leaves a line or comes to one, as a length of white."""
+
+
+def one_line_placement(placement: ContourPlacement, strokes: int, rng: np.random.Generator) -> Array:
+    """One line of `strokes` cubics through the most valuable lines of a scene.
+
+    Args:
+        placement: the traced scene.
+        strokes: how many cubics, at least 1.
+        rng: varies what is worth drawing a little.
+
+    Returns:
+        float64 [stroke, 4, xy], scene pixels; each begins where the one before ended. None if there is no line at all.
+    """
+    unit = placement.scene.scale
+    lines = [
+        dataclasses.replace(line, weight=line.weight * np.exp(rng.normal(0, 0.06)))
+        for line in placement.outline + placement.edges
+    ]
+    near = tolerance(strokes) * unit
+    picks = choose(lines, strokes, near, APART * unit, rng)
+    if not len(picks):
+        return picks
+    web = _Web(lines, chains(picks, JOINED * unit), unit)
+    return web.string_up(strokes, near)
+
+
+def chains(picks: Array, gap: float) -> list[Array]:
+    """Polylines [k, xy] of cubics [stroke, 4, xy]; those whose ends lie within `gap` of each other become one."""
+    t = np.linspace(0, 1, 32)
+    left = [evaluate(p, t) for p in picks]
+    found = []
+    while left:
+        run = left.pop(0)
+        grown = True
+        while grown and left:
+            grown = False
+            for _ in range(2):
+                run = run[::-1]
+                heads = np.array([[np.linalg.norm(run[-1] - p[e]) for e in (0, -1)] for p in left])
+                if len(left) and heads.min() <= gap:
+                    i, end = np.unravel_index(int(heads.argmin()), heads.shape)
+                    other = left.pop(int(i))
+                    run = np.concatenate([run, other[::-1] if end else other])
+                    grown = True
+                    if not left:
+                        break
+        found.append(run)
+    return found
+
+
+class _Web:
+    """Where the way may lead: places on the lines, and what it costs to go from one to another.
+
+    Args:
+        lines: all that the photo offers, with their weights.
+        runs: polylines that are to be drawn, the most valuable first.
+        unit: scene pixels per pixel of a 224 px canvas.
+    """
+
+    def __init__(self, lines: list[Line], runs: list[Array], unit: float) -> None:
+        self.unit = unit
+        spacing = SPACING * unit
+        known = cKDTree(np.concatenate([line.points for line in lines]))
+        weights = np.concatenate([line.weight for line in lines])
+        self.runs: list[Indices] = []
+        places, price_pairs = [], []
+        count = 0
+        for run in runs:
+            even = resample(run, spacing)
+            closed = bool(np.linalg.norm(even[0] - even[-1]) <= JOINED * unit and len(even) > 8)
+            ids = np.arange(count, count + len(even))
+            places.append(even)
+            count += len(even)
+            price_pairs.append((ids[:-1], ids[1:], AGAIN))
+            if closed:
+                price_pairs.append((ids[-1:], ids[:1], AGAIN))
+                ids = np.append(ids, ids[0])
+            self.runs.append(ids)
+        self.drawn = count
+        drawn = cKDTree(np.concatenate(places))
+        for line in lines:
+            even = resample(line.points, 1.5 * spacing)
+            free = drawn.query(even)[0] > spacing
+            ids = np.full(len(even), -1)
+            ids[free] = np.arange(count, count + int(free.sum()))
+            count += int(free.sum())
+            places.append(even[free])
+            both = (ids[:-1] >= 0) & (ids[1:] >= 0)
+            price_pairs.append((ids[:-1][both], ids[1:][both], FAINT))
+        self.places = np.concatenate(places)
+        self.weight = np.minimum(weights[known.query(self.places)[1]], DEAREST)
+        pairs = cKDTree(self.places).query_pairs(REACH * unit, output_type="ndarray")
+        length = np.linalg.norm(self.places[pairs[:, 0]] - self.places[pairs[:, 1]], axis=1)
+        rows, columns, costs = [pairs[:, 0]], [pairs[:, 1]], [self._across(length)]
+        for a, b, price in price_pairs:
+            rows.append(a)
+            columns.append(b)
+            costs.append(price * np.linalg.norm(self.places[a] - self.places[b], axis=1) + 1e-6)
+        row, column, cost = (np.concatenate(x) for x in (rows, columns, costs))
+        # Of two ways between the same places the cheaper one counts.
+        order = np.argsort(cost, kind="stable")
+        low, high = np.minimum(row, column)[order], np.maximum(row, column)[order]
+        _, first = np.unique(low * count + high, return_index=True)
+        graph = coo_array((cost[order][first], (low[first], high[first])), shape=(count, count)).tocsr()
+        sources = np.unique(np.concatenate([self._entries(run) for run in self.runs]))
+        self.row_of = {int(source): row for row, source in enumerate(sources)}
+        self.costs, self.before = dijkstra(graph, directed=False, indices=sources, return_predecessors=True)
+        # Islands can be reached by a leap.
+        straight = np.linalg.norm(self.places[sources][:, None] - self.places[None], axis=2)
+        self.costs = np.where(np.isfinite(self.costs), self.costs, 2 * self._across(straight))
+
+    def _across(self, length: Array) -> Array:
+        return WHITE * length * (1 + length / (FAR * self.unit)) + 0.5 * self.unit
+
+    def string_up(self, strokes: int, near: float) -> Array:
+        """The most valuable run, and into it run after run, as long as `strokes` cubics say more with it than without.
+
+        Args:
+            strokes: how many cubics.
+            near: deviation at which a sample counts as missed, scene pixels.
+
+        Returns:
+            float64 [stroke, 4, xy], scene pixels.
+        """
+        values = [self._value(run) for run in self.runs]
+        first = int(np.argmax(values))
+        walk = self._from_corner(self.runs[first]).tolist()
+        cubics, over, worth = cut(*self.way(walk), strokes, near)
+        left = [i for i in range(len(self.runs)) if i != first]
+        while left:
+            found = [self._insertion(walk, self.runs[i]) for i in left]
+            ranks = [values[i] / (values[i] + cost) for i, (cost, _) in zip(left, found, strict=True)]
+            chosen = int(np.argmax(ranks))
+            longer = found[chosen][1]
+            left.pop(chosen)
+            with_it = cut(*self.way(longer), strokes, near)
+            if with_it[2] > worth:
+                walk, (cubics, over, worth) = longer, with_it
+        return overlaid(cubics, over | again(cubics, BESIDE * self.unit))
+
+    def _from_corner(self, run: Indices) -> Indices:
+        """A ring begins where it turns most, for where it begins it may have a corner."""
+        if run[0] != run[-1]:
+            return run
+        ring = self.places[run[:-1]]
+        angle = turning(np.concatenate([ring[-4:], ring, ring[:4]]), 3)[4:-4]
+        return self._turned(run, int(run[int(angle.argmax())]), False)
+
+    def _value(self, run: Indices) -> float:
+        steps = np.linalg.norm(np.diff(self.places[run], axis=0), axis=1)
+        return float((steps * (self.weight[run[1:]] + self.weight[run[:-1]]) / 2).sum())
+
+    def _entries(self, run: Indices) -> Indices:
+        """Places where a run may be entered: its ends, or anywhere on a ring."""
+        return run[:-1:3] if run[0] == run[-1] else run[[0, -1]]
+
+    def _turned(self, run: Indices, entry: int, turned: bool) -> Indices:
+        if run[0] == run[-1]:
+            k = int(np.flatnonzero(run[:-1] == entry)[0])
+            run = np.append(np.roll(run[:-1], -k), entry)
+        return run[::-1] if turned else run
+
+    def _insertion(self, walk: list[int], run: Indices) -> tuple[float, list[int]]:
+        """The cheapest detour to a run: its cost, and the walk with it."""
+        at = np.array(walk)
+        ring = run[0] == run[-1]
+        options: list[tuple[float, int, int, int, bool]] = []
+        for entry in self._entries(run).tolist():
+            start = self.costs[self.row_of[entry]]
+            leaving = entry if ring else int(run[-1] if entry == run[0] else run[0])
+            stop = self.costs[self.row_of[leaving]]
+            backwards = not ring and entry != run[0]
+            for turned in (False, True) if ring else (backwards,):
+                options.append((float(start[at[-1]]), len(walk) - 1, len(walk), entry, turned))
+                options.append((float(stop[at[0]]), -1, 0, entry, turned))
+                both = start[at] + stop[at]
+                for k in np.argsort(both, kind="stable")[:OPTIONS].tolist():
+                    options.append((float(both[k]), k, k, entry, turned))
+        options.sort()
+        best, found = np.inf, walk
+        for cost, leave, rejoin, entry, turned in options[: 3 * OPTIONS]:
+            if cost >= best:
+                break
+            there_run = self._turned(run, entry, turned)
+            there = [] if leave < 0 else self._path(int(there_run[0]), walk[leave])[::-1]
+            back = [] if rejoin >= len(walk) else self._path(int(there_run[-1]), walk[rejoin])
+            middle = [*there[:-1], *there_run.tolist(), *back[1:]]
+            cost += self._turns(walk[: leave + 1], middle, walk[rejoin:])
+            if cost < best:
+                best, found = (
+                    cost,
+                    [*walk[: leave + 1], *middle[1 if there else 0 : len(middle) - (1 if back else 0)], *walk[rejoin:]],
+                )
+        return best, found
+
+    def _turns(self, head: list[int], middle: list[int], tail: list[int]) -> float:
+        """What the turns cost where a detour leaves the walk, meets the line, leaves that, and meets the walk."""
+        whole = [*head[-6:], *middle[1 if head else 0 : len(middle) - (1 if tail else 0)], *tail[:6]]
+        spots = self.places[np.array(whole)]
+        reach = 3
+        if len(spots) <= 2 * reach:
+            return 0.0
+        coming, going = spots[reach:-reach] - spots[: -2 * reach], spots[2 * reach :] - spots[reach:-reach]
+        product = np.linalg.norm(coming, axis=1) * np.linalg.norm(going, axis=1)
+        sharp = (1 - (coming * going).sum(1) / np.maximum(product, 1e-9)) / 2
+        # Where the hand goes back on its own line nobody sees a turn.
+        sharp[np.linalg.norm(spots[2 * reach :] - spots[: -2 * reach], axis=1) < 0.5 * self.unit] = 0
+        peaks = [x for i, x in enumerate(sharp) if x > 0.1 and x == sharp[max(0, i - reach) : i + reach + 1].max()]
+        return TURN * self.unit * float(np.sum(peaks))
+
+    def _path(self, source: int, goal: int) -> list[int]:
+        """Places from `source` to `goal`, both included."""
+        row, path = self.before[self.row_of[source]], [goal]
+        while path[-1] != source:
+            previous = int(row[path[-1]])
+            if previous < 0:
+                return [source, goal]
+            path.append(previous)
+        return path[::-1]
+
+    def way(self, walk: list[int]) -> tuple[Array, Array, Indices]:
+        """The smoothed polyline of a walk, [k, xy], how much each of its samples matters, [k], and its dead ends.
+
+        A sample that only travels has 0, one that goes over a drawn line again -1. Dead ends are samples.
+        """
+        ids = np.array(walk)
+        points = self.places[ids]
+        steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
+        seen: set[tuple[int, int]] = set()
+        matters = []
+        for a, b, step in zip(walk[:-1], walk[1:], steps, strict=True):
+            key = (min(a, b), max(a, b))
+            line = a < self.drawn and b < self.drawn and step < 2.2 * SPACING * self.unit
+            matters.append(
+                (self.weight[a] + self.weight[b]) / 2 if line and key not in seen else (-1.0 if line else 0.0)
+            )
+            seen.add(key)
+        along = np.concatenate([[0.0], np.cumsum(steps)])
+        back = np.zeros(len(ids), dtype=bool)
+        back[1:-1] = ids[2:] == ids[:-2]
+        angle = turning(points, 3)
+        back |= (angle > CUSP) & (angle == maximum_filter1d(angle, 7)) & ~maximum_filter1d(back, 7)
+        turns = along[back]
+        # Dead ends are samples of their own, so that the hand goes all the way.
+        stops = np.unique(np.concatenate([[0.0], turns, along[-1:]]))
+        parts = [
+            np.linspace(a, b, max(2, round((b - a) / self.unit) + 1))[:-1]
+            for a, b in zip(stops[:-1], stops[1:], strict=True)
+        ]
+        at = np.concatenate([*parts, along[-1:]])
+        tips = np.cumsum([len(part) for part in parts[:-1]], dtype=np.intp)
+        even = np.stack([np.interp(at, along, points[:, i]) for i in (0, 1)], axis=1)
+        leg = np.clip(np.searchsorted(along, at, side="right") - 1, 0, len(matters) - 1)
+        weight = np.array(matters)[leg]
+        return _smoothed(even, weight != 0, tips), weight, tips
+
+
+def _smoothed(points: Array, drawing: NDArray[np.bool_], tips: Indices) -> Array:
+    """The smoothing spline of a polyline [k, xy] that is stiffer where it only travels (Reinsch, 1967).
+
+    It does not bend at dead ends, where it turns back.
+    """
+    from scipy.sparse import diags_array
+    from scipy.sparse.linalg import spsolve
+
+    count = len(points)
+    if count < 5:
+        return points
+    held = np.where(drawing, LOOSE[0] ** -4, LOOSE[1] ** -4 * 0.05)
+    held[[0, -1]] = held[tips] = 1.0
+    bend = diags_array([1.0, -2.0, 1.0], offsets=[0, 1, 2], shape=(count - 2, count)).tocsr()
+    stiff = np.ones(count - 2)
+    stiff[np.clip(tips - 1, 0, count - 3)] = 0
+    system = (diags_array(held) + bend.T @ diags_array(stiff) @ bend).tocsc()
+    return np.asarray(spsolve(system, held[:, None] * points))

@@ -1,0 +1,36 @@
+"""The studio: a web page on which photos are drawn while one watches.
+
+strokewise.studio.serve(port=7860)       # until Ctrl-C
+page = strokewise.studio.build()         # the Gradio app alone
+
+It needs the extra `strokewise[studio]`. A visitor's way through it:
+
+    page.py       what is on the page           wiring.py     which control does what
+    handlers.py   what happens then             tasks.py      what is drawn
+    job.py        drawing in a thread           session.py    what is remembered of a visitor
+    views.py      drawings as HTML              texts.py      all words, in three languages
+    serve.py      serving it safely             notebook.py   the same for a notebook, without Gradio
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .limits import Limits
+    from .page import build
+    from .serve import serve
+
+# Loaded on first use: the notebook's part needs no Gradio.
+_PLACES = {"Limits": "limits", "build": "page", "serve": "serve"}
+
+__all__ = ["Limits", "build", "serve"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f".{_PLACES[name]}", __name__), name)
+    globals()[name] = value
+    return value

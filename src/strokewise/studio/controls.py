@@ -1,0 +1,80 @@
+"""What is set on the page, and what it means for a drawing and its look."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import Any
+
+import gradio as gr
+
+from ..errors import SettingsError
+from ..export.look import Look
+from ..settings import Settings
+
+PAPERS = {"white": None, "cream": "#f5eedd", "grey": "#d9d7d2", "night": "#1f2430", "none": "none"}
+"""Papers to choose from, and their colours; white is what a drawing has anyway."""
+NIGHT_INK = "#f2ede2"
+"""What black ink becomes on night paper, where it would not be seen."""
+BLACK = "#000000"
+
+
+@dataclasses.dataclass
+class Controls:
+    """What is set on the page, in the order in which handlers are given it."""
+
+    strokes: gr.Slider
+    subject: gr.Radio
+    seed: gr.Number
+    starts: gr.Slider
+    steps: gr.Slider
+    pen: gr.Slider
+    one_line: gr.Checkbox
+    optimize: gr.CheckboxGroup
+    width: gr.Slider
+    color: gr.ColorPicker
+    paper: gr.Radio
+    brush: gr.Radio
+
+    @property
+    def all(self) -> list[gr.components.Component]:
+        """As inputs of an event."""
+        return [getattr(self, field.name) for field in dataclasses.fields(self)]
+
+    @property
+    def look(self) -> list[gr.components.Component]:
+        """Those of the look."""
+        return [self.width, self.color, self.paper, self.brush]
+
+
+def settings_of(base: Settings, values: tuple[Any, ...]) -> tuple[Settings, Look]:
+    """Settings and look of the values of `Controls.all`.
+
+    Raises:
+        StrokewiseError: a value is out of its range.
+    """
+    strokes, subject, seed, starts, steps, pen, one_line, optimize, *look = values
+    if strokes is None or seed is None:
+        raise SettingsError("strokes and seed must be whole numbers")
+    settings = dataclasses.replace(
+        base, strokes=int(strokes), subject=subject, seed=int(seed), candidates=int(starts), steps=int(steps),
+        width=float(pen), one_line=bool(one_line), optimize=",".join(optimize or ()),
+    )  # fmt: skip
+    return settings, look_of(*look)
+
+
+def look_of(width: float, color: str | None, paper: str, brush: str) -> Look:
+    """A look of the values of `Controls.look`: width 0, black ink and white paper are those of the drawing."""
+    night = paper == "night"
+    ink = hex_color(color or BLACK)
+    if ink == BLACK:
+        ink = NIGHT_INK if night else ""
+    return Look(float(width) or None, ink or None, PAPERS.get(paper), None, brush)
+
+
+def hex_color(text: str) -> str:
+    """#rrggbb of what a colour picker says: that, or rgba(...) with decimals. Anything else stays as it is."""
+    parts = re.fullmatch(r"rgba?\(\s*([\d.]+)\s*,\s*([\d.]+)\s*,\s*([\d.]+)\s*(?:,[^)]*)?\)", text.strip())
+    if parts is None:
+        return text.strip().lower()
+    return "#" + "".join(f"{min(255, round(float(part))):02x}" for part in parts.groups())

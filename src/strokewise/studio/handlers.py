@@ -1,0 +1,395 @@
+"""What happens when something on the page is used. One method for each thing that can be done.
+
+Each takes the visitor's request and the values of controls, and returns what to show: {place on the page: value}.
+Places are named as in `page.py`, and the page turns them into its components.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from ..cli.options import parse_counts
+from ..drawing import Prepared
+from ..errors import StrokewiseError
+from ..export.look import Look, dressed
+from ..race import Progress
+from ..settings import Settings
+from ..sketch import Sketch
+from . import command, tasks, views
+from .controls import look_of, settings_of
+from .downloads import DOWNLOADS, content, parcel
+from .job import Job, Left
+from .limits import Limits
+from .session import Drawing, Session, Sessions
+from .texts import preferred, tell
+
+EVERY = 0.1
+"""Seconds between two pictures of a drawing that is being made."""
+Shown = dict[str, Any]
+
+
+def mendable(work: Callable[..., Any]) -> Callable[..., Any]:
+    """Mistakes of the user become one line on the page; bugs become one too, and a traceback for the server's owner."""
+
+    def shown(error: Exception, request: gr.Request) -> gr.Error:
+        language = language_of(request)
+        if isinstance(error, StrokewiseError):
+            return gr.Error(str(error), title=tell(language, "mended"), print_exception=False)
+        traceback.print_exception(error, file=sys.stderr)
+        return gr.Error(tell(language, "failed"), print_exception=False)
+
+    @functools.wraps(work)
+    def run(self: Studio, request: gr.Request, *values: Any) -> Any:
+        try:
+            return work(self, request, *values)
+        except gr.Error:
+            raise
+        except Exception as error:
+            raise shown(error, request) from error
+
+    @functools.wraps(work)
+    def run_live(self: Studio, request: gr.Request, *values: Any) -> Iterator[Any]:
+        try:
+            yield from work(self, request, *values)
+        except gr.Error:
+            raise
+        except Left:
+            return
+        except Exception as error:
+            raise shown(error, request) from error
+
+    return run_live if inspect.isgeneratorfunction(work) else run
+
+
+def language_of(request: gr.Request) -> str:
+    """The language that a visitor's browser asks for."""
+    return preferred(str(request.headers.get("accept-language", "")))
+
+
+class Studio:
+    """The page's memory and deeds.
+
+    Args:
+        limits: what strangers may do.
+        settings: where the page's controls say nothing: encoder and device.
+    """
+
+    def __init__(self, limits: Limits, settings: Settings) -> None:
+        self.limits, self.settings = limits, settings
+        self.sessions = Sessions(limits.visitors)
+
+    def session(self, request: gr.Request) -> Session:
+        """The visitor's own."""
+        return self.sessions.of(str(request.session_hash))
+
+    def leave(self, request: gr.Request) -> None:
+        """The visitor's page was closed or loaded anew."""
+        self.sessions.forget(str(request.session_hash))
+
+    # The photo and its subject
+
+    @mendable
+    def take_photo(self, request: gr.Request, file: str | None, subject: str) -> Iterator[Shown]:
+        """A photo was put in, or taken away."""
+        session, language = self.session(request), language_of(request)
+        if file is None:
+            self.leave(request)
+            yield {"sheet": views.empty_sheet(language), "strip": "", "note": "", "command": "", "row": "", "found": ""}
+            return
+        yield {"note": views.note(tell(language, "looking"), busy=True)}
+        path = Path(file)
+        if path.stat().st_size > self.limits.bytes:
+            raise gr.Error(tell(language, "too_large", megabytes=f"{self.limits.megabytes:g}"), print_exception=False)
+        session.take(path.read_bytes(), path.name, self.limits.pixels)
+        self._prepared(session, dataclasses.replace(self.settings, subject=subject))
+        yield {**self._shown(session, Look(), language), "note": views.note(tell(language, "ready")), "row": ""}
+
+    @mendable
+    def show_mask(self, request: gr.Request) -> Shown:
+        """What is taken for the subject, to be painted on."""
+        session = self.session(request)
+        return {"mask": tasks.mask_layers(self._photo(session, request))}
+
+    @mendable
+    def use_mask(self, request: gr.Request, painted: dict[str, Any] | None) -> Shown:
+        """Only what is painted shall be drawn from now on."""
+        session, language = self.session(request), language_of(request)
+        photo = self._photo(session, request)
+        layers = [layer for layer in (painted or {}).get("layers", []) if layer is not None]
+        if not any((layer[:, :, 3] > 40).any() for layer in layers):
+            raise gr.Error(tell(language, "mask_empty"), title=tell(language, "mended"), print_exception=False)
+        session.cut(tasks.cut_painted(photo, layers), f"{tasks.file_stem(photo.name)}-cut.png", self.limits.pixels)
+        return {**self._shown(session, Look(), language), "note": views.note(tell(language, "mask_used"))}
+
+    @mendable
+    def reset_mask(self, request: gr.Request) -> Shown:
+        """The whole photo shall be drawn again."""
+        session, language = self.session(request), language_of(request)
+        self._photo(session, request)
+        photo = session.uncut(self.limits.pixels)
+        note = views.note(tell(language, "mask_gone"))
+        return {**self._shown(session, Look(), language), "note": note, "mask": tasks.mask_layers(photo)}
+
+    # Drawing
+
+    @mendable
+    def draw(self, request: gr.Request, count: int, values: tuple[Any, ...], more: bool = False) -> Iterator[Shown]:
+        """Draw the photo anew, or once `more`, with the next seed."""
+        session, language = self.session(request), language_of(request)
+        self._photo(session, request)
+        settings, look = self._settings(session, values)
+        if more:
+            settings = dataclasses.replace(settings, seed=(settings.seed + len(session.drawings)) % 2**32)
+        else:
+            session.clear()
+        first = len(session.drawings)
+        for number in range(count):
+            one = dataclasses.replace(settings, seed=(settings.seed + number) % 2**32)
+            prefix = tell(language, "of_many", number=number + 1, count=count) if count > 1 else ""
+            prepared = self._prepared(session, one)
+            job = Job(functools.partial(tasks.draw_watched, prepared, one), self.limits.seconds)
+            yield from self._watch(session, job, prepared, one, prefix, language)
+            sketch = job.result()
+            early = job.late or job.asked_to_stop
+            session.add(Drawing(sketch, (command.draw_command(self._name(session), one),), early))
+            shown = views.strip(session.drawings, session.chosen, look, language)
+            yield {"strip": shown, "note": self._outcome(job, sketch, language)}
+            if early:
+                break
+        session.choose_best(first)
+        chosen = self._drawing(session, request).sketch
+        yield {**self._shown(session, look, language), "note": self._outcome(job, chosen, language)}
+
+    @mendable
+    def carry_on(self, request: gr.Request, add: int, values: tuple[Any, ...]) -> Iterator[Shown]:
+        """Carry the drawing on the sheet on: locked strokes stay."""
+        session, language = self.session(request), language_of(request)
+        photo, before = self._photo(session, request), self._drawing(session, request)
+        settings, look = self._settings(session, values)
+        prepared = self._prepared(session, settings)
+        job = Job(lambda told: tasks.continue_drawing(photo, before.sketch, settings, add, told), self.limits.seconds)
+        yield from self._watch(session, job, prepared, settings, "", language)
+        sketch, name = job.result(), self._name(session)
+        start = f"{tasks.file_stem(name)}-before.svg"
+        line = command.carry_on_command(name, start, add, settings)
+        lines = (f"# {tell(language, 'no_command_edited', name=start)}", line)
+        session.change(sketch, lines, job.late or job.asked_to_stop)
+        yield {**self._shown(session, look, language), "note": self._outcome(job, sketch, language)}
+
+    @mendable
+    def draw_ladder(self, request: gr.Request, listed: str, values: tuple[Any, ...]) -> Iterator[Shown]:
+        """The subject in fewer and fewer strokes; each drawing can be put on the sheet afterwards."""
+        session, language = self.session(request), language_of(request)
+        photo, counts = self._photo(session, request), parse_counts(listed)
+        settings, look = self._settings(session, values)
+        prepared = self._prepared(session, settings)
+        job = Job(lambda told: tasks.draw_ladder(photo, counts, settings, told), self.limits.seconds)
+        yield from self._watch(session, job, prepared, settings, "", language)
+        line = command.ladder_command(self._name(session), counts, settings)
+        session.clear()
+        for rung in job.result():
+            session.add(Drawing(rung, (line,), job.late or job.asked_to_stop))
+        captions = [(tell(language, "ladder_rung", count=len(d.sketch)), d.sketch) for d in session.drawings]
+        note = self._outcome(job, session.drawings[0].sketch, language)
+        yield {**self._shown(session, look, language), "row": views.row(captions, look), "note": note}
+
+    @mendable
+    def find_fewest(self, request: gr.Request, label: str, sure: float, values: tuple[Any, ...]) -> Iterator[Shown]:
+        """The fewest strokes that still read."""
+        session, language = self.session(request), language_of(request)
+        photo = self._photo(session, request)
+        settings, look = self._settings(session, values)
+        prepared = self._prepared(session, settings)
+        label = label.strip()
+        job = Job(lambda told: tasks.find_fewest(photo, label, sure, settings, told), self.limits.seconds)
+        yield from self._watch(session, job, prepared, settings, "", language)
+        found = job.result()
+        session.clear()
+        line = command.fewest_command(self._name(session), label, sure, settings)
+        session.add(Drawing(found.sketch, (line,), job.late or job.asked_to_stop))
+        certainty = dict(found.curve)[len(found.sketch)]
+        said = tell(
+            language,
+            "fewest_found" if found.reached else "fewest_missed",
+            count=len(found.sketch),
+            label=found.label,
+            sure=f"{certainty:.0%}",
+        )
+        row = views.row([(said, found.sketch)], look)
+        yield {**self._shown(session, look, language), "found": row, "note": views.note(said)}
+
+    @mendable
+    def stop(self, request: gr.Request) -> None:
+        """End what is being drawn, and keep the best so far."""
+        session = self.session(request)
+        if session.stop is not None:
+            session.stop()
+
+    # The drawing on the sheet
+
+    @mendable
+    def show(self, request: gr.Request, look_values: tuple[Any, ...]) -> Shown:
+        """The sheet as it is, perhaps in another look."""
+        return self._shown(self.session(request), look_of(*look_values), language_of(request))
+
+    @mendable
+    def choose(self, request: gr.Request, which: int, look_values: tuple[Any, ...]) -> Shown:
+        """Another of the drawings on the sheet."""
+        session = self.session(request)
+        session.choose(which)
+        return self._shown(session, look_of(*look_values), language_of(request))
+
+    @mendable
+    def edit(self, request: gr.Request, action: str, picked: list[int], look_values: tuple[Any, ...]) -> Shown:
+        """Lock (or unlock, if all of them are locked) or delete the picked strokes."""
+        session, language = self.session(request), language_of(request)
+        drawing = self._drawing(session, request)
+        sketch = drawing.sketch
+        picked = sorted({i for i in picked if 0 <= i < len(sketch)})
+        if not picked:
+            raise gr.Error(tell(language, "pick_first"), title=tell(language, "mended"), print_exception=False)
+        if action == "lock":
+            locked = sketch.locked.copy()
+            locked[picked] = not locked[picked].all()
+            changed = dataclasses.replace(sketch, locked=locked)
+            said = tell(language, "picked_locked", count=int(locked.sum()))
+        else:
+            left = [i for i in range(len(sketch)) if i not in picked]
+            if not left:
+                raise gr.Error(tell(language, "nothing_left"), title=tell(language, "mended"), print_exception=False)
+            changed = sketch.reordered(left)
+            said = tell(language, "picked_deleted", count=len(left))
+        session.change(changed)
+        return {**self._shown(session, look_of(*look_values), language), "note": views.note(said)}
+
+    @mendable
+    def undo(self, request: gr.Request, look_values: tuple[Any, ...]) -> Shown:
+        """One step back."""
+        session, language = self.session(request), language_of(request)
+        done = session.undo()
+        shown = self._shown(session, look_of(*look_values), language)
+        return {**shown, "note": views.note(tell(language, "undone"))} if done else shown
+
+    @mendable
+    def compare(self, request: gr.Request, look_values: tuple[Any, ...]) -> Shown:
+        """Photo and drawing under a slider."""
+        session = self.session(request)
+        look = look_of(*look_values)
+        drawing, photo = self._drawing(session, request), self._photo(session, request)
+        return {"compare": tasks.comparison(photo, dressed(drawing.sketch, look), look.brush)}
+
+    @mendable
+    def download(self, request: gr.Request, which: int, look_values: tuple[Any, ...]) -> dict[str, str]:
+        """The drawing on the sheet as a file, for the browser to save."""
+        session = self.session(request)
+        drawing, kind = self._drawing(session, request), DOWNLOADS[which]
+        name = f"{tasks.file_stem(self._name(session))}{kind.ending}"
+        return parcel(name, kind.mime, content(drawing.sketch, kind, look_of(*look_values)))
+
+    @mendable
+    def download_cut(self, request: gr.Request) -> dict[str, str]:
+        """The photo that is drawn, if its subject was cut out by hand."""
+        session, language = self.session(request), language_of(request)
+        if session.source is None or not session.is_cut:
+            raise gr.Error(tell(language, "mask_empty"), title=tell(language, "mended"), print_exception=False)
+        data, name = session.source
+        return parcel(name, "image/png", data)
+
+    # What several of them need
+
+    def _photo(self, session: Session, request: gr.Request) -> Any:
+        if session.source is None:
+            language = language_of(request)
+            raise gr.Error(tell(language, "first_photo"), title=tell(language, "mended"), print_exception=False)
+        return session.photo(self.limits.pixels)
+
+    def _drawing(self, session: Session, request: gr.Request) -> Drawing:
+        if session.drawing is None:
+            language = language_of(request)
+            raise gr.Error(tell(language, "first_drawing"), title=tell(language, "mended"), print_exception=False)
+        return session.drawing
+
+    def _settings(self, session: Session, values: tuple[Any, ...]) -> tuple[Settings, Look]:
+        settings, look = settings_of(self.settings, values)
+        return (dataclasses.replace(settings, subject="keep") if session.is_cut else settings), look
+
+    def _name(self, session: Session) -> str:
+        return session.source[1] if session.source else "photo.jpg"
+
+    def _prepared(self, session: Session, settings: Settings) -> Prepared:
+        """The photo, framed; kept until there is another photo or another wish about its background."""
+        with session.looking:  # whoever draws while the photo is still being looked at waits for that
+            wish = (session.source, settings.subject)
+            if session.prepared is None or session.prepared[0] != wish:
+                session.prepared = (wish, tasks.look_at(session.photo(self.limits.pixels), settings))
+            prepared: Prepared = session.prepared[1]
+        return prepared
+
+    def _watch(
+        self, session: Session, job: Job[Any], prepared: Prepared, settings: Settings, prefix: str, language: str
+    ) -> Iterator[Shown]:
+        """The strokes as they move, until it is done. The first ones are laid down one after the other."""
+        session.stop = job.stop
+        frame = tasks.canvas_frame(prepared, settings)
+        last: Progress | None = None
+        laid = 0
+        try:
+            for told in job.updates(EVERY):
+                last = told or last
+                shown: Shown = {"note": views.state(last, job.elapsed, prefix, language)}
+                if last is not None:
+                    if last.step == 0 and laid < len(last.points):
+                        laid += 1
+                        first = range(laid)
+                        shown["sheet"] = views.live_sheet(last.points[:laid], last.ink.at(first), frame, session.size)
+                    elif told is not None:
+                        shown["sheet"] = views.live_sheet(last.points, last.ink, frame, session.size)
+                yield shown
+        finally:
+            # Reached too when the visitor has gone and Gradio throws the generator away.
+            job.stop_unless_done()
+            session.stop = None
+
+    def _outcome(self, job: Job[Any], sketch: Sketch, language: str) -> str:
+        known = "late" if job.late else "stopped" if job.asked_to_stop else ""
+        loss = Drawing(sketch).loss
+        text = tell(
+            language,
+            "done",
+            count=len(sketch),
+            loss="–" if loss is None else f"{loss:.3f}",
+            seconds=f"{job.elapsed:.0f}",
+        )
+        return views.note(f"{tell(language, known) if known else ''}{text}")
+
+    def _shown(self, session: Session, look: Look, language: str) -> Shown:
+        """Sheet, thumbnails and command line of a session as it stands."""
+        drawing = session.drawing
+        return {
+            "sheet": views.empty_sheet(language) if drawing is None else views.sheet(drawing.sketch, look, language),
+            "strip": views.strip(session.drawings, session.chosen, look, language),
+            "command": "" if drawing is None else self._command(session, drawing, look, language),
+        }
+
+    def _command(self, session: Session, drawing: Drawing, look: Look, language: str) -> str:
+        name = self._name(session)
+        lines = list(drawing.command)
+        if session.is_cut:
+            remark = tell(language, "no_command_cut", name=name, button=tell(language, "save_cut"))
+            lines.insert(0, f"# {remark}")
+        if drawing.stopped:
+            lines.insert(0, f"# {tell(language, 'no_command_stopped')}")
+        if not drawing.command:
+            start = f"{tasks.file_stem(name)}-before.svg"
+            lines.append(f"# {tell(language, 'no_command_edited', name=start)}")
+            lines.append(command.carry_on_command(name, start, 0, Settings()))
+        return "\n".join([*lines, *filter(None, [command.look_command(name, look)])])

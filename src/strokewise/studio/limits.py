@@ -1,0 +1,53 @@
+"""What a page that serves strangers allows: bounds on size, time and number."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+from ..errors import SettingsError
+
+
+@dataclasses.dataclass(frozen=True)
+class Limits:
+    """Bounds of a studio. Every value is checked on construction.
+
+    Attributes:
+        megabytes: largest upload, 1 to 500.
+        megapixels: largest photo, million pixels, 1 to 500; refused before it is decoded.
+        seconds: longest time for one drawing, 1 to 86400; then the best so far is kept.
+        waiting: most drawings that wait for their turn, 1 to 1000.
+        visitors: most visitors whose photo and drawings are remembered, 1 to 10000; then the one who was away longest
+            is forgotten.
+
+    Raises:
+        SettingsError: a value is out of its range.
+    """
+
+    megabytes: float = 20.0
+    megapixels: float = 50.0
+    seconds: float = 180.0
+    waiting: int = 16
+    visitors: int = 64
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("megabytes", 1, 500),
+            ("megapixels", 1, 500),
+            ("seconds", 1, 86_400),
+            ("waiting", 1, 1000),
+            ("visitors", 1, 10_000),
+        ):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and low <= value <= high):
+                raise SettingsError(f"{name} must be from {low} to {high}, not {value:g}")
+
+    @property
+    def bytes(self) -> int:
+        """Largest upload, bytes."""
+        return int(self.megabytes * 1_000_000)
+
+    @property
+    def pixels(self) -> int:
+        """Most pixels of a photo."""
+        return int(self.megapixels * 1_000_000)

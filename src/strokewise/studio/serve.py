@@ -1,0 +1,144 @@
+"""Serving the page: on this machine alone unless asked otherwise, without analytics, leaving no files behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from ..errors import SettingsError, StrokewiseError
+from ..process import tune_process
+from ..settings import Settings
+from .limits import Limits
+
+LOOPBACK = "127.0.0.1"
+PORT = 7860
+_LOOSE = ("ALLOWED_PATHS", "SHARE", "SERVER_NAME", "SERVER_PORT", "NUM_WORKERS", "ROOT_PATH", "MCP_SERVER", "SSR_MODE")
+"""GRADIO_... variables that would open the server wider than it was asked to be."""
+
+
+def serve(
+    host: str = LOOPBACK,
+    port: int | None = None,
+    *,
+    limits: Limits | None = None,
+    settings: Settings | None = None,
+    user: str | None = None,
+    password: str | None = None,
+    browser: bool = False,
+    embed: str = "'self'",
+    notice: Callable[[str], None] | None = None,
+) -> None:
+    """Serve the page until Ctrl-C (or SIGTERM).
+
+    Args:
+        host: address to listen on; the default is reached from this machine only, "0.0.0.0" from everywhere.
+        port: None takes the first free one from 7860 on.
+        limits: what visitors may do.
+        settings: encoder and device to draw with, and where the controls stand at first.
+        user, password: ask visitors for them; both or neither.
+        browser: open the page in a browser.
+        embed: who may show the page in a frame, as in Content-Security-Policy.
+        notice: told one-line remarks: the address, and that all is loaded.
+
+    Raises:
+        SettingsError: a user without a password or the other way round, or a port that is no number of one.
+        StrokewiseError: Gradio or the encoder is not here, or the address cannot be listened on.
+    """
+    say = notice or (lambda text: None)
+    if bool(user) != bool(password):
+        raise SettingsError("user and password go together: give both, or neither")
+    if port is not None and not 1 <= port <= 65535:
+        raise SettingsError(f"port must be from 1 to 65535, not {port}")
+    limits, settings = limits or Limits(), settings or Settings()
+    tune_process()
+    _check_encoder(settings)
+    for name in _LOOSE:
+        os.environ.pop(f"GRADIO_{name}", None)
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    with tempfile.TemporaryDirectory(prefix="strokewise-studio-", ignore_cleanup_errors=True) as folder:
+        os.environ["GRADIO_TEMP_DIR"] = folder  # read where components are made
+        page = _page(limits, settings)
+        ended = threading.Event()
+        before = {number: signal.signal(number, _ender(ended)) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            _, url, _ = _launch(page, host, port, limits, (user, password), browser, embed)
+            say(f"the studio is at {url}")
+            _warm(say)
+            while not ended.wait(3600):
+                pass
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+            page.close(verbose=False)
+
+
+def _check_encoder(settings: Settings) -> None:
+    """Refuse an encoder or a device that is not here, before anything is served.
+
+    Raises:
+        StrokewiseError: that.
+    """
+    from ..drawing import find_device
+    from ..encoders import load_encoder, resolve_encoder
+
+    find_device(settings.device)
+    load_encoder(resolve_encoder(settings.encoder))
+
+
+def _page(limits: Limits, settings: Settings) -> Any:
+    try:
+        import gradio  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise StrokewiseError("the studio needs gradio: pip install 'strokewise[studio]'") from error
+    from .page import build
+
+    return build(limits, settings)
+
+
+def _launch(
+    page: Any,
+    host: str,
+    port: int | None,
+    limits: Limits,
+    login: tuple[str | None, str | None],
+    browser: bool,
+    embed: str,
+) -> Any:
+    from starlette.middleware import Middleware
+
+    from .guard import Guard
+    from .page import launch_options
+
+    try:
+        return page.launch(
+            server_name=host, server_port=port, auth=login if login[0] else None, inbrowser=browser, quiet=True,
+            prevent_thread_lock=True, share=False, ssr_mode=False, pwa=False, mcp_server=False, num_workers=0,
+            enable_monitoring=False, show_error=False, allowed_paths=[], max_file_size=limits.bytes,
+            state_session_capacity=limits.visitors, max_threads=16,
+            app_kwargs={"middleware": [Middleware(Guard, limit=limits.bytes, embed=embed)]}, **launch_options(),
+        )  # fmt: skip
+    except OSError as error:
+        what = "ports 7860 to 7959 are" if port is None else f"port {port} of {host} is"
+        raise StrokewiseError(f"{what} not to be had ({error.strerror or 'in use'}): choose another --port") from error
+
+
+def _warm(say: Callable[[str], None]) -> None:
+    """Load and compile what a first drawing needs while nobody waits for it yet."""
+    from . import tasks
+    from .job import Job
+
+    Job(lambda tell: tasks.warm(), seconds=3600).result()
+    say("ready to draw")
+
+
+def _ender(ended: threading.Event) -> Callable[[int, FrameType | None], None]:
+    def end(number: int, frame: FrameType | None) -> None:
+        ended.set()  # a second signal shall not disturb the tidying up, which takes seconds at most
+
+    return end

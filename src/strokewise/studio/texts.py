@@ -1,0 +1,243 @@
+"""All that the page says, in English, Chinese and Japanese.
+
+label = words("draw")                      # what is on the page from the start: the browser picks the language
+text = tell("ja", "left", seconds=4)       # what is said while it runs
+"""
+
+from __future__ import annotations
+
+import string
+
+LANGUAGES = ("en", "zh", "ja")
+
+# key: (English, Chinese, Japanese)
+TEXTS: dict[str, tuple[str, str, str]] = {
+    "tagline": ("A photo, in a handful of strokes.", "一张照片，寥寥数笔。", "一枚の写真を、わずかな線で。"),
+    "photo": ("Photo", "照片", "写真"),
+    "examples": ("Or try one of these", "或试试这些", "サンプルで試す"),
+    "example_cup": ("A cup of coffee", "一杯咖啡", "一杯のコーヒー"),
+    "example_cat": ("A cat", "一只猫", "猫"),
+    "example_woman": ("An astronaut", "一位宇航员", "宇宙飛行士"),
+    "example_rocket": ("A rocket", "一枚火箭", "ロケット"),
+    "strokes": ("Strokes", "笔画数", "線の数"),
+    "strokes_info": (
+        "4 is the bare gesture, 16 a clear drawing, 32 a faithful sketch",
+        "4 笔写意，16 笔清晰，32 笔忠实",
+        "4本で印象だけ、16本ではっきり、32本で忠実に",
+    ),
+    "subject": ("Background", "背景", "背景"),
+    "subject_auto": ("Auto", "自动", "自動"),
+    "subject_remove": ("Remove", "去除", "消す"),
+    "subject_keep": ("Keep", "保留", "残す"),
+    "draw": ("Draw", "开始画", "描く"),
+    "stop": ("Stop, keep the best", "停止，保留最佳", "止めて最良を残す"),
+    "more": ("More settings", "更多设置", "詳細設定"),
+    "count": ("Drawings to choose from", "候选画数量", "候補の数"),
+    "seed": ("Seed", "随机种子", "シード"),
+    "steps": ("Most steps", "最多步数", "最大ステップ数"),
+    "starts": ("Starts that race each other", "并行起点数", "競わせる開始案の数"),
+    "pen": ("Pen while drawing", "作画时笔宽", "描画時の線幅"),
+    "one_line": ("One continuous line", "一笔画", "一筆書き"),
+    "optimize": ("Let the optimiser vary", "一并优化", "線ごとに変える"),
+    "vary_width": ("Width", "粗细", "太さ"),
+    "vary_opacity": ("Opacity", "浓淡", "濃さ"),
+    "vary_color": ("Colour", "颜色", "色"),
+    "tab_drawing": ("Drawing", "画", "絵"),
+    "tab_compare": ("Compare", "对比", "比べる"),
+    "tab_subject": ("Subject", "主体", "被写体"),
+    "tab_ladder": ("Ladder", "阶梯", "段階"),
+    "tab_fewest": ("Fewest strokes", "最少笔画", "最少の線"),
+    "lock": ("Lock / unlock", "锁定 / 解锁", "固定／解除"),
+    "delete": ("Delete", "删除", "削除"),
+    "undo": ("Undo", "撤销", "元に戻す"),
+    "carry_on": ("Carry on", "继续画", "続きを描く"),
+    "add": ("New strokes", "新增笔画", "加える線"),
+    "blank": ("Drop a photo, then draw.", "放入照片，然后开始画。", "写真を入れて、描いてください。"),
+    "ready": ("Ready to draw.", "可以开始画了。", "描く準備ができました。"),
+    "looking": ("Looking for the subject…", "正在寻找主体……", "被写体を探しています……"),
+    "warming": ("Warming up…", "正在预热……", "準備しています……"),
+    "placing": ("Placing the first strokes…", "正在落下最初几笔……", "最初の線を置いています……"),
+    "state": (
+        "Step {step} of {steps} · loss {loss}",
+        "第 {step} / {steps} 步 · 损失 {loss}",
+        "{steps} 中 {step} ステップ目 · 損失 {loss}",
+    ),
+    "left": ("{seconds} s left at most", "最多还需 {seconds} 秒", "残り最大 {seconds} 秒"),
+    "of_many": ("Drawing {number} of {count} · ", "第 {number} / {count} 幅 · ", "{count} 枚中 {number} 枚目 · "),
+    "done": (
+        "{count} strokes · loss {loss} · {seconds} s",
+        "{count} 笔 · 损失 {loss} · {seconds} 秒",
+        "{count} 本 · 損失 {loss} · {seconds} 秒",
+    ),
+    "stopped": (
+        "Stopped; the best so far is kept. ",
+        "已停止，保留目前最佳。",
+        "停止しました。最良のものを残しました。",
+    ),
+    "late": (
+        "Out of time; the best so far is kept. ",
+        "时间已到，保留目前最佳。",
+        "時間切れです。最良のものを残しました。",
+    ),
+    "stroke": ("Stroke {number}", "第 {number} 笔", "{number} 本目の線"),
+    "stroke_locked": ("Stroke {number}, locked", "第 {number} 笔，已锁定", "{number} 本目の線、固定済み"),
+    "strokes_to_pick": (
+        "{count} strokes. Arrow keys move, Space picks, L locks, Delete deletes.",
+        "共 {count} 笔。方向键移动，空格选取，L 锁定，Delete 删除。",
+        "線は {count} 本。矢印キーで移動、スペースで選択、L で固定、Delete で削除。",
+    ),
+    "pick_hint": (
+        "Click strokes to pick them; then lock or delete them.",
+        "点击笔画选取，然后锁定或删除。",
+        "線をクリックして選び、固定または削除します。",
+    ),
+    "pick_first": ("Pick a stroke on the sheet first.", "请先在画上选取笔画。", "先に線を選んでください。"),
+    "nothing_left": ("A drawing needs at least one stroke.", "画至少要有一笔。", "線は少なくとも1本必要です。"),
+    "picked_locked": ("{count} strokes are locked.", "已锁定 {count} 笔。", "{count} 本を固定しています。"),
+    "picked_deleted": ("{count} strokes left.", "还剩 {count} 笔。", "残り {count} 本です。"),
+    "undone": ("Undone.", "已撤销。", "元に戻しました。"),
+    "candidate": ("Drawing {number}, loss {loss}", "第 {number} 幅，损失 {loss}", "{number} 枚目、損失 {loss}"),
+    "candidates": ("Drawings to choose from", "候选画", "候補"),
+    "another": ("Draw another", "再画一幅", "もう一枚描く"),
+    "look": ("Look", "外观", "見た目"),
+    "look_width": ("Line width", "线宽", "線の太さ"),
+    "look_width_info": ("0 keeps it as it was drawn", "0 表示保持原样", "0 は描いたときのまま"),
+    "look_color": ("Ink", "墨色", "インク"),
+    "look_paper": ("Paper", "纸", "紙"),
+    "paper_white": ("White", "白", "白"),
+    "paper_cream": ("Cream", "米色", "生成り"),
+    "paper_grey": ("Grey", "灰", "灰"),
+    "paper_night": ("Night", "夜", "夜"),
+    "paper_none": ("None", "透明", "なし"),
+    "look_brush": ("Brush", "笔刷", "ブラシ"),
+    "brush_round": ("Plain", "普通", "標準"),
+    "brush_pen": ("Pen", "钢笔", "ペン"),
+    "brush_ink": ("Ink", "毛笔", "筆"),
+    "brush_pencil": ("Pencil", "铅笔", "鉛筆"),
+    "brush_marker": ("Marker", "马克笔", "マーカー"),
+    "download": ("Download", "下载", "ダウンロード"),
+    "download_animated": ("SVG, moving", "动态 SVG", "動く SVG"),
+    "download_plotter": ("Plotter SVG", "绘图仪 SVG", "プロッター SVG"),
+    "command": ("As command line", "命令行", "コマンドライン"),
+    "command_info": (
+        "What makes this drawing in a terminal.",
+        "在终端中生成这幅画的命令。",
+        "ターミナルでこの絵を作るコマンド。",
+    ),
+    "compare": ("Photo and drawing", "照片与画", "写真と絵"),
+    "mask": ("What is drawn", "要画的部分", "描く部分"),
+    "mask_info": (
+        "Paint over what is to be drawn, and erase what is not.",
+        "涂抹要画的部分，擦除不要的部分。",
+        "描きたい部分を塗り、不要な部分を消します。",
+    ),
+    "mask_use": ("Draw this part", "画这部分", "この部分を描く"),
+    "mask_reset": ("Whole photo again", "恢复整张照片", "写真全体に戻す"),
+    "mask_used": ("Only the painted part will be drawn.", "只画涂抹的部分。", "塗った部分だけを描きます。"),
+    "mask_gone": ("The whole photo is back.", "已恢复整张照片。", "写真全体に戻しました。"),
+    "mask_empty": (
+        "Paint over what is to be drawn first.",
+        "请先涂抹要画的部分。",
+        "先に描きたい部分を塗ってください。",
+    ),
+    "ladder_counts": ("Stroke counts", "笔画数列表", "線の数（カンマ区切り）"),
+    "ladder_info": (
+        "One subject in fewer and fewer strokes, each drawing made of the one before.",
+        "同一主体，笔画逐幅减少，每幅由前一幅简化而来。",
+        "同じ被写体を少しずつ少ない線で。各段は前の絵から作られます。",
+    ),
+    "ladder_draw": ("Draw the ladder", "画阶梯", "段階を描く"),
+    "ladder_rung": ("{count} strokes", "{count} 笔", "{count} 本"),
+    "take_hint": (
+        "Click a drawing to put it on the sheet.",
+        "点击一幅画，放到画纸上。",
+        "絵をクリックすると用紙に載ります。",
+    ),
+    "fewest_info": (
+        "The fewest strokes by which a network still recognises the subject.",
+        "网络仍能认出主体的最少笔画。",
+        "ネットワークがまだ被写体を認識できる最少の線。",
+    ),
+    "fewest_label": ("What it shows", "画的是什么", "何の写真か"),
+    "fewest_label_info": (
+        "Empty: what the network takes the photo for.",
+        "留空：由网络判断。",
+        "空欄：ネットワークの判断に任せます。",
+    ),
+    "fewest_sure": ("Certainty asked for", "要求的把握", "必要な確信度"),
+    "fewest_draw": ("Find the fewest", "寻找最少笔画", "最少の線を探す"),
+    "fewest_found": (
+        "{count} strokes still read as {label} ({sure})",
+        "{count} 笔仍可认作 {label}（{sure}）",
+        "{count} 本でも {label} と認識されます（{sure}）",
+    ),
+    "fewest_missed": (
+        "Nothing was surely taken for {label}; the nearest is {count} strokes ({sure})",
+        "没有一幅确认为 {label}；最接近的是 {count} 笔（{sure}）",
+        "{label} と確信できる絵はありませんでした。最も近いのは {count} 本（{sure}）",
+    ),
+    "first_photo": ("Choose a photo first.", "请先选择照片。", "先に写真を選んでください。"),
+    "first_drawing": ("Draw something first.", "请先画一幅。", "先に描いてください。"),
+    "too_large": (
+        "The file is larger than {megabytes} MB: make it smaller.",
+        "文件超过 {megabytes} MB：请缩小后再试。",
+        "ファイルが {megabytes} MB を超えています。小さくしてください。",
+    ),
+    "mended": ("Please mend this", "请更正", "ご確認ください"),
+    "failed": (
+        "This is a bug, please report it.",
+        "这是程序错误，请报告。",
+        "プログラムの不具合です。ご報告ください。",
+    ),
+    "no_command_stopped": (
+        "stopped early here; the command draws to the end",
+        "此画提前停止；命令会画到最后",
+        "この絵は途中で止めたもの。コマンドは最後まで描く",
+    ),
+    "no_command_edited": (
+        "edited by hand: save it as {name}; then carry on with",
+        "经手工修改：先存为 {name}，再继续：",
+        "手で編集した絵。{name} として保存し、続きは",
+    ),
+    "no_command_cut": (
+        "the subject was cut out by hand: save it with “{button}” as {name}",
+        "主体由手工选取：请用“{button}”存为 {name}",
+        "被写体を手で切り抜いた写真。「{button}」で {name} として保存",
+    ),
+    "save_cut": ("Save the cut-out", "保存抠图", "切り抜きを保存"),
+}
+
+
+def tell(language: str, key: str, **values: object) -> str:
+    """A text in a language of `LANGUAGES` (English for any other), with its values put in."""
+    at = LANGUAGES.index(language) if language in LANGUAGES else 0
+    return TEXTS[key][at].format(**values)
+
+
+def fields(text: str) -> set[str]:
+    """Names of the values that a text takes."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def preferred(header: str) -> str:
+    """The language of `LANGUAGES` that a browser's Accept-Language header likes best; English if it likes none."""
+    wishes: list[tuple[float, int, str]] = []
+    for place, wish in enumerate(header.split(",")[:20]):
+        tag, _, rest = wish.strip().partition(";")
+        weight = 1.0
+        if rest.strip().startswith("q="):
+            try:
+                weight = float(rest.strip()[2:])
+            except ValueError:
+                continue
+        language = tag.strip().lower().split("-")[0]
+        if weight > 0 and language in LANGUAGES:
+            wishes.append((-weight, place, language))
+    return min(wishes)[2] if wishes else LANGUAGES[0]
+
+
+def tables() -> dict[str, dict[str, str]]:
+    """For each tag a browser may report, all texts: what Gradio's I18n takes."""
+    by_language = {language: {key: texts[at] for key, texts in TEXTS.items()} for at, language in enumerate(LANGUAGES)}
+    tags = {"en": "en", "zh": "zh", "zh-CN": "zh", "zh-TW": "zh", "zh-HK": "zh", "ja": "ja", "ja-JP": "ja"}
+    return {tag: by_language[language] for tag, language in tags.items()}

@@ -1,0 +1,78 @@
+"""`strokewise batch` from the command line, with the worker in this process."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from batch_photos import OPTIONS, make_photos, read_manifest
+
+from strokewise.batch import run
+from strokewise.cli import main
+
+pytestmark = pytest.mark.usefixtures("inline")
+
+
+def test_counts_codes_and_remarks(tmp_path, capsys):
+    photos, out = make_photos(tmp_path / "in", 3), tmp_path / "out"
+    command = ["batch", str(photos), "-o", str(out), *OPTIONS]
+    assert main(command) == 0
+    told = capsys.readouterr()
+    assert "3 drawn, 0 failed, 0 there before, 0 left" in told.out and f"manifest: {out}/manifest.csv" in told.out
+    (photos / "bad.png").write_bytes(b"no picture")
+    assert main(command) == 1
+    told = capsys.readouterr()
+    assert "0 drawn, 1 failed, 3 there before" in told.out and "bad.png: " in told.err
+    assert main([*command[:1], str(photos / "bad.png"), "-o", str(tmp_path / "none"), *OPTIONS]) == 2
+    capsys.readouterr()
+    assert main([*command, "--strokes", "9"]) == 2
+    assert "other settings (strokes 3)" in capsys.readouterr().err
+    for wrong, said in (
+        (["--shard", "x"], "--shard must be like 3/10"),
+        (["--address", "auto"], "--address is for --engine ray"),
+        (["-n", "auto"], "is for single photos"),
+        (["--engine", "mpi"], "engine must be one of"),
+    ):
+        assert main([*command, *wrong]) == 2
+        assert said in capsys.readouterr().err
+
+
+def test_json_log_says_it_all(tmp_path, capsys):
+    photos, out = make_photos(tmp_path / "in", 4), tmp_path / "out"
+    assert main(["batch", str(photos), "-o", str(out), "--json-log", *OPTIONS]) == 0
+    told = capsys.readouterr()
+    events = [json.loads(line) for line in told.out.splitlines()]
+    assert [event["event"] for event in events] == ["photo"] * 4 + ["end"] and told.err == ""
+    assert sorted(event["done"] for event in events[:-1]) == [1, 2, 3, 4] and events[-1]["drawn"] == 4
+    rows = {row["input"]: row["output_sha256"] for row in read_manifest(out)}
+    assert {event["input"]: event["output_sha256"] for event in events[:-1]} == rows
+
+
+def test_a_dry_run_writes_nothing(tmp_path, capsys):
+    photos, out = make_photos(tmp_path / "in", 7), tmp_path / "out"
+    command = ["batch", str(photos), "-o", str(out), "--dry-run", *OPTIONS]
+    assert main([*command, "--workers", "1"]) == 0
+    told = capsys.readouterr().out
+    assert "7 photos, 0 drawn already, 7 to draw" in told and "s each: about" in told and "of drawings" in told
+    assert not out.exists()
+    assert main([*command, "--workers", "1", "--json-log"]) == 0
+    estimate = json.loads(capsys.readouterr().out)
+    assert estimate["todo"] == 7 and estimate["probed"] == 2 and estimate["bytes"] > 7 * 300
+    assert estimate["seconds"] == pytest.approx(7 * estimate["each"])
+
+
+def test_ctrl_c_and_sigterm_end_in_order(tmp_path, capsys, monkeypatch):
+    import signal
+
+    photos, out = make_photos(tmp_path / "in", 5), tmp_path / "out"
+    command = ["batch", str(photos), "-o", str(out), *OPTIONS]
+    commit = run._Run._commit
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        monkeypatch.setattr(
+            run._Run, "_commit", lambda self, result, n=number: (commit(self, result), signal.raise_signal(n))[0]
+        )
+        assert main(command) == code
+        assert "1 drawn" in capsys.readouterr().out
+    monkeypatch.setattr(run._Run, "_commit", commit)
+    assert main(command) == 0
+    assert "3 drawn, 0 failed, 2 there before" in capsys.readouterr().out and len(read_manifest(out)) == 5

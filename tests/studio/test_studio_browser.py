@@ -1,0 +1,398 @@
+"""The studio in a real browser, from upload to download."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw
+from studio_server import Server
+
+from strokewise import Settings, cli, from_svg
+
+pytest.importorskip("gradio", reason="the studio is an extra: pip install 'strokewise[studio]'")
+playwright = pytest.importorskip("playwright.sync_api", reason="tests in a browser need playwright")
+pytestmark = pytest.mark.slow
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--enable-unsafe-swiftshader",
+]  # fmt: skip
+PATIENCE = 90_000  # milliseconds; nothing here takes so long on a machine that is not busy
+
+
+def photo(path: Path, colors: tuple[str, str], box: tuple[int, int, int, int]) -> Path:
+    """A cup-like thing, on disk."""
+    image = Image.new("RGB", (240, 180), colors[0])
+    pen = ImageDraw.Draw(image)
+    pen.ellipse(box, fill=colors[1])
+    pen.rectangle((box[0] + 20, box[3] - 30, box[2] - 20, box[3] + 20), fill="#804020")
+    image.save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two pictures that no one takes for each other."""
+    folder = tmp_path_factory.mktemp("pictures")
+    first = photo(folder / "red.png", ("#e8e4da", "#b02020"), (60, 30, 180, 120))
+    return first, photo(folder / "blue.png", ("#203040", "#d0e0f0"), (20, 20, 100, 140))
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Any]:
+    """Chromium without a window."""
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+class Visitor:
+    """Someone before the page.
+
+    Attributes:
+        page: Playwright's.
+        outside: addresses that the browser asked for elsewhere.
+        errors: what went wrong in the page's scripts.
+    """
+
+    def __init__(self, browser: Any, studio: Server, **options: Any) -> None:
+        self.context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "locale": "en-US", **options})
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.outside: list[str] = []
+        self.errors: list[str] = []
+        self.page.on("request", lambda request: self._asked(request.url, studio.url))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.url = studio.url
+        self.open()
+
+    def _asked(self, url: str, home: str) -> None:
+        if not url.startswith((home, "data:", "blob:")):
+            self.outside.append(url)
+
+    def open(self) -> None:
+        """The page, anew."""
+        self.page.goto(self.url)
+        self.page.wait_for_selector(".sw-blank p")
+
+    def set_up(self, path: Path, steps: int = 6, strokes: int = 6, count: int = 1) -> None:
+        """A photo, and settings that do not take long."""
+        self.page.click("#sw-more > button")
+        self.fill("#sw-steps", steps)
+        self.fill("#sw-count", count)
+        self.fill("#sw-starts", 1)
+        self.page.click("#sw-more > button")
+        self.fill("#sw-strokes", strokes)
+        self.put(path)
+
+    def fill(self, place: str, value: float) -> None:
+        """Type a number into a slider's field."""
+        field = self.page.locator(f"{place} input[type=number]")
+        field.fill(str(value))
+        field.press("Tab")
+
+    def put(self, path: Path) -> None:
+        """A photo into the field, and wait until it has been looked at."""
+        self.page.set_input_files("#sw-photo input[type=file]", path)
+        self.page.wait_for_function("document.querySelector('#sw-note').innerText.includes('Ready')")
+
+    def draw(self) -> None:
+        """Draw, and wait for the end."""
+        self.watch_sheet()
+        self.page.click("#sw-draw")
+        self.wait_drawn()
+
+    def wait_drawn(self) -> None:
+        """Until there is another drawing on the sheet, and nothing is being drawn any more."""
+        self.page.wait_for_selector("#sw-sheet .sw-sheet:not([data-old]) .sw-hit", state="attached")
+        self.page.wait_for_selector("#sw-draw", state="visible")
+
+    def watch_sheet(self) -> None:
+        """Mark the sheet as it is, so that `wait_drawn` knows another one."""
+        self.page.eval_on_selector("#sw-sheet .sw-sheet", "sheet => { sheet.dataset.old = 1; }")
+
+    def wait_rest(self) -> None:
+        """Until nothing is being drawn any more."""
+        self.page.wait_for_selector("#sw-sheet .sw-hit", state="attached")
+        self.page.wait_for_selector("#sw-draw", state="visible")
+
+    def shapes(self, selector: str = "#sw-sheet .sw-hit") -> list[str]:
+        """The strokes on the sheet, as path data."""
+        found: list[str] = self.page.eval_on_selector_all(selector, "all => all.map(e => e.getAttribute('d'))")
+        return found
+
+    def press(self, button: str, said: str) -> None:
+        """Press a button, and wait until the page says so."""
+        self.page.click(button)
+        self.page.wait_for_function("text => document.querySelector('#sw-note').innerText.includes(text)", arg=said)
+
+    def pick(self, number: int) -> None:
+        """Click a stroke; where strokes cross, the one that is meant."""
+        self.page.locator("#sw-sheet .sw-hit").nth(number).dispatch_event("click")
+
+    def download(self, button: str) -> tuple[str, bytes]:
+        """A file's name and bytes."""
+        with self.page.expect_download() as coming:
+            self.page.click(button)
+        return coming.value.suggested_filename, Path(coming.value.path()).read_bytes()
+
+    def command(self) -> str:
+        """The command lines that the page tells."""
+        text: str = self.page.input_value("#sw-command textarea")
+        return text
+
+
+@pytest.fixture
+def visit(browser: Any, studio: Server) -> Iterator[Any]:
+    """Makes visitors, and checks that none of their pages asked for anything elsewhere, or broke."""
+    visitors: list[Visitor] = []
+
+    def visit(**options: Any) -> Visitor:
+        visitors.append(Visitor(browser, studio, **options))
+        return visitors[-1]
+
+    yield visit
+    for visitor in visitors:
+        visitor.context.close()
+    assert [visitor.outside for visitor in visitors] == [[] for _ in visitors]
+    assert [visitor.errors for visitor in visitors] == [[] for _ in visitors]
+
+
+def test_from_upload_to_download(
+    visit: Any, photos: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor: Visitor = visit()
+    page = visitor.page
+    visitor.set_up(photos[0], steps=400)
+
+    # Strokes move while it is drawn, and stopping keeps the best.
+    page.click("#sw-draw")
+    page.wait_for_function("/Step [1-9]/.test(document.querySelector('#sw-note').innerText)")
+    seen = set()
+    end = time.monotonic() + 60
+    while len(seen) < 4 and time.monotonic() < end:
+        seen.add(tuple(visitor.shapes(".sw-live path")))
+        page.wait_for_timeout(100)
+    assert len(seen - {()}) >= 3
+    page.click("#sw-stop")
+    visitor.wait_rest()
+    assert "Stopped" in page.inner_text("#sw-note")
+    assert len(visitor.shapes()) == 6
+    assert "stopped early here" in visitor.command()
+
+    # Candidates: two are drawn, one is chosen by hand.
+    visitor.page.click("#sw-more > button")
+    visitor.fill("#sw-steps", 4)
+    visitor.fill("#sw-count", 2)
+    visitor.page.click("#sw-more > button")
+    visitor.draw()
+    chosen = page.locator("#sw-candidates button[aria-pressed=true]")
+    other = page.locator("#sw-candidates button[aria-pressed=false]")
+    assert chosen.count() == other.count() == 1
+    before, number = visitor.shapes(), other.get_attribute("data-drawing")
+    page.click(f"#sw-candidates button[data-drawing='{number}']")
+    page.wait_for_selector(f"#sw-candidates button[data-drawing='{number}'][aria-pressed=true]")
+    drawn = visitor.shapes()
+    assert drawn != before
+
+    # What it says makes the same bytes in a terminal.
+    name, svg = visitor.download("#sw-get-svg")
+    assert name == "red.svg"
+    program, *arguments = visitor.command().splitlines()[0].split()
+    assert program == "strokewise" and arguments[:2] == ["draw", "red.png"]
+    (tmp_path / "red.png").write_bytes(photos[0].read_bytes())
+    monkeypatch.chdir(tmp_path)
+    assert cli.main([*arguments, "--quiet"]) == 0
+    assert (tmp_path / "red.svg").read_bytes() == svg
+    assert from_svg(svg).metadata["settings"]["strokes"] == 6 != Settings().strokes
+
+    # Lock two strokes, delete one, take that back, and carry on: what is locked stays to the last digit.
+    visitor.pick(0)
+    visitor.pick(1)
+    visitor.press("#sw-lock", "2 strokes are locked")
+    visitor.pick(3)
+    visitor.press("#sw-delete", "5 strokes left")
+    visitor.press("#sw-undo", "Undone")
+    assert visitor.shapes() == drawn
+    assert page.locator("#sw-sheet .sw-locked").count() == 2
+    page.fill("#sw-add input", "2")
+    page.press("#sw-add input", "Tab")
+    visitor.watch_sheet()
+    page.click("#sw-carry-on")
+    visitor.wait_drawn()
+    carried = visitor.shapes()
+    assert len(carried) == 8
+    assert carried[:2] == drawn[:2]
+    assert carried[2:6] != drawn[2:6]
+    assert "--from red-before.svg --add 2" in visitor.command()
+
+    # Each download is what it says.
+    check_downloads(visitor)
+
+
+def check_downloads(visitor: Visitor) -> None:
+    """Open all that the page offers."""
+    for button in visitor.page.locator("#sw-downloads button").all():
+        where = button.get_attribute("id")
+        name, data = visitor.download(f"#{where}")
+        assert name.startswith("red"), name
+        if name.endswith(".json"):
+            assert len(json.loads(data)["strokes"]) == 8
+        elif name.endswith(".pdf"):
+            assert data.startswith(b"%PDF-") and b"%%EOF" in data[-64:]
+        elif name.endswith((".png", ".gif")):
+            with Image.open(io.BytesIO(data)) as image:
+                image.load()
+                assert getattr(image, "n_frames", 1) > 5 or name.endswith(".png")
+                image.seek(getattr(image, "n_frames", 1) - 1)  # the finished drawing
+                assert image.convert("L").getextrema()[0] < 100  # something is drawn on it
+        elif name == "red-moving.svg":
+            assert b"@keyframes" in data and b"<script" not in data
+        elif name == "red-plotter.svg":
+            assert re.search(rb'width="[\d.]+mm"', data)
+        else:
+            sketch = from_svg(data)
+            assert len(sketch) == 8 and sketch.locked.tolist() == [True] * 2 + [False] * 6
+    assert visitor.page.locator("#sw-downloads button").count() >= 5
+
+
+def test_subject_compare_and_look(visit: Any, photos: tuple[Path, Path]) -> None:
+    visitor: Visitor = visit()
+    page = visitor.page
+    visitor.set_up(photos[0], steps=2)
+    visitor.draw()
+    page.get_by_role("tab", name="Compare").click()
+    page.wait_for_function("document.querySelectorAll('#sw-compare img').length >= 2")
+    page.get_by_role("tab", name="Subject").click()
+    canvas = page.locator("#sw-mask canvas").first
+    with page.expect_response(lambda response: "/upload" in response.url):  # the field sends what it was given back
+        canvas.wait_for()
+    page.wait_for_timeout(500)
+    box = canvas.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.5)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.5, steps=8)
+    page.mouse.up()
+    page.wait_for_timeout(800)
+    page.click("#sw-mask-use")
+    page.get_by_role("tab", name="Drawing").click()
+    page.wait_for_function("document.querySelector('#sw-note').innerText.includes('Only the painted part')")
+    visitor.draw()
+    assert "red-cut.png" in visitor.command() and "--subject keep" in visitor.command()
+    page.get_by_text("Night", exact=True).click()
+    page.wait_for_function(
+        "getComputedStyle(document.querySelector('.sw-sheet')).backgroundColor === 'rgb(31, 36, 48)'"
+    )
+    assert "--paper '#1f2430'" in visitor.command()
+
+
+def test_a_phone_and_other_languages(visit: Any, photos: tuple[Path, Path]) -> None:
+    visitor: Visitor = visit(viewport={"width": 360, "height": 740}, locale="ja-JP", has_touch=True, is_mobile=True)
+    page = visitor.page
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.inner_text("#sw-draw").strip() == "描く"
+    assert page.inner_text(".sw-blank p") == "写真を入れて、描いてください。"
+    visitor.page.click("#sw-more > button")
+    visitor.fill("#sw-steps", 2)
+    visitor.fill("#sw-starts", 1)
+    page.locator(".sw-examples button").nth(1).tap()
+    page.wait_for_function("document.querySelector('#sw-note').innerText.includes('描く準備')")
+    visitor.watch_sheet()
+    page.tap("#sw-draw")
+    visitor.wait_drawn()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    sheet = page.locator(".sw-sheet").bounding_box()
+    assert sheet is not None and 280 < sheet["width"] <= 360 and sheet["y"] < 740
+    chinese: Visitor = visit(locale="zh-CN")
+    assert chinese.page.inner_text("#sw-draw").strip() == "开始画"
+    german: Visitor = visit(locale="de-DE")
+    assert german.page.inner_text("#sw-draw").strip() == "Draw"
+
+
+def test_the_keyboard_reaches_everything(visit: Any, photos: tuple[Path, Path]) -> None:
+    visitor: Visitor = visit(color_scheme="dark")
+    page = visitor.page
+    assert "dark" in page.evaluate("document.body.className")
+    visitor.set_up(photos[0], steps=2)
+    page.focus("#sw-draw")
+    visitor.watch_sheet()
+    page.keyboard.press("Enter")
+    visitor.wait_drawn()
+    page.focus("#sw-sheet .sw-hit[tabindex='0']")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    page.keyboard.press("l")
+    page.wait_for_selector("#sw-sheet .sw-hit.sw-locked[data-stroke='1']", state="attached")
+    unnamed = page.eval_on_selector_all(
+        "button, a[href], input, select, textarea, img",
+        """all => all.filter((e) => e.offsetParent !== null && e.type !== "file" && !(
+            e.innerText?.trim() || e.getAttribute("aria-label") || e.title || e.labels?.length || e.alt !== undefined
+            || e.closest("label") || e.getAttribute("aria-labelledby") || e.placeholder)
+        ).map((e) => e.outerHTML.slice(0, 120))""",
+    )
+    assert unnamed == []
+
+
+def test_two_visitors_at_once(visit: Any, photos: tuple[Path, Path]) -> None:
+    first, second = visit(), visit()
+    first.set_up(photos[0], steps=400)
+    second.set_up(photos[1], steps=3, strokes=5)
+    first.page.click("#sw-draw")
+    first.page.wait_for_selector(".sw-drawing-now")
+    second.watch_sheet()
+    second.page.click("#sw-draw")
+    second.page.wait_for_function("/queue: *1/.test(document.querySelector('#sw-note').innerText)")
+    first.page.click("#sw-stop")
+    first.wait_rest()
+    second.wait_drawn()
+    assert (len(first.shapes()), len(second.shapes())) == (6, 5)
+    assert "red.png" in first.command() and "blue.png" in second.command()
+    assert not set(first.shapes()) & set(second.shapes())
+    for visitor, other in ((first, "blue.png"), (second, "red.png")):
+        assert other not in visitor.page.content()
+
+
+def test_loading_the_page_anew_ends_what_was_being_drawn(visit: Any, studio: Server, photos: tuple[Path, Path]) -> None:
+    visitor: Visitor = visit()
+    visitor.set_up(photos[0], steps=1000)
+    visitor.page.click("#sw-draw")
+    visitor.page.wait_for_selector(".sw-drawing-now")
+    visitor.open()
+    assert visitor.shapes() == []
+    visitor.set_up(photos[1], steps=2, strokes=5)
+    visitor.draw()  # waits for the device, which the drawing before must have given back
+    assert len(visitor.shapes()) == 5
+    assert "Traceback" not in studio.log
+
+
+def test_what_cannot_be_drawn_is_told(visit: Any, studio: Server, photos: tuple[Path, Path], tmp_path: Path) -> None:
+    visitor: Visitor = visit()
+    page = visitor.page
+    (tmp_path / "text.png").write_text("this is no picture")
+    entities = "".join(f'<!ENTITY {chr(98 + i)} "{f"&{chr(97 + i)};" * 10}">' for i in range(9))
+    kind = f'<!DOCTYPE s [<!ENTITY a "aaaaaaaaaa">{entities}]>'
+    bomb = f'<?xml version="1.0"?>{kind}<svg xmlns="http://www.w3.org/2000/svg"><text>&j;</text></svg>'
+    (tmp_path / "bomb.svg").write_text(bomb)
+    with (tmp_path / "large.jpg").open("wb") as large:
+        large.truncate(50_000_000)
+    page.click("#sw-draw")
+    page.get_by_text("Choose a photo first").first.wait_for()
+    for name in ("text.png", "bomb.svg", "large.jpg"):
+        visitor.open()
+        page.set_input_files("#sw-photo input[type=file]", tmp_path / name)
+        message = page.locator(".toast-body, .toast-wrap, .error").first
+        message.wait_for()
+        assert "Traceback" not in message.inner_text()
+    visitor.open()
+    visitor.set_up(photos[0], steps=2)
+    visitor.draw()
+    assert len(visitor.shapes()) == 6
