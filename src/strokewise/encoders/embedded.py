@@ -42,7 +42,7 @@ class Embedded(EfficientNetLite0):
     """
 
     name = "embedded"
-    semantic_weight = 0.3
+    semantic_weight = 1.0
 
     def __init__(self, labels: tuple[str, ...], temperature: float = 1.0, background: float = 0.0) -> None:
         super().__init__()
