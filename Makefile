@@ -11,7 +11,7 @@ NAME := $(basename $(notdir $(PHOTO)))
 help:
 	@echo "make demo     draw an example photo ($(PHOTO)) with 16 strokes into out/"
 	@echo "make test     run all tests"
-	@echo "make lint     style, format and types"
+	@echo "make lint     style, format, types, and which room imports which"
 	@echo "make gallery  contact sheet of PHOTOS=folder at 32, 16, 8 and 4 strokes into out/"
 	@echo "make bench    time the rasterizer and the whole command"
 
@@ -28,6 +28,7 @@ lint: $(VENV)/tests-installed
 	$(BIN)/ruff check src tests benchmarks training
 	$(BIN)/ruff format --check src tests benchmarks training
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 gallery: $(VENV)/installed
 	GOMP_SPINCOUNT=3000 $(BIN)/python benchmarks/gallery.py "$(PHOTOS)" --output out/gallery.png

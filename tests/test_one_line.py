@@ -104,5 +104,5 @@ def test_drawn_as_a_single_stroke_that_stays_smooth_while_it_moves(disc_image):
 
 @pytest.mark.parametrize("change", [{"placement": "saliency"}, {"schedule": "paper"}])
 def test_one_line_needs_contours_and_the_swift_loop(disc_image, change):
-    with pytest.raises(SettingsError, match="--placement contour and --schedule swift"):
+    with pytest.raises(SettingsError, match="one_line works with placement contour and schedule swift"):
         strokewise.draw(disc_image(), one_line=True, steps=0, **change)

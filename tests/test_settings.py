@@ -76,7 +76,8 @@ def test_what_cannot_be_optimized_is_refused(wrong: object) -> None:
 def test_the_papers_loop_moves_shapes_only() -> None:
     with pytest.raises(SettingsError, match="^optimize works with schedule swift"):
         Settings(optimize="width", schedule="paper")
-    assert Settings.paper(one_line=True).one_line is True
+    with pytest.raises(SettingsError, match="^one_line works with placement contour and schedule swift"):
+        Settings.paper(one_line=True)
 
 
 @pytest.mark.parametrize("wrong", ["yes", 1, None])

@@ -7,13 +7,14 @@ strokewise.draw("horse.png", strokes=16).save("horse.svg")
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ._lazy import lazily
 from ._version import __version__
 
 if TYPE_CHECKING:
     from .abstraction import Fewest, Ladder, fewest, ladder
+    from .batch import draw_many
     from .carry import carry_on, draw_in_stages
     from .drawing import draw
     from .encoders import Encoder, Features, encoder_names, load_encoder, register
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         UnsupportedSvgError,
     )
     from .evaluation import Evaluation, evaluate
+    from .export import ExportOptions, Look
     from .photo import Photo, open_photo
     from .race import Progress
     from .raster import render, render_reference
@@ -42,6 +44,7 @@ _PLACES = {
     "Ladder": "abstraction",
     "fewest": "abstraction",
     "ladder": "abstraction",
+    "draw_many": "batch",
     "carry_on": "carry",
     "draw_in_stages": "carry",
     "draw": "drawing",
@@ -60,6 +63,8 @@ _PLACES = {
     "UnsupportedSvgError": "errors",
     "Evaluation": "evaluation",
     "evaluate": "evaluation",
+    "ExportOptions": "export",
+    "Look": "export",
     "Progress": "race",
     "Photo": "photo",
     "open_photo": "photo",
@@ -80,9 +85,11 @@ __all__ = [
     "Encoder",
     "EncoderError",
     "Evaluation",
+    "ExportOptions",
     "Features",
     "Fewest",
     "Ladder",
+    "Look",
     "OutputError",
     "Photo",
     "PhotoError",
@@ -100,6 +107,7 @@ __all__ = [
     "carry_on",
     "draw",
     "draw_in_stages",
+    "draw_many",
     "encoder_names",
     "evaluate",
     "fewest",
@@ -116,13 +124,7 @@ __all__ = [
     "to_svg",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f".{_PLACES[name]}", __name__), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazily(__name__, _PLACES, globals())
 
 
 def __dir__() -> list[str]:

@@ -154,16 +154,25 @@ def prepare(photo: PhotoSource | Photo, settings: Settings, notice: Callable[[st
 
 
 def draw_prepared(
-    prepared: Prepared, settings: Settings, callback: Callable[[Progress], bool | None] | None = None
+    prepared: Prepared,
+    settings: Settings,
+    callback: Callable[[Progress], bool | None] | None = None,
+    *,
+    placed: Callable[[NDArray[np.float64]], object] | None = None,
 ) -> Sketch:
     """`draw`, after `prepare`. What `prepare` has used of the settings is not looked at again.
+
+    Args:
+        placed: told of the first strokes, float64 [candidate, stroke, point, xy], before anything is compared.
 
     Raises:
         StrokewiseError: as for `draw`.
     """
     photo, framed, encoder, name, device = prepared
-    placed = place(framed, encoder, settings, device, photo.name)
-    result = refine(placed, framed, encoder, settings, device, callback)
+    first = place(framed, encoder, settings, device, photo.name)
+    if placed is not None:
+        placed(first.candidates)
+    result = refine(first, framed, encoder, settings, device, callback)
     order = None
     if not settings.one_line:
         order = by_importance(Inked(result.points, result.ink), find_judge(framed, encoder, settings, device))

@@ -62,12 +62,9 @@ def times_drawn(out: Path) -> Counter[str]:
     """How often each photo was drawn, by the journals."""
     lines = [line for path in out.glob("journal*.jsonl") for line in path.read_bytes().splitlines()]
     drawn: Counter[str] = Counter()
-    seen = set()
     for line in lines:
         record = json.loads(line)
-        mark = (record.get("input"), record.get("seconds"), record.get("process"))
-        if record.get("status") == "drawn" and mark not in seen:  # noted again where only its times have changed
-            seen.add(mark)
+        if record.get("status") == "drawn" and not record.get("again"):
             drawn[record["input"]] += 1
     return drawn
 

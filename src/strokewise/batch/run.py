@@ -309,7 +309,7 @@ class _Run:
         item, place = self.plan.items[result.number], self.plan.places[result.number]
         record: dict[str, Any] = {"input": item.name, "job": self.plan.job.digest, "stamp": item.stamp}
         if result.status == UNCHANGED:
-            record = {**(self.journal.record(item.name) or {}), **record}
+            record = {**(self.journal.record(item.name) or {}), **record, "again": True}  # not drawn anew
         else:
             record |= {"content": result.content, "status": result.status, "error": result.error, **result.facts}
             record |= {"seconds": result.seconds, "attempts": result.attempts}

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..counts import parse_count
 from ..errors import SettingsError
 from ..process import tune_process
 from ..settings import Settings
-from .options import Force, MaxPixels, Quiet, parse_count, takes_settings
+from .options import Force, MaxPixels, Quiet, takes_settings
 from .prepare import check_folder, have_encoder, pixel_bound
 from .terminal import INTERRUPTED, MISTAKE, Watch, print_text, printable, say, watch
 

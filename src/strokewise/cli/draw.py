@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
+from ..counts import AUTO
 from ..export.look import Look
 from ..export.options import ExportOptions
 from ..process import tune_process
 from ..settings import Settings
 from .look import takes_look
 from .options import (
-    AUTO,
     Force,
     MaxPixels,
     Output,

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..counts import parse_counts
 from ..process import tune_process
 from ..settings import Settings
-from .options import Counts, Force, MaxPixels, Quiet, RecognizerName, parse_counts, parse_labels, takes_settings
+from .options import Counts, Force, MaxPixels, Quiet, RecognizerName, parse_labels, takes_settings
 from .outcome import count_strokes
 from .prepare import check_choice, check_folder, have_encoder, have_judge, pixel_bound
 from .terminal import INTERRUPTED, print_text, say, watch

@@ -7,7 +7,6 @@ def ladder(photo: PhotoArgument, *, settings: Settings, force: Force = False) ->
 from __future__ import annotations
 
 import csv
-import dataclasses
 import functools
 import inspect
 import re
@@ -22,7 +21,6 @@ from ..errors import SettingsError
 from ..settings import Settings
 
 MOST_PIXELS = 10_000.0
-AUTO = "auto"
 
 SETTINGS_HELP = {
     "seed": "0 to 4294967295. Another seed gives another, equally good drawing; the same one the same file.",
@@ -136,24 +134,6 @@ def _option(name: str, text: str, kind: type) -> Any:
     return typer.Option(flag, help=text, show_default=False) if kind is bool else typer.Option(help=text)
 
 
-def parse_count(text: str) -> int | None:
-    """The number of strokes that `-n` names; None stands for "auto".
-
-    Raises:
-        SettingsError: it is no number of strokes.
-    """
-    return None if text.strip().lower() == AUTO else _count(text, f"or {AUTO}, ")
-
-
-def parse_counts(text: str) -> tuple[int, ...]:
-    """The stroke counts of a list such as "32,16,8,4": each once, most strokes first.
-
-    Raises:
-        SettingsError: one is no number of strokes, or there is none.
-    """
-    return tuple(sorted({_count(one, "with commas between, ") for one in text.split(",")}, reverse=True))
-
-
 def parse_stages(text: str) -> tuple[int, ...]:
     """The stroke counts of stages such as "8,8,16", as they stand.
 
@@ -189,14 +169,6 @@ def parse_keep(text: str, strokes: int) -> tuple[int, ...]:
             raise SettingsError(f"--keep names stroke {last}, but the sketch has {those}")
         named |= set(range(first, last + 1))
     return tuple(sorted(named))
-
-
-def _count(text: str, otherwise: str) -> int:
-    try:
-        count = int(text)
-    except ValueError:
-        raise SettingsError(f"strokes must be a whole number from 1 to 256, {otherwise}not {text!r}") from None
-    return dataclasses.replace(Settings(), strokes=count).strokes
 
 
 def parse_labels(text: str | None, more: list[str] | None = None) -> tuple[str, ...] | None:

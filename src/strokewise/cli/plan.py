@@ -6,9 +6,10 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..counts import AUTO, parse_count
 from ..errors import SettingsError
 from ..settings import Settings
-from .options import AUTO, parse_count, parse_keep, parse_stages
+from .options import parse_keep, parse_stages
 from .outcome import tell_drawing, tell_fewest
 from .terminal import Watch
 

@@ -4,8 +4,9 @@ the strokes back from those formats that hold them.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .._lazy import lazily
 
 if TYPE_CHECKING:
     from .brushes import Outline, brushed_svg, outlines
@@ -65,11 +66,7 @@ __all__ = [
     "write_png",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f".{_PLACES[name]}", __name__), name)
+__getattr__ = lazily(__name__, _PLACES, globals())
 
 
 def __dir__() -> list[str]:

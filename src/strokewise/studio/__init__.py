@@ -14,8 +14,9 @@ It needs the extra `strokewise[studio]`. A visitor's way through it:
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .._lazy import lazily
 
 if TYPE_CHECKING:
     from .limits import Limits
@@ -27,10 +28,4 @@ _PLACES = {"Limits": "limits", "build": "page", "serve": "serve"}
 
 __all__ = ["Limits", "build", "serve"]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f".{_PLACES[name]}", __name__), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazily(__name__, _PLACES, globals())

@@ -17,7 +17,7 @@ from typing import Any
 
 import gradio as gr
 
-from ..cli.options import parse_counts
+from ..counts import parse_counts
 from ..drawing import Prepared
 from ..errors import StrokewiseError
 from ..export.look import Look, dressed

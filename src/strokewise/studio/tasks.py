@@ -13,14 +13,12 @@ from PIL import Image
 
 from ..abstraction import Fewest, fewest, ladder
 from ..carry import carry_on
-from ..drawing import Prepared, find_judge, place, prepare, refine, to_sketch
+from ..drawing import Prepared, draw_prepared, prepare
 from ..errors import PhotoError
 from ..frame import SUBJECT_LEVEL, Frame
-from ..importance import by_importance
 from ..ink import Ink
 from ..photo import Photo, open_photo
 from ..race import Progress
-from ..search import Inked
 from ..settings import Settings
 from ..sketch import Sketch
 from ..subject import find_subject
@@ -53,15 +51,9 @@ def look_at(photo: Photo, settings: Settings) -> Prepared:
 
 def draw_watched(prepared: Prepared, settings: Settings, tell: Tell) -> Sketch:
     """`draw_prepared` that also tells of the strokes as first placed, before anything has been compared."""
-    photo, framed, encoder, name, device = prepared
-    placed = place(framed, encoder, settings, device, photo.name)
-    first = placed.candidates[0]
-    tell(_unmeasured(first, settings, len(placed.candidates)))
-    result = refine(placed, framed, encoder, settings, device, tell)
-    order = None
-    if not settings.one_line:
-        order = by_importance(Inked(result.points, result.ink), find_judge(framed, encoder, settings, device))
-    return to_sketch(result, framed, photo, name, settings, order)
+    return draw_prepared(
+        prepared, settings, tell, placed=lambda first: tell(_unmeasured(first[0], settings, len(first)))
+    )
 
 
 def canvas_frame(prepared: Prepared, settings: Settings) -> Frame:

@@ -1,0 +1,160 @@
+"""Writes docs/commands.md from the command line itself: what each command and option says of itself in --help.
+
+python docs/make_commands.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from strokewise.cli import app
+from strokewise.cli.look import LOOK_HELP
+from strokewise.cli.options import SETTINGS_HELP
+
+PAGE = Path(__file__).with_name("commands.md")
+SHARED = {"Drawing options": (*SETTINGS_HELP, "max_pixels", "quiet"), "Look options": tuple(LOOK_HELP)}
+"""Options that several commands take, described once; a command takes all of a group or none."""
+
+EXAMPLES = {
+    "draw": (
+        ("strokewise draw horse.jpg", "horse.svg, 16 strokes, in the current folder"),
+        ("strokewise draw horse.jpg -n 4", "the bare gesture"),
+        ("strokewise draw horse.jpg -n 32 --size 448", "a faithful sketch; slower, finer"),
+        ("strokewise draw horse.jpg -n auto", "the fewest strokes that are still recognised"),
+        ("strokewise draw horse.jpg --steps 0", "the strokes as first placed, in a few seconds"),
+        ("strokewise draw horse.jpg --seed 7 --candidates 8", "another drawing, the best of eight"),
+        ("strokewise draw horse.jpg --width 4 --color navy --paper ivory --brush marker", "another look"),
+        ("strokewise draw horse.jpg --one-line -n 24", "one continuous line"),
+        ("strokewise draw horse.jpg --optimize width,color", "strokes that swell, in the photo's colours"),
+        ("strokewise draw horse.jpg --from horse.svg --keep 0,3-5 --add 8 -o more.svg", "go on with a drawing"),
+        ("strokewise draw horse.jpg --timelapse horse.gif", "film the strokes finding their places"),
+        ("strokewise draw horse.jpg --schedule paper --placement saliency --steps 2001", "CLIPasso as published"),
+    ),
+    "batch": (
+        ("strokewise batch photos -o drawings -n 8", "every photo in the folder; run it again to go on"),
+        ("strokewise batch photos -o drawings --dry-run", "how long, how much disk, how much memory"),
+        ("strokewise batch list.csv -o drawings --column picture --png", "photos named in a table"),
+        ("strokewise batch photos -o drawings --shard 3/10", "one of ten parts, for schedulers"),
+        ("strokewise batch photos -o drawings --engine ray --address auto", "on a Ray cluster"),
+    ),
+    "export": (
+        ("strokewise export horse.svg -o horse.png --size 4000 --paper none", "a large transparent picture"),
+        ("strokewise export horse.svg -o horse.pdf --page a4 --margin 20", "a page to print"),
+        ("strokewise export horse.svg -o moving.svg --animate --seconds 4", "an SVG that draws itself"),
+        ("strokewise export horse.svg -o plot.svg --plotter --page a3", "millimetres, little pen-up travel"),
+        ("strokewise export horse.svg -o horse.gcode --tool laser --power 150", "for a laser"),
+    ),
+    "ladder": (
+        ("strokewise ladder horse.jpg", "32, 16, 8 and 4 strokes and a contact sheet, in horse-ladder/"),
+        ("strokewise ladder horse.jpg -n 64,4 --independent", "two counts, each drawn from scratch"),
+    ),
+    "fewest": (
+        ("strokewise fewest horse.jpg", "as few strokes as will do, by the recogniser's own word for the photo"),
+        ("strokewise fewest cat.jpg --label cat --labels cat,dog,horse --confidence 0.95", "surer, among three"),
+    ),
+    "recognize": (
+        ("strokewise recognize horse.svg scan.png", "the likeliest of all classes it knows"),
+        ("strokewise recognize cat.svg --labels cat,dog --none --json", "among two, or neither, as JSON"),
+    ),
+    "evaluate": (
+        ("strokewise evaluate photos -n 4,16 -o out", "photos/cat/1.jpg...: how many drawings are recognised"),
+    ),
+    "studio": (
+        ("strokewise studio --browser", "a page for this machine alone"),
+        ("strokewise studio --host 0.0.0.0 --port 7860 --max-upload 5 --queue 4", "for whoever can reach it"),
+    ),
+    "models list": (("strokewise models list", "which networks there are, and which are here"),),
+    "models fetch": (("strokewise models fetch clip-rn101", "479 MB, once"),),
+    "models path": (("strokewise models path clip-rn101", "where its weights lie"),),
+    "models verify": (("strokewise models verify", "all that are here"),),
+}
+"""Commands to begin with, and what comes of them."""
+
+INTRODUCTION = """\
+# Commands
+
+<!-- Made by docs/make_commands.py from the program's own help: change that, and run it again. -->
+
+Each is one function of the library. Paths of files written, tables and JSON go to stdout; remarks and the progress bar
+go to stderr, the bar only to a terminal. `strokewise COMMAND --help` prints what stands here.
+
+| exit code | meaning |
+|---|---|
+| 0 | done |
+| 1 | a bug: please report it, with what `STROKEWISE_DEBUG=1` shows; of `batch`: some photos failed or are left |
+| 2 | a mistake to mend: one line on stderr says which, and how |
+| 130 | Ctrl-C: once saves the best so far, twice stops at once |
+"""
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Name and Click command of each, those of a group by both their names."""
+    group: Any = typer.main.get_command(app)
+    for name, command in group.commands.items():
+        inner = getattr(command, "commands", None)
+        if inner is None:
+            yield name, command
+        else:
+            yield from ((f"{name} {each}", one) for each, one in inner.items())
+
+
+def page() -> str:
+    """The page, as Markdown."""
+    parts = [INTRODUCTION]
+    found = dict(commands())
+    parts += [section(name, command) for name, command in found.items()]
+    for title, names in SHARED.items():
+        takers = [name for name, command in found.items() if takes(command, title)]
+        options = {option.name: option for option in found[takers[0]].params}
+        words = [f"`{name}`" for name in takers]
+        of = f"Of {', '.join(words[:-1])} and {words[-1]}.\n"
+        parts.append("\n".join([f"## {title}\n", of, *head(), *(row(options[name]) for name in names)]) + "\n")
+    return "\n".join(parts)
+
+
+def section(name: str, command: Any) -> str:
+    """One command: what it does, lines to begin with, its arguments and options."""
+    given = [one for one in command.params if one.param_type_name == "argument"]
+    options = [one for one in command.params if one.param_type_name == "option" and one.name != "help"]
+    groups = [title for title in SHARED if takes(command, title)]
+    left = [one for one in options if not any(one.name in SHARED[title] for title in groups)]
+    lines = [f"## {name}\n", command.help.strip() + "\n", "| to begin with | |", "|---|---|"]
+    lines += [f"| `{line}` | {what} |" for line, what in EXAMPLES[name]] + [""]
+    if given or left:
+        lines += head() + [row(one) for one in (*given, *left)]
+    if groups:
+        links = " and ".join(f"the [{title.lower()}](#{title.lower().replace(' ', '-')})" for title in groups)
+        lines += ["", f"{'Also ' if left else ''}{links}."]
+    return "\n".join(lines) + "\n"
+
+
+def takes(command: Any, title: str) -> bool:
+    """Whether a command takes the options of a group."""
+    return set(SHARED[title]) <= {one.name for one in command.params}
+
+
+def head() -> list[str]:
+    """The first lines of a table of options."""
+    return ["| option | default | what it is, and small and large values |", "|---|---|---|"]
+
+
+def row(option: Any) -> str:
+    """An option's line in the table."""
+    names = ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
+    default = option.default
+    shown = option.show_default is not False and default is not None and default is not False and default != ""
+    if option.param_type_name == "argument":
+        names, shown = f"`{(option.metavar or option.name).strip('[]')}`", False
+    elif option.metavar:
+        names += f" `{option.metavar}`"
+    text = (option.help or "").replace("|", "\\|")
+    return f"| {names} | {f'`{default}`' if shown else ''} | {text} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    print(PAGE)
