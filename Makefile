@@ -6,13 +6,15 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 NAME := $(basename $(notdir $(PHOTO)))
 
-.PHONY: help demo test lint gallery bench clean
+.PHONY: help demo test lint gallery looks docs bench clean
 
 help:
 	@echo "make demo     draw an example photo ($(PHOTO)) with 16 strokes into out/"
 	@echo "make test     run all tests"
 	@echo "make lint     style, format, types, and which room imports which"
 	@echo "make gallery  contact sheet of PHOTOS=folder at 32, 16, 8 and 4 strokes into out/"
+	@echo "make looks    the photo in every look into docs/gallery"
+	@echo "make docs     the documentation site into out/site; a broken link fails"
 	@echo "make bench    time the rasterizer and the whole command"
 
 demo: $(VENV)/installed
@@ -25,13 +27,20 @@ test: $(VENV)/tests-installed
 	GOMP_SPINCOUNT=3000 $(BIN)/python -m pytest
 
 lint: $(VENV)/tests-installed
-	$(BIN)/ruff check src tests benchmarks training
-	$(BIN)/ruff format --check src tests benchmarks training
+	$(BIN)/ruff check src tests benchmarks training docs
+	$(BIN)/ruff format --check src tests benchmarks training docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 gallery: $(VENV)/installed
 	GOMP_SPINCOUNT=3000 $(BIN)/python benchmarks/gallery.py "$(PHOTOS)" --output out/gallery.png
+
+looks: $(VENV)/installed
+	GOMP_SPINCOUNT=3000 $(BIN)/python benchmarks/looks.py examples/chelsea.jpg --output docs/gallery
+
+docs: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[docs]"
+	$(BIN)/zensical build --strict
 
 bench: $(VENV)/tests-installed
 	GOMP_SPINCOUNT=3000 $(BIN)/python benchmarks/raster.py

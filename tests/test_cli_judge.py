@@ -18,7 +18,8 @@ from torch import Tensor
 
 from strokewise import Sketch, abstraction, cli, evaluation, from_svg, recognition
 from strokewise.abstraction import Fewest, Ladder
-from strokewise.cli.options import parse_counts, parse_labels
+from strokewise.cli.options import parse_labels
+from strokewise.counts import parse_counts
 from strokewise.errors import SettingsError
 from strokewise.evaluation import Drawn, Evaluation, Figures, Result, Skipped
 from strokewise.ink import Ink

@@ -335,7 +335,7 @@ def refine_together(
     for photo, one in enumerate(placed):
         if one.finer is not None:
             judge = Judge(loss, photo, settings.canvas_width, settings.size, device)
-            made = simplify(one.finer, settings.strokes, judge, thrift=THRIFT)
+            made = simplify(one.finer, settings.strokes, judge, thrift=THRIFT, rounds=2)
             candidates[photo] = np.concatenate([one.candidates, made[None]])
     free = [np.zeros(points.shape[1], dtype=bool) for points in candidates]
     locked = [none if one.locked is None else one.locked for one, none in zip(placed, free, strict=True)]

@@ -48,7 +48,7 @@ class Schedule:
     stiffness: float = 0.5
     views: int = 0
     race: tuple[tuple[int, int], ...] = ((4, 1),)
-    exchange: tuple[int, ...] = (14, 50)
+    exchange: tuple[int, ...] = (14,)
     patience: int = 10
     progress: float = 0.002
 

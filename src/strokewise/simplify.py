@@ -36,11 +36,12 @@ def simplify(
     gap: float = 8.0,
     merges: int = 24,
     drops: int = 12,
+    rounds: int = 3,
 ) -> Array:
     """A drawing of `count` strokes made of one that has more.
 
     Round by round, each way to have one stroke less is tried by a forward pass, and the cheapest that do not touch
-    each other are taken, a third of what is still to go at a time.
+    each other are taken, a share of what is still to go at a time.
 
     Args:
         points: the drawing, float64 [stroke, 4, xy], canvas pixels.
@@ -51,6 +52,8 @@ def simplify(
         gap: ends this near to each other can become one stroke, pixels of a 224 px canvas.
         merges, drops: most of either that are tried in a round: the merges that fit best, and the strokes whose
             pixels the gradient of the loss would miss least.
+        rounds: one in so many of the strokes that are still to go is taken in a round: 1 is quick and blind to what a
+            change does to the next, 3 careful.
 
     Returns:
         float64 [count, 4, xy]; the drawing as it was where it has no more strokes than that.
@@ -67,7 +70,7 @@ def simplify(
         ink = np.array([lengths(result).sum() for result in results]) / max(lengths(drawing).sum(), 1e-9)
         now = float(judge.totals([drawing])[0])
         prices = judge.totals(results) / max(now, 1e-9) - thrift * np.minimum(ink, 1)
-        most = -(-(len(drawing) - count) // 3)
+        most = -(-(len(drawing) - count) // rounds)
         chosen: list[_Option] = []
         for i in np.argsort(prices, kind="stable"):
             touched = {stroke for option in chosen for stroke in option.strokes}

@@ -119,6 +119,8 @@ class LocalPool:
                 self._events.put((one, kind, value))
         except Exception:  # a process that is killed can leave anything on its pipe
             self._events.put((one, "lost", None))
+        finally:
+            one.process.stdout.close()
 
 
 def _send(process: subprocess.Popen[bytes], what: Any) -> None:
