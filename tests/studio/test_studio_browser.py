@@ -396,3 +396,28 @@ def test_what_cannot_be_drawn_is_told(visit: Any, studio: Server, photos: tuple[
     visitor.set_up(photos[0], steps=2)
     visitor.draw()
     assert len(visitor.shapes()) == 6
+
+
+def test_ladder_and_fewest_strokes(visit: Any, photos: tuple[Path, Path]) -> None:
+    visitor: Visitor = visit()
+    page = visitor.page
+    visitor.set_up(photos[0], steps=2)
+
+    page.get_by_role("tab", name="Ladder").click()
+    row = page.locator(".sw-ask", has=page.locator("#sw-ladder"))
+    row.locator("input, textarea").first.fill("6, 3")
+    page.click("#sw-ladder")
+    page.wait_for_function("document.querySelectorAll('#sw-row svg').length === 2")
+    page.wait_for_selector("#sw-draw", state="visible")
+    page.locator("#sw-row button").last.click()
+    page.get_by_role("tab", name="Drawing", exact=True).click()
+    page.wait_for_function("document.querySelectorAll('#sw-sheet .sw-hit').length === 3")
+
+    page.get_by_role("tab", name="Fewest strokes").click()
+    row = page.locator(".sw-ask", has=page.locator("#sw-fewest"))
+    row.locator("input:not([type=number]):not([type=range]), textarea").first.fill("cup")
+    page.click("#sw-fewest")
+    page.wait_for_function("document.querySelector('#sw-found').innerText.includes('%')")
+    page.wait_for_selector("#sw-draw", state="visible")
+    assert "cup" in page.inner_text("#sw-note")
+    assert len(visitor.shapes()) >= 1
