@@ -31,7 +31,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "default": {},
     "placement only": {"steps": 0},
     "no exchange": {"exchange": ()},
-    "one exchange": {"exchange": (14,)},
+    "two exchanges": {"exchange": (14, 50)},
     "three exchanges": {"exchange": (14, 50, 90)},
     "one random view": {"views": 1},
     "one random view, half the steps": {"views": 1, "steps": 110},

@@ -24,7 +24,7 @@ from .ink import Ink, photo_colors
 from .photo import Photo, PhotoSource
 from .placement import ContourPlacement, place_by_saliency
 from .race import Progress
-from .search import Inked
+from .search import Inked, Judge
 from .search import add as add_strokes
 from .settings import Settings
 from .sketch import Sketch
@@ -247,15 +247,10 @@ def _go_on(
     pool = np.zeros((0, points.shape[1], 2))
     if add:
         pool = _offered(prepared, settings, add)
-        fresh = ink.typical(len(pool))
-        if "color" in settings.vary:
-            fresh = fresh._replace(colors=photo_colors(pool, judge.loss.photos[0]))
+        fresh = _fresh(ink, pool, settings, judge)
         common: dict[str, Any] = {"width": settings.canvas_width, "size": size, "device": device}
         points = add_strokes(points, pool, add, judge.loss, ink=ink, fresh=fresh, **common)
-        new = ink.typical(len(points) - len(given))
-        if "color" in settings.vary:
-            new = new._replace(colors=photo_colors(points[len(given) :], judge.loss.photos[0]))
-        ink = Ink.joined([ink, new])
+        ink = Ink.joined([ink, _fresh(ink, points[len(given) :], settings, judge)])
     locked = np.zeros(len(points), dtype=bool)
     locked[: len(given)] = given.locked | outside
     # Strokes that someone has drawn are moved, but never exchanged for others.
@@ -267,6 +262,14 @@ def _go_on(
     sketch = to_sketch(result, framed, photo, name, settings, order)
     sketch.metadata["order"] = "as given, then importance"
     return _with_given(sketch, given, locked)
+
+
+def _fresh(ink: Ink, strokes: Array, settings: Settings, judge: Judge) -> Ink:
+    """Ink for strokes that come to others: what those mostly have, and the photo's colours if colours vary."""
+    fresh = ink.typical(len(strokes))
+    if "color" in settings.vary:
+        return fresh._replace(colors=photo_colors(strokes, judge.loss.photos[0]))
+    return fresh
 
 
 def _with_given(sketch: Sketch, given: Sketch, held: NDArray[np.bool_]) -> Sketch:

@@ -8,12 +8,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .drawing import Placed, Prepared, find_judge, place, refine, refine_together, to_sketch
+from .drawing import Placed, Prepared, find_judge, finish, place, refine, refine_together
 from .errors import SettingsError, StrokewiseError
-from .importance import by_importance
 from .optimize import Schedule
 from .race import Optimized, Progress
-from .search import Inked
 from .settings import Settings
 from .simplify import simplify
 from .sketch import Sketch
@@ -79,10 +77,8 @@ class Descent:
         return copy.copy(self)
 
     def _stand(self, result: Optimized, settings: Settings) -> Sketch:
-        _, framed, _, name, _ = self._prepared
         self._points = result.points
-        order = by_importance(Inked(result.points, result.ink), self._judge)
-        sketch = to_sketch(result, framed, self._prepared.photo, name, settings, order)
+        sketch = finish(result, self._prepared, settings, self._judge)
         if self._above:
             sketch.metadata["rungs_above"] = list(self._above)
         self._above = (*self._above, settings.strokes)

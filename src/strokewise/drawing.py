@@ -168,15 +168,12 @@ def draw_prepared(
     Raises:
         StrokewiseError: as for `draw`.
     """
-    photo, framed, encoder, name, device = prepared
+    photo, framed, encoder, _, device = prepared
     first = place(framed, encoder, settings, device, photo.name)
     if placed is not None:
         placed(first.candidates)
     result = refine(first, framed, encoder, settings, device, callback)
-    order = None
-    if not settings.one_line:
-        order = by_importance(Inked(result.points, result.ink), find_judge(framed, encoder, settings, device))
-    return to_sketch(result, framed, photo, name, settings, order)
+    return finish(result, prepared, settings)
 
 
 def with_changes(settings: Settings, changes: dict[str, Any]) -> Settings:
@@ -355,6 +352,20 @@ def find_judge(framed: Framed, encoder: Encoder, settings: Settings, device: tor
     photo = F.interpolate(to_tensor(framed.image, device), (settings.size,) * 2, mode="area")
     still = ViewBank(1, settings.size, np.random.default_rng(0), distortion=0.0, area=1.0, device=device)
     return Judge(PhotoLoss(encoder, photo, still), 0, settings.canvas_width, settings.size, device)
+
+
+def finish(result: Optimized, prepared: Prepared, settings: Settings, judge: Judge | None = None) -> Sketch:
+    """The outcome as a sketch, the most important strokes first; a single line is in the order of the hand.
+
+    Args:
+        judge: of the photo, where there is one already.
+    """
+    photo, framed, encoder, name, device = prepared
+    order = None
+    if not settings.one_line:
+        judge = judge or find_judge(framed, encoder, settings, device)
+        order = by_importance(Inked(result.points, result.ink), judge)
+    return to_sketch(result, framed, photo, name, settings, order)
 
 
 def to_sketch(

@@ -99,6 +99,11 @@ class Sketch:
         return len(self.points)
 
     @property
+    def title(self) -> str:
+        """What it is called where a file has a place for that."""
+        return str(self.metadata.get("title") or f"Drawing in {len(self)} stroke{'' if len(self) == 1 else 's'}")
+
+    @property
     def curves(self) -> int:
         """How many cubics its strokes have together; as many as strokes, unless they are chains."""
         return len(self.points) * (self.points.shape[1] // 3)

@@ -68,10 +68,9 @@ def to_svg(sketch: Sketch) -> str:
     width, height = (decimal(v) for v in sketch.canvas)
     styles = [_style(sketch, i) for i in range(len(sketch))]
     shared = {k: v for k, v in (styles[0] if styles else {}).items() if all(s.get(k) == v for s in styles)}
-    title = sketch.metadata.get("title") or f"Drawing in {len(sketch)} stroke{'' if len(sketch) == 1 else 's'}"
     lines = [
         f'<svg xmlns="{SVG}" width="{width}" height="{height}" viewBox="0 0 {width} {height}">',
-        f"<title>{escape(_printable(str(title)))}</title>",
+        f"<title>{escape(_printable(sketch.title))}</title>",
     ]
     if sketch.metadata:
         data = json.dumps(plain_json(sketch.metadata), ensure_ascii=True, allow_nan=False)

@@ -42,8 +42,10 @@ def test_together_as_alone(job, tmp_path):
     assert [r.number for r in joined] == [0, 1, 2, 3, 4, 5] and joined[2].error == alone[2].error
     for one, other in zip(alone[3:5], joined[3:5], strict=True):
         assert one.facts["losses"]["total"] == pytest.approx(other.facts["losses"]["total"], rel=1e-3)
+        sketches = [from_svg(result.svg) for result in (one, other)]
+        assert [sketch.metadata["order"] for sketch in sketches] == ["importance"] * 2
         # A stroke may be drawn from its other end.
-        points, others = (from_svg(result.svg).points.reshape(-1, 2) for result in (one, other))
+        points, others = (sketch.points.reshape(-1, 2) for sketch in sketches)
         assert np.linalg.norm(points[:, None] - others[None], axis=2).min(1).max() < 0.05
 
 

@@ -139,7 +139,7 @@ class Artist:
 
         Every photo is framed on the same square, so any two may go together.
         """
-        from ..drawing import place, refine_together, to_sketch
+        from ..drawing import finish, place, refine_together
 
         assert self._ready is not None
         settings, ready = self.job.settings, self._ready
@@ -175,7 +175,7 @@ class Artist:
                 results[task.number] = self._result(task, start, FAILED, content=content, error=what)
                 continue
             try:
-                sketch = to_sketch(outcome, framed, photo, ready.encoder_name, settings)
+                sketch = finish(outcome, self._prepared(photo, framed), settings)
                 results[task.number] = self._drawn(task, start, content, sketch)
             except Exception as problem:
                 results[task.number] = self._result(task, start, FAILED, content=content, error=_told(problem))

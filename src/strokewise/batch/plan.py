@@ -40,7 +40,6 @@ class Plan:
         todo: numbers of the items that are not finished.
         finished: how many are.
         passed: how many are left out since they failed before.
-        rehash: look at the bytes of finished photos, too.
     """
 
     listing: Listing

@@ -6,15 +6,15 @@ def export(sketch: Path, *, options: ExportOptions, force: Force = False) -> Non
 
 from __future__ import annotations
 
-import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
 from ..export.look import BRUSHES, NARROWEST, WIDEST, Look
 from ..export.options import FPS, MAX_SIZE, SECONDS, ExportOptions
+from .options import takes
 
 _DEFAULT = ExportOptions()
 
@@ -64,14 +64,14 @@ SHAPE_HELP: dict[str, tuple[type, object, str]] = {
 
 def takes_look(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of `LOOK_HELP` in place of its parameter `look`, and hand it a `Look`."""
-    return _takes(command, "look", _look_parameters(), _look)
+    return takes(command, "look", _look_parameters(), _look)
 
 
 def takes_export(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of `LOOK_HELP` and `SHAPE_HELP` in place of its parameter `options`, and hand it
     `ExportOptions`."""
     shape = [_parameter(name, kind, default, text) for name, (kind, default, text) in SHAPE_HELP.items()]
-    return _takes(command, "options", [*shape, *_look_parameters()], _options)
+    return takes(command, "options", [*shape, *_look_parameters()], _options)
 
 
 def _look(
@@ -123,25 +123,3 @@ def _parameter(name: str, kind: Any, default: object, text: str) -> inspect.Para
         option = typer.Option(f"--{name}", help=text)  # a switch without its opposite
     hint: Any = kind | None if default is None else kind
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[hint, option])
-
-
-def _takes(
-    command: Callable[..., None], place: str, options: Iterable[inspect.Parameter], made: Callable[..., object]
-) -> Callable[..., None]:
-    """A command whose parameter `place` is given as several options, which `made` makes into its value."""
-    own = inspect.signature(command, eval_str=True)
-    options = list(options)
-    parameters: list[inspect.Parameter] = []
-    for parameter in own.parameters.values():
-        parameters += options if parameter.name == place else [parameter]
-
-    @functools.wraps(command)
-    def run(*given: Any, **named: Any) -> None:
-        value = made(**{option.name: named.pop(option.name, option.default) for option in options})
-        command(*given, **{place: value}, **named)
-
-    # What Typer reads.
-    shown: Any = run
-    shown.__signature__ = own.replace(parameters=parameters)
-    shown.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": None}
-    return run

@@ -11,7 +11,7 @@ import functools
 import inspect
 import re
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -101,7 +101,6 @@ RecognizerName = Annotated[
 
 def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of `SETTINGS_HELP` in place of its parameter `settings`, and hand it a `Settings`."""
-    own = inspect.signature(command, eval_str=True)
     types, defaults = typing.get_type_hints(Settings), Settings()
     options = [
         inspect.Parameter(
@@ -112,14 +111,23 @@ def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
         )
         for name, text in SETTINGS_HELP.items()
     ]
+    return takes(command, "settings", options, Settings)
+
+
+def takes(
+    command: Callable[..., None], place: str, options: Iterable[inspect.Parameter], made: Callable[..., object]
+) -> Callable[..., None]:
+    """A command whose parameter `place` is given as several options, which `made` makes into its value."""
+    own = inspect.signature(command, eval_str=True)
+    options = list(options)
     parameters: list[inspect.Parameter] = []
     for parameter in own.parameters.values():
-        parameters += options if parameter.name == "settings" else [parameter]
+        parameters += options if parameter.name == place else [parameter]
 
     @functools.wraps(command)
     def run(*given: Any, **named: Any) -> None:
-        settings = Settings(**{name: named.pop(name, getattr(defaults, name)) for name in SETTINGS_HELP})
-        command(*given, settings=settings, **named)
+        value = made(**{option.name: named.pop(option.name, option.default) for option in options})
+        command(*given, **{place: value}, **named)
 
     # What Typer reads.
     shown: Any = run

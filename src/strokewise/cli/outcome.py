@@ -59,8 +59,9 @@ def tell_drawing(sketch: Sketch, watching: Watch) -> None:
     known = sketch.metadata
     before, after = known["placement_losses"]["total"], known["losses"]["total"]
     how = {"converged": "converged after", "asked": "stopped after"}.get(known["stopped"], "took")
-    curves = (sketch.points.shape[1] - 1) // 3
-    what = f"one line of {curves} curves" if len(sketch) == 1 and curves > 1 else count_strokes(len(sketch))
+    what = (
+        f"one line of {sketch.curves} curves" if len(sketch) == 1 and sketch.curves > 1 else count_strokes(len(sketch))
+    )
     watching.notice(f"{what}, loss {before:.3f} -> {after:.3f}, {how} {known['steps']} steps")
 
 

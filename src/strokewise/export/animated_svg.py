@@ -6,15 +6,12 @@ system for less motion, sees it finished at once.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from ..errors import OutputError
 from ..sketch import Sketch
 from ..svg import CLASS, STYLE, to_svg
 from .motion import stroke_times
-from .options import SECONDS
+from .options import check_motion
 
 
 def to_animated_svg(sketch: Sketch, seconds: float = 6.0) -> str:
@@ -30,8 +27,7 @@ def to_animated_svg(sketch: Sketch, seconds: float = 6.0) -> str:
     Raises:
         OutputError: `seconds` is out of its range.
     """
-    if not (math.isfinite(seconds) and SECONDS[0] <= seconds <= SECONDS[1]):
-        raise OutputError(f"seconds must be from {SECONDS[0]:g} to {SECONDS[1]:g}, not {seconds:g}")
+    check_motion(seconds)
     times = stroke_times(sketch)
     ends = np.cumsum(times) * (seconds / max(float(times.sum()), 1e-300))
     starts = np.concatenate([[0.0], ends[:-1]])

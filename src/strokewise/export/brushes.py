@@ -54,7 +54,7 @@ def outlines(sketch: Sketch, brush: str) -> list[Outline]:
     """
     if brush not in BRUSHES:
         raise OutputError(f"there is no brush {brush!r}: use {', '.join(BRUSHES[:-1])} or {BRUSHES[-1]}")
-    if len(sketch) * (sketch.points.shape[1] // 3) > MAX_CUBICS:
+    if sketch.curves > MAX_CUBICS:
         raise OutputError(f"the drawing has more than {MAX_CUBICS} curves, too many to brush: leave out the brush")
     from .brushwork import brushed  # here, because shapely takes a while to load
 
@@ -82,8 +82,7 @@ def brushed_svg(sketch: Sketch, brush: str, *, carry: bool = True) -> str:
     if brush == "round":
         return sketch.to_svg()
     filled = outlines(sketch, brush)
-    title = sketch.metadata.get("title") or f"Drawing in {len(sketch)} stroke{'' if len(sketch) == 1 else 's'}"
-    metadata = {"title": title, "brush": brush, **({"sketch": to_document(sketch)} if carry else {})}
+    metadata = {"title": sketch.title, "brush": brush, **({"sketch": to_document(sketch)} if carry else {})}
     empty = dataclasses.replace(sketch.reordered([]), metadata=metadata).to_svg()
     decimals = max(2, 5 - math.floor(math.log10(max(sketch.canvas))))
     lines = [f'<g stroke="none" fill-rule="evenodd" data-brush="{escape(brush)}">']

@@ -47,16 +47,25 @@ class ExportOptions:
     def __post_init__(self) -> None:
         if not 1 <= self.size <= MAX_SIZE:
             raise OutputError(f"the size must be from 1 to {MAX_SIZE} pixels, not {self.size}")
-        if not (math.isfinite(self.seconds) and SECONDS[0] <= self.seconds <= SECONDS[1]):
-            raise OutputError(f"seconds must be from {SECONDS[0]:g} to {SECONDS[1]:g}, not {self.seconds:g}")
-        if not FPS[0] <= self.fps <= FPS[1]:
-            raise OutputError(f"fps must be from {FPS[0]} to {FPS[1]}, not {self.fps}")
+        check_motion(self.seconds, self.fps)
         if self.animate and self.page is not None:
             raise OutputError("a drawing is either animated or for a plotter: leave out --animate, or the page")
 
 
 MOVING = (".gif", ".webp", ".mp4")
 PLOTTED = (".hpgl", ".gcode")
+
+
+def check_motion(seconds: float, fps: int = FPS[0]) -> None:
+    """Refuse a length or a number of pictures a second that is out of its range.
+
+    Raises:
+        OutputError: one is.
+    """
+    if not (math.isfinite(seconds) and SECONDS[0] <= seconds <= SECONDS[1]):
+        raise OutputError(f"seconds must be from {SECONDS[0]:g} to {SECONDS[1]:g}, not {seconds:g}")
+    if not FPS[0] <= fps <= FPS[1]:
+        raise OutputError(f"fps must be from {FPS[0]} to {FPS[1]}, not {fps}")
 
 
 def check_options(ending: str, options: ExportOptions) -> None:

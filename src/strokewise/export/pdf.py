@@ -47,7 +47,7 @@ def to_pdf(sketch: Sketch, long_side: int = 1024, *, brush: str = "round", page:
     width, height = drawn.canvas
     buffer = io.BytesIO()
     sheet = Canvas(buffer, pagesize=(width, height), pageCompression=1, invariant=1)
-    sheet.setTitle(str(sketch.metadata.get("title") or f"Drawing in {len(sketch)} stroke{'s' * (len(sketch) != 1)}"))
+    sheet.setTitle(sketch.title)
     sheet.setCreator("strokewise")
     sheet.transform(1, 0, 0, -1, 0, height)  # y down, as everywhere here
     if sketch.paper is not None:

@@ -7,7 +7,6 @@ and a line drawing stays small. The same pictures give the same bytes.
 from __future__ import annotations
 
 import io
-import math
 import struct
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -20,7 +19,7 @@ from ..errors import OutputError
 from ..sketch import Sketch
 from .ffmpeg import encode
 from .motion import hand_pictures
-from .options import FPS, MOVING, SECONDS, ExportOptions
+from .options import MOVING, ExportOptions, check_motion
 from .png import to_pixels
 
 Pixels = NDArray[np.uint8]
@@ -78,10 +77,7 @@ def check_film(
         raise OutputError(f"a {ending or 'nameless'} file cannot move: use {', '.join(MOVING[:-1])} or {MOVING[-1]}")
     if not 16 <= size <= MAX_SIDE:
         raise OutputError(f"a film's long side must be from 16 to {MAX_SIDE} pixels, not {size}")
-    if not (math.isfinite(seconds) and SECONDS[0] <= seconds <= SECONDS[1]):
-        raise OutputError(f"seconds must be from {SECONDS[0]:g} to {SECONDS[1]:g}, not {seconds:g}")
-    if not FPS[0] <= fps <= FPS[1]:
-        raise OutputError(f"fps must be from {FPS[0]} to {FPS[1]}, not {fps}")
+    check_motion(seconds, fps)
     if ending == ".gif":
         fps = min(fps, GIF_FPS)
     count = max(2, round(seconds * fps) + 1)
