@@ -6,16 +6,18 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 NAME := $(basename $(notdir $(PHOTO)))
 
-.PHONY: help demo test lint gallery looks docs bench clean
+.PHONY: help demo test coverage lint gallery looks docs bench release release-check clean
 
 help:
 	@echo "make demo     draw an example photo ($(PHOTO)) with 16 strokes into out/"
 	@echo "make test     run all tests"
+	@echo "make coverage how much of the code the fast tests run, into out/coverage"
 	@echo "make lint     style, format, types, and which room imports which"
 	@echo "make gallery  contact sheet of PHOTOS=folder at 32, 16, 8 and 4 strokes into out/"
 	@echo "make looks    the photo in every look into docs/gallery"
 	@echo "make docs     the documentation site into out/site; a broken link fails"
 	@echo "make bench    time the rasterizer and the whole command"
+	@echo "make release  wheel and sdist into dist/, checked; make release-check installs them on each Python found"
 
 demo: $(VENV)/installed
 	@mkdir -p out
@@ -26,9 +28,13 @@ demo: $(VENV)/installed
 test: $(VENV)/tests-installed
 	GOMP_SPINCOUNT=3000 $(BIN)/python -m pytest
 
+coverage: $(VENV)/tests-installed
+	GOMP_SPINCOUNT=3000 $(BIN)/python -m pytest -m "not slow" --cov --cov-report term:skip-covered \
+		--cov-report html:out/coverage
+
 lint: $(VENV)/tests-installed
-	$(BIN)/ruff check src tests benchmarks training docs
-	$(BIN)/ruff format --check src tests benchmarks training docs
+	$(BIN)/ruff check src tests benchmarks training docs tools
+	$(BIN)/ruff format --check src tests benchmarks training docs tools
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
@@ -46,17 +52,24 @@ bench: $(VENV)/tests-installed
 	GOMP_SPINCOUNT=3000 $(BIN)/python benchmarks/raster.py
 	$(BIN)/python benchmarks/draw.py "$(PHOTO)"
 
+release: $(BIN)/python
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt "build>=1.2" "twine>=6.1"
+	$(BIN)/python tools/release.py build
+
+release-check: release
+	$(BIN)/python tools/release.py check
+
 clean:
-	rm -rf $(VENV) out
+	rm -rf $(VENV) out dist
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 # Installed in place (-e), so that a change of the code needs no new installation.
-$(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
+$(VENV)/installed: pyproject.toml constraints.txt src/strokewise/_version.py | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	@touch $@
 
-$(VENV)/tests-installed: pyproject.toml constraints.txt | $(BIN)/python
+$(VENV)/tests-installed: pyproject.toml constraints.txt src/strokewise/_version.py | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test]"
 	@touch $@ $(VENV)/installed

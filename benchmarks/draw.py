@@ -1,4 +1,4 @@
-"""The whole command, timed from outside and split into its parts: start-up, subject, placement, optimisation, saving.
+"""The whole command, timed from outside and split into its parts, from start-up to saving.
 
 python benchmarks/draw.py [PHOTO] -n 16 --runs 5 --json out/draw.json
 
@@ -20,7 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
-PARTS = ("start-up", "photo and subject", "encoder", "placement", "optimisation", "saving")
+PARTS = ("start-up", "photo and subject", "encoder", "placement", "optimisation", "order", "saving")
 
 
 def parts(photo: Path, strokes: int) -> dict[str, float]:
@@ -33,22 +33,27 @@ def parts(photo: Path, strokes: int) -> dict[str, float]:
     from strokewise.process import tune_process
 
     tune_process()  # as the command does
-    from strokewise import Settings, drawing, encoders, open_photo
+    from strokewise import Settings, encoders, open_photo
+    from strokewise.drawing import finish, refine
     from strokewise.export import save
+    from strokewise.first_strokes import place
+    from strokewise.preparing import Prepared, find_device, frame_photo
 
     settings = Settings(strokes=strokes)
-    device = drawing.find_device(settings.device)
+    device = find_device(settings.device)
     mark()
     opened = open_photo(photo)
-    framed = drawing.frame_photo(opened, settings)
+    framed = frame_photo(opened, settings)
     mark()
     encoder = encoders.load_encoder()
     mark()
-    placements = drawing.place(framed, encoder, settings, device, opened.name)
+    prepared = Prepared(opened, framed, encoder, encoder.name, device)
+    placed = place(prepared, settings)
     mark()
-    result = drawing.refine(placements, framed, encoder, settings, device)
+    result = refine(placed, prepared, settings)
     mark()
-    sketch = drawing.to_sketch(result, framed, opened, encoder.name, settings)
+    sketch = finish(result, prepared, settings)
+    mark()
     with tempfile.TemporaryDirectory() as folder:
         save(sketch, Path(folder) / "sketch.svg")
     mark()

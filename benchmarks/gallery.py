@@ -14,33 +14,21 @@ from PIL import Image, ImageDraw
 
 import strokewise
 from strokewise.export import to_png
+from strokewise.frame import Frame, frame_strokes
+from strokewise.photo import ENDINGS
 from strokewise.process import tune_process
 
 CELL, LABEL = 224, 14
-ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic"}
 
 
-def frame(sketch: strokewise.Sketch) -> tuple[float, float, float]:
-    """Left, top and side of a square around the strokes, photo pixels."""
-    flat = sketch.points.reshape(-1, 2)
-    low, high = flat.min(0), flat.max(0)
-    side = float((high - low).max()) * 1.12
-    left, top = (low + high - side) / 2
-    return float(left), float(top), side
-
-
-def photo_cell(photo: strokewise.Photo, square: tuple[float, float, float]) -> Image.Image:
+def photo_cell(photo: strokewise.Photo, frame: Frame) -> Image.Image:
     """What a square of the photo shows, white around it."""
-    left, top, side = (value * photo.scale for value in square)
-    image = Image.fromarray((photo.pixels * 255).astype("uint8"))
-    box = (left, top, left + side, top + side)
-    return image.transform((CELL, CELL), Image.Transform.EXTENT, box, Image.Resampling.BICUBIC, fillcolor="white")
+    return Image.fromarray((frame.sample(photo.pixels, 1.0, photo=photo) * 255).astype("uint8"))
 
 
-def sketch_cell(sketch: strokewise.Sketch, square: tuple[float, float, float]) -> Image.Image:
+def sketch_cell(sketch: strokewise.Sketch, frame: Frame) -> Image.Image:
     """What a square of the sketch shows."""
-    left, top, side = square
-    png = to_png(sketch.mapped((side, side), 1.0, (-left, -top)), long_side=2 * CELL)
+    png = to_png(frame.shown(sketch), long_side=2 * CELL)
     return Image.open(io.BytesIO(png)).convert("RGB").resize((CELL, CELL), Image.Resampling.LANCZOS)
 
 
@@ -68,9 +56,9 @@ def main() -> None:
             sketch = strokewise.draw(photo, strokes=n, steps=arguments.steps, seed=arguments.seed)
             seconds = time.perf_counter() - start
             if not row:
-                square = frame(sketch)
-                row.append(photo_cell(photo, square))
-            row.append(sketch_cell(sketch, square))
+                frame = frame_strokes([sketch], CELL)
+                row.append(photo_cell(photo, frame))
+            row.append(sketch_cell(sketch, frame))
             before, after = sketch.metadata["placement_losses"]["total"], sketch.metadata["losses"]["total"]
             print(
                 f"{path.name:24} {n:3} strokes {seconds:5.1f} s  {sketch.metadata['stopped']:9} "

@@ -18,14 +18,17 @@ import numpy as np
 import torch
 from counted import Counted
 from PIL import Image
-from torch.nn import functional as F
 
-from strokewise import Settings, drawing, encoders, open_photo
+from strokewise import Settings, encoders
 from strokewise.augment import ViewBank
+from strokewise.drawing import refine
+from strokewise.first_strokes import place
 from strokewise.losses import PhotoLoss
 from strokewise.optimize import Schedule
+from strokewise.preparing import Prepared, prepare
 from strokewise.process import tune_process
 from strokewise.raster import render
+from strokewise.settings import with_changes
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "default": {},
@@ -55,29 +58,27 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
-def run(variant: dict[str, Any], encoder: Counted, framed: drawing.Framed, settings: Settings) -> dict[str, Any]:
-    """One drawing by a variant of the loop."""
+def run(variant: dict[str, Any], prepared: Prepared, encoder: Counted, settings: Settings) -> dict[str, Any]:
+    """One drawing by a variant of the loop; the encoder is that of the photo."""
     options = dict(variant)
     for name in ("placement", "candidates"):
         if name in options:
-            settings = drawing.with_changes(settings, {name: options.pop(name)})
+            settings = with_changes(settings, {name: options.pop(name)})
     side = options.pop("side", encoder.full_size)
-    device = torch.device("cpu")
-    placed = drawing.place(framed, encoder, settings, device, "photo")
+    placed = place(prepared, settings)
     encoder.reset()
     encoder.input_size = side
     schedule = Schedule(**{"steps": settings.steps, **options})
-    (result,) = drawing.refine_together([placed], [framed], encoder, settings, device, schedule=schedule)
-    assert result is not None
+    result = refine(placed, prepared, settings, schedule=schedule)
     encoder.input_size = encoder.full_size
     # A forward pass alone takes some 0.4 of a forward and a backward one.
     count = encoder.back + 0.4 * encoder.there
     points = torch.tensor(result.points[None], dtype=torch.float32)
-    target = F.interpolate(drawing.to_tensor(framed.image, device), (settings.size,) * 2, mode="area")
-    plain = ViewBank(1, settings.size, np.random.default_rng(), distortion=0, area=1, device=device)
+    photo = prepared.framed.seen(settings.size, prepared.device)
+    plain = ViewBank(1, settings.size, np.random.default_rng(), distortion=0, area=1, device=prepared.device)
     with torch.no_grad():
         # At the encoder's own size, whatever the loop looked at.
-        (final,) = PhotoLoss(encoder, target, plain)(render(points, settings.canvas_width, size=settings.size))
+        (final,) = PhotoLoss(encoder, photo, plain)(render(points, settings.canvas_width, size=settings.size))
         picture = render(points * 2, 2 * settings.canvas_width, size=2 * settings.size)[0, 0].numpy()
     return {
         "loss": float(final.total),
@@ -107,12 +108,12 @@ def main() -> None:
     encoder = Counted(encoders.load_encoder(arguments.encoder))
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     for photo in photos:
-        framed = drawing.frame_photo(open_photo(photo), Settings())
+        prepared = prepare(photo, Settings(encoder=arguments.encoder, device="cpu"))._replace(encoder=encoder)
         for seed in range(arguments.seeds):
             settings = Settings(strokes=arguments.strokes, seed=seed)
             for name in names:
                 found[name].append(
-                    {"photo": photo.name, "seed": seed, **run(VARIANTS[name], encoder, framed, settings)}
+                    {"photo": photo.name, "seed": seed, **run(VARIANTS[name], prepared, encoder, settings)}
                 )
     runs = len(found["default"])
     print(f"{len(photos)} photos x {arguments.seeds} seeds, {arguments.strokes} strokes, {encoder.name}")

@@ -26,13 +26,17 @@ from counted import Counted
 from encoders import write_weights
 from torch.utils.flop_counter import FlopCounterMode
 
-from strokewise import Settings, drawing, open_photo
+from strokewise import Settings, open_photo
+from strokewise.drawing import refine, refine_together
 from strokewise.encoders import Encoder, load_encoder
 from strokewise.encoders.clip import CLIPS
 from strokewise.encoders.clip import load as load_clip
+from strokewise.first_strokes import place
 from strokewise.paper import EVERY
+from strokewise.preparing import Prepared, frame_photo
 from strokewise.process import tune_process
 from strokewise.race import Progress
+from strokewise.settings import with_changes
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "coffee.jpg"
 
@@ -98,11 +102,11 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     dtype = getattr(encoder.inner, "dtype", torch.float32)
     settings = Settings(strokes=arguments.strokes, device=arguments.device)
     photo = open_photo(arguments.photo)
-    framed = drawing.frame_photo(photo, settings)
+    prepared = Prepared(photo, frame_photo(photo, settings), encoder, arguments.encoder, device)
     start = wait(device)
-    placed = drawing.place(framed, encoder, settings, device, photo.name)
+    placed = place(prepared, settings)
     print(f"placement {wait(device) - start:.2f} s")
-    drawing.refine(placed, framed, encoder, drawing.with_changes(settings, {"steps": 20}), device)  # warms up
+    refine(placed, prepared, with_changes(settings, {"steps": 20}))  # warms up
 
     speed = rate(device, dtype)
     there, back = operations(encoder.inner, device)
@@ -121,7 +125,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         for _ in range(arguments.runs):
             encoder.reset()
             marks = Marks(device)
-            drawing.refine_together([placed] * photos, [framed] * photos, encoder, settings, device, marks)
+            refine_together([placed] * photos, [prepared] * photos, settings, marks)
             times.append(wait(device) - marks.seconds[0])
             steps.append(marks.steps)
         median, most = statistics.median(times), statistics.median(steps)
@@ -147,10 +151,10 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
             strokes=arguments.strokes, candidates=1, steps=arguments.paper_steps, device=arguments.device
         )
         # The paper's saliency is of another network; for the time of a step any will do.
-        own = drawing.with_changes(paper, {"schedule": "swift"})
-        start_points = drawing.place(framed, encoder, own, device, photo.name)
+        own = with_changes(paper, {"schedule": "swift"})
+        start_points = place(prepared, own)
         marks = Marks(device)
-        drawing.refine_together([start_points], [framed], encoder, paper, device, marks)
+        refine(start_points, prepared, paper, marks)
         at = marks.seconds[2::EVERY]
         step = statistics.median((b - a) / EVERY for a, b in zip(at[:-1], at[1:], strict=True))
         whole = 3 * Settings.paper().steps * step
@@ -164,8 +168,8 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         if device.type == "cuda":
             activities.append(torch.profiler.ProfilerActivity.CUDA)
         with torch.profiler.profile(activities=activities) as profile:
-            few = drawing.with_changes(settings, {"steps": 12})
-            drawing.refine_together([placed] * rows[-1], [framed] * rows[-1], encoder, few, device)
+            few = with_changes(settings, {"steps": 12})
+            refine_together([placed] * rows[-1], [prepared] * rows[-1], few)
         key = "self_cuda_time_total" if device.type == "cuda" else "self_cpu_time_total"
         print(profile.key_averages().table(sort_by=key, row_limit=15, max_name_column_width=60))
     return figures

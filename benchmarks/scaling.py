@@ -91,9 +91,12 @@ def batches(job: Job, photos: Sequence[Path], sizes: Sequence[int]) -> dict[str,
     from counted import Counted
     from runs import operations, rate, wait
 
-    from strokewise.drawing import find_device, frame_photo, place, refine_together, with_changes
+    from strokewise.drawing import refine_together
     from strokewise.encoders import load_encoder
+    from strokewise.first_strokes import place
     from strokewise.photo import open_photo
+    from strokewise.preparing import Prepared, find_device, frame_photo
+    from strokewise.settings import with_changes
 
     settle(job)
     settings = job.settings
@@ -103,8 +106,9 @@ def batches(job: Job, photos: Sequence[Path], sizes: Sequence[int]) -> dict[str,
     start = wait(device)
     ready = []
     for path in itertools.islice(itertools.cycle(photos), min(max(sizes), 2 * len(photos))):
-        framed = frame_photo(open_photo(path), settings)
-        ready.append((place(framed, encoder, settings, device, path.name), framed))
+        photo = open_photo(path)
+        prepared = Prepared(photo, frame_photo(photo, settings), encoder, settings.encoder, device)
+        ready.append((place(prepared, settings), prepared))
     before = (wait(device) - start) / len(ready)
     speed = rate(device, getattr(loaded, "dtype", torch.float32))
     there, back = operations(encoder.inner, device)
@@ -112,10 +116,10 @@ def batches(job: Job, photos: Sequence[Path], sizes: Sequence[int]) -> dict[str,
     for size in sizes:
         some = list(itertools.islice(itertools.cycle(ready), size))
         few = with_changes(settings, {"steps": 2})
-        refine_together([p for p, _ in some], [f for _, f in some], encoder, few, device)  # warms up
+        refine_together([placed for placed, _ in some], [photo for _, photo in some], few)  # warms up
         encoder.reset()
         start = wait(device)
-        refine_together([p for p, _ in some], [f for _, f in some], encoder, settings, device)
+        refine_together([placed for placed, _ in some], [photo for _, photo in some], settings)
         taken = wait(device) - start
         floor = (encoder.there * there + encoder.back * back) / speed
         rows.append(

@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import strokewise
-from strokewise.drawing import draw_prepared, find_scene, place, prepare
+from strokewise.drawing import draw_prepared
 from strokewise.export import to_png, write_file
+from strokewise.first_strokes import find_scene, place
+from strokewise.preparing import prepare
 from strokewise.subject import find_subject
 
 SIDE, GAP = 320, 12
@@ -89,9 +91,8 @@ def main() -> None:
     pen, size = settings.canvas_width, settings.size
 
     prepared = prepare(arguments.photo, settings, print)
-    framed, encoder, device = prepared.framed, prepared.encoder, prepared.device
-    scene = find_scene(framed, encoder, settings, device)
-    placed = place(framed, encoder, settings, device, prepared.photo.name)
+    framed = prepared.framed
+    scene, placed = find_scene(prepared, settings), place(prepared, settings)
     placements = [*placed.candidates] if placed.finer is None else [*placed.candidates, placed.finer]
 
     losses: list[float] = []

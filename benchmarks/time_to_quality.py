@@ -25,10 +25,12 @@ from typing import Any
 
 import torch
 
-from strokewise import Settings, drawing, encoders, open_photo
-from strokewise.drawing import Framed
+from strokewise import Settings, encoders, open_photo
+from strokewise.drawing import refine
 from strokewise.encoders import Encoder
+from strokewise.first_strokes import place
 from strokewise.paper import EVERY
+from strokewise.preparing import Prepared, find_device, frame_photo
 from strokewise.process import tune_process
 from strokewise.race import Optimized, Progress
 
@@ -52,12 +54,16 @@ class Clock:
         self.losses.append(told.loss)
 
 
-def run(framed: Framed, encoder: Encoder, settings: Settings, name: str) -> tuple[Optimized, Clock]:
+def ready(path: Path, encoder: Encoder, settings: Settings) -> Prepared:
+    """The photo, ready to be drawn with that encoder."""
+    photo = open_photo(path)
+    return Prepared(photo, frame_photo(photo, settings), encoder, encoder.name, find_device(settings.device))
+
+
+def run(prepared: Prepared, settings: Settings) -> tuple[Optimized, Clock]:
     """One drawing from the framed photo on."""
-    device = drawing.find_device(settings.device)
     clock = Clock()
-    placements = drawing.place(framed, encoder, settings, device, name)
-    return drawing.refine(placements, framed, encoder, settings, device, clock), clock
+    return refine(place(prepared, settings), prepared, settings, clock), clock
 
 
 def load_curves(path: Path) -> dict[str, Any]:
@@ -68,7 +74,6 @@ def record(photos: list[Path], encoder: Encoder, strokes: int, steps: int, path:
     """Run the paper's schedule where no curve is kept yet; each run is saved as it ends."""
     for seed in range(PAPER_SEEDS):
         for photo in photos:
-            opened = open_photo(photo)
             curves = load_curves(path)
             entry = curves.get(photo.name, {"sha256": digest(photo), "runs": {}})
             if entry["sha256"] != digest(photo):
@@ -76,8 +81,7 @@ def record(photos: list[Path], encoder: Encoder, strokes: int, steps: int, path:
             if str(seed) in entry["runs"]:
                 continue
             settings = Settings.paper(strokes=strokes, candidates=1, seed=seed, steps=steps)
-            framed = drawing.frame_photo(opened, settings)
-            result, clock = run(framed, encoder, settings, opened.name)
+            result, clock = run(ready(photo, encoder, settings), settings)
             # Read again: another process may have saved other photos meanwhile.
             curves = load_curves(path)
             entry = curves.setdefault(photo.name, entry)
@@ -100,10 +104,10 @@ def digest(photo: Path) -> str:
     return hashlib.sha256(photo.read_bytes()).hexdigest()[:16]
 
 
-def paper_step_seconds(framed: Framed, encoder: Encoder, strokes: int, steps: int, name: str) -> float:
+def paper_step_seconds(prepared: Prepared, strokes: int, steps: int) -> float:
     """Median seconds of one step of the paper's schedule, one candidate, on this machine."""
     settings = Settings.paper(strokes=strokes, candidates=1, steps=steps)
-    _, clock = run(framed, encoder, settings, name)
+    _, clock = run(prepared, settings)
     # The mean over as many steps as lie between two looks at the un-augmented loss.
     marks = clock.seconds[1::EVERY]
     return statistics.median((b - a) / EVERY for a, b in zip(marks[:-1], marks[1:], strict=True))
@@ -117,19 +121,18 @@ def compare(photos: list[Path], encoder: Encoder, strokes: int, seeds: int, prob
         raise SystemExit(f"{path} holds no curve of these photos; record them first: --record")
     rows: list[dict[str, Any]] = []
     for photo in photos:
-        opened = open_photo(photo)
         settings = Settings(strokes=strokes)
-        framed = drawing.frame_photo(opened, settings)
+        prepared = ready(photo, encoder, settings)
         if not rows:
-            run(framed, encoder, settings, opened.name)  # warms up what is compiled or allocated once
-        step_seconds = paper_step_seconds(framed, encoder, strokes, probe, opened.name)
+            run(prepared, settings)  # warms up what is compiled or allocated once
+        step_seconds = paper_step_seconds(prepared, strokes, probe)
         runs = curves[photo.name]["runs"]
         best = min(runs.values(), key=lambda r: r["losses"]["total"])
         target = best["losses"]["total"]
         paper_seconds = sum(r["steps"] for r in runs.values()) * step_seconds
         ours = []
         for seed in range(seeds):
-            result, clock = run(framed, encoder, Settings(strokes=strokes, seed=seed), opened.name)
+            result, clock = run(prepared, Settings(strokes=strokes, seed=seed))
             reached = [t for t, value in zip(clock.seconds, clock.losses, strict=True) if value <= target]
             ours.append(
                 {

@@ -74,6 +74,106 @@ EXAMPLES = {
 }
 """Commands to begin with, and what comes of them."""
 
+VALUES = "images/values/"
+"""Folder of the strips that docs/make_pictures.py draws, as the page names it."""
+
+PICTURES = {
+    "draw": (
+        (
+            VALUES + "strokes.svg",
+            "-n",
+            "4 is the bare gesture, 8 has the spoon, 16 is a clear drawing, 32 has the shine on the metal.",
+        ),
+        (VALUES + "add.svg", "--add", "2 begin the handle, 8 finish it, 24 draw the shine and edges twice."),
+        (
+            VALUES + "keep.svg",
+            "--keep",
+            "without it all strokes may move; the red ones stay: half of the sketch, or all of it.",
+        ),
+        (VALUES + "stage.svg", "--stage", "each stage is a drawing, and the strokes of one stay in the next."),
+    ),
+    "batch": ((VALUES + "strokes.svg", "-n", "each drawing is what `draw` makes of that photo."),),
+    "export": (
+        (VALUES + "picture-size.svg", "--size", "32 is an icon, 96 a thumbnail, 512 fills half a screen."),
+        (
+            VALUES + "animate.svg",
+            "--animate",
+            "stroke after stroke appears, the most important first, at an even speed.",
+        ),
+        (
+            VALUES + "page.svg",
+            "--plotter --page",
+            "the drawing keeps its shape; the page lies down where that is larger.",
+        ),
+        (VALUES + "margin.svg", "--plotter --margin", "0 goes to the edge of the page, 40 is a framed print."),
+        (VALUES + "fit.svg", "--plotter --fit", '"ink" fills the page with the strokes alone.'),
+    ),
+    "ladder": (
+        (VALUES + "ladder.svg", "-n", "each drawing is made of the one before: strokes merge and go, the hand stays."),
+    ),
+    "fewest": (
+        (
+            VALUES + "confidence.svg",
+            "--confidence",
+            "a cup or a pizza? 4 strokes make it likelier than not a cup, 6 leave little doubt.",
+        ),
+    ),
+    "recognize": (
+        (VALUES + "recognize.svg", "SKETCH", "the likeliest three of all classes, for 4, 8 and 16 strokes."),
+        (
+            VALUES + "labels.svg",
+            "--labels --none",
+            "a cup must be a cat or a dog where nothing else is allowed, and neither with `--none`.",
+        ),
+    ),
+    "evaluate": (("recognition-by-strokes.svg", "-n", "the chart that it writes: the share of drawings recognised."),),
+    "studio": (("images/studio-light.png", "studio", "the page that it opens."),),
+    "Drawing options": (
+        (VALUES + "seed.svg", "--seed", "the same cup by another hand, neither better nor worse."),
+        (VALUES + "candidates.svg", "--candidates", "1 is the first idea, 3 and 8 the best of several."),
+        (VALUES + "steps.svg", "--steps", "0 is the placement alone, 20 a rough fit, 220 where it has settled."),
+        (VALUES + "placement.svg", "--placement", "lines that follow edges, and short strokes scattered on them."),
+        (VALUES + "subject.svg", "--subject", '"remove" leaves the table out, "keep" spends strokes on it.'),
+        (
+            VALUES + "width.svg",
+            "--width",
+            "a fine pen, a pen, a marker; each is drawn for that width, unlike with `--stroke-width`.",
+        ),
+        (
+            VALUES + "size.svg",
+            "--size",
+            "112 is quick, 448 slow; they differ in the small things, here handle and spoon.",
+        ),
+        (
+            VALUES + "optimize.svg",
+            "--optimize",
+            "a cat in 32 strokes of one black pen, which swell, which fade, or which take the photo's colours.",
+        ),
+        (
+            VALUES + "one-line.svg",
+            "--one-line",
+            "the pen is never lifted: 8 curves go round cup and saucer, 24 into the coffee, too.",
+        ),
+    ),
+    "Look options": (
+        (VALUES + "stroke-width.svg", "--stroke-width", "the same strokes from a fine pen to a broad brush."),
+        (VALUES + "color.svg", "--color", "names and #rrggbb, which a shell wants in quotes."),
+        (VALUES + "paper.svg", "--paper", "bare, tinted, and dark with light strokes."),
+        (
+            VALUES + "opacity.svg",
+            "--opacity",
+            "of strokes 6 wide: 0.2 is a breath and shows where they cross, 1 covers.",
+        ),
+        (
+            VALUES + "brush.svg",
+            "--brush",
+            'of 8 strokes 5 wide: "pen" rests a little at both ends, "ink" swells and tapers.',
+        ),
+        (VALUES + "brush-rough.svg", "--brush", '"pencil" is grainy, "marker" slants and lets strokes below show.'),
+    ),
+}
+"""Pictures below the options of a command or a group: file in docs/, the option, and what is to be seen."""
+
 INTRODUCTION = """\
 # Commands
 
@@ -88,6 +188,10 @@ go to stderr, the bar only to a terminal. `strokewise COMMAND --help` prints wha
 | 1 | a bug: please report it, with what `STROKEWISE_DEBUG=1` shows; of `batch`: some photos failed or are left |
 | 2 | a mistake to mend: one line on stderr says which, and how |
 | 130 | Ctrl-C: once saves the best so far, twice stops at once |
+
+The pictures show small and large values of an option, all others being as they are unless given. They are of the two
+[free photos](licences.md#photos) in `examples`, the cup in 16 strokes unless it says otherwise. `--schedule paper` is
+not among them: it wants half an hour.
 """
 
 
@@ -112,7 +216,8 @@ def page() -> str:
         options = {option.name: option for option in found[takers[0]].params}
         words = [f"`{name}`" for name in takers]
         of = f"Of {', '.join(words[:-1])} and {words[-1]}.\n"
-        parts.append("\n".join([f"## {title}\n", of, *head(), *(row(options[name]) for name in names)]) + "\n")
+        rows = [row(options[name]) for name in names]
+        parts.append("\n".join([f"## {title}\n", of, *head(), *rows, *pictures(title)]) + "\n")
     return "\n".join(parts)
 
 
@@ -129,7 +234,15 @@ def section(name: str, command: Any) -> str:
     if groups:
         links = " and ".join(f"the [{title.lower()}](#{title.lower().replace(' ', '-')})" for title in groups)
         lines += ["", f"{'Also ' if left else ''}{links}."]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *pictures(name)]) + "\n"
+
+
+def pictures(place: str) -> list[str]:
+    """The pictures of a command or a group of options, each after a line that says what to see."""
+    lines = []
+    for path, options, what in PICTURES.get(place, ()):
+        lines += ["", f"`{options}`: {what}", "", f"![{options}: {what.replace('`', '')}]({path})"]
+    return lines
 
 
 def takes(command: Any, title: str) -> bool:

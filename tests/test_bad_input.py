@@ -16,7 +16,7 @@ import pytest
 import torch
 from PIL import Image
 
-from strokewise import drawing, recognition
+from strokewise import preparing, recognizers
 from strokewise.cli import main
 
 
@@ -220,14 +220,14 @@ class NeverAsked:
 @pytest.fixture
 def never_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Names of recognisers are looked up as ever, but "auto" and "any-words" need no weights."""
-    load = recognition.load_recognizer
+    load = recognizers.load_recognizer
 
-    def load_recognizer(name: str = "auto", *, drawn_with: str = "", notice: object = None) -> recognition.Recognizer:
+    def load_recognizer(name: str = "auto", *, drawn_with: str = "", notice: object = None) -> recognizers.Recognizer:
         if name == "auto":
             return NeverAsked()
         return NeverAsked(labels=None) if name == "any-words" else load(name, drawn_with=drawn_with)
 
-    monkeypatch.setattr(recognition, "load_recognizer", load_recognizer)
+    monkeypatch.setattr(recognizers, "load_recognizer", load_recognizer)
 
 
 @pytest.fixture
@@ -237,7 +237,7 @@ def nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     def load_encoder(*arguments: object, **named: object) -> NoReturn:
         raise AssertionError("the work has begun")
 
-    monkeypatch.setattr(drawing, "load_encoder", load_encoder)
+    monkeypatch.setattr(preparing, "load_encoder", load_encoder)
 
 
 @pytest.fixture(autouse=True)
@@ -299,7 +299,7 @@ def test_draw_auto_without_a_list_of_classes(
     monkeypatch: pytest.MonkeyPatch, nothing_is_drawn: None, capfd: pytest.CaptureFixture[str]
 ) -> None:
     furnish()
-    monkeypatch.setattr(recognition, "load_recognizer", lambda *arguments, **named: NeverAsked(labels=None))
+    monkeypatch.setattr(recognizers, "load_recognizer", lambda *arguments, **named: NeverAsked(labels=None))
     assert_refused(["draw", "photo.png", "-n", "auto"], "never-asked knows no list", capfd)
 
 

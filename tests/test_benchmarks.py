@@ -46,6 +46,18 @@ def test_kept_curves_are_of_the_photos_that_are_there(tmp_path):
     assert done.returncode == 1 and "record them first" in done.stderr and "Traceback" not in done.stderr
 
 
+def test_fewest_goes_on_where_it_was(tmp_path):
+    options = (HERE / "examples", "--steps", "2", "--most", "3", "--output", tmp_path)
+    assert run("fewest.py", *options, "--part", "1/2").count("\n") == len(list(tmp_path.glob("*.json")))
+    sketches = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.svg")}
+    printed = run("fewest.py", *options)
+    photos = len(list((HERE / "examples").glob("*.jpg")))
+    assert 0 < len(sketches) < len(list(tmp_path.glob("*.svg"))) == photos
+    assert all(path.stat().st_mtime_ns == when for path, when in sketches.items())
+    counts = [int(line.split("|")[2]) for line in printed.splitlines() if line.startswith("|") and line[-3].isdigit()]
+    assert sum(counts) == photos and (tmp_path / "fewest.png").read_bytes()[1:4] == b"PNG"
+
+
 def test_levers_and_whole_runs(tmp_path):
     out = tmp_path / "levers.json"
     run(

@@ -5,27 +5,26 @@ from __future__ import annotations
 import importlib.util
 import re
 import shlex
+import xml.etree.ElementTree as ET
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-
-from strokewise import encoders
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
 
 
-def _load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_commands", DOCS / "make_commands.py")
+def _load(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-make_commands = _load()
+make_commands, make_pictures = _load("make_commands"), _load("make_pictures")
 COMMANDS = dict(make_commands.commands())
 
 
@@ -49,6 +48,54 @@ def test_every_command_has_examples_of_its_own():
     assert set(make_commands.EXAMPLES) == set(COMMANDS)
 
 
+def test_every_strip_is_drawn_and_named():
+    named = {path for some in make_commands.PICTURES.values() for path, _, _ in some}
+    values = {path.removeprefix(make_commands.VALUES) for path in named if path.startswith(make_commands.VALUES)}
+    drawn = {path.name for path in (DOCS / make_commands.VALUES).iterdir()}
+    assert values == drawn == {f"{name}.svg" for name in make_pictures.STRIPS}
+    assert set(make_commands.PICTURES) <= set(COMMANDS) | set(make_commands.SHARED)
+
+
+def test_strips_are_small():
+    sizes = {path.name: path.stat().st_size for path in (DOCS / make_commands.VALUES).iterdir()}
+    assert sum(sizes.values()) < 1_500_000, sizes
+
+
+@pytest.mark.parametrize("name", make_pictures.STRIPS)
+def test_a_strip_shows_what_its_table_says(name):
+    panels = make_pictures.STRIPS[name]
+    strip = ET.fromstring((DOCS / make_commands.VALUES / f"{name}.svg").read_text(encoding="utf-8"))
+    drawings = strip.findall("{*}svg")
+    assert 2 <= len(panels) <= 4 and len(drawings) == len(panels)
+    assert all(one.findall(".//{*}path") or one.findall(".//{*}image") for one in drawings)
+    assert not strip.findall(".//{*}metadata")
+    told = [text.text for text in strip.findall("{*}text")]
+    for panel in panels:
+        for line in panel.caption.split("\n"):
+            assert any(re.fullmatch(re.escape(line).replace(r"\{n\}", r"\d+"), one) for one in told), line
+
+
+@pytest.mark.parametrize(
+    "panel", sorted({panel for strip in make_pictures.STRIPS.values() for panel in strip}, key=str)
+)
+def test_strips_are_made_by_commands(panel):
+    name, *options = shlex.split(re.sub(r"\{.+?\}", "sketch.svg", panel.command))
+    made = [(name, [] if name == "ladder" else options)]
+    made += [("export", ["-o", "a.svg", *shlex.split(panel.export.removeprefix("PNG "))])] if panel.export else []
+    made += [("recognize", shlex.split(panel.judge))] if panel.judge is not None else []
+    for command, given in made:
+        with COMMANDS[command].make_context(command, ["file", *given]):
+            pass
+
+
+def test_a_still_is_the_beginning_of_the_drawing():
+    lines = [[[y, x] for x in (0, 10, 20, 30)] for y in (5, 15, 25, 35)]
+    sketch = make_pictures.Sketch.of((40, 40), lines)
+    half, whole = make_pictures.still(sketch, 0.375), make_pictures.still(sketch, 1.0)
+    assert len(half) == 2 and half.points[1, -1] == pytest.approx((15, 15), abs=0.1)
+    assert (half.points[0] == sketch.points[0]).all() and len(whole) == 4
+
+
 @pytest.mark.parametrize("line", LINES)
 def test_what_pages_tell_to_type_are_commands(line):
     words = shlex.split(line.partition("&&")[0], comments=True)[1:]
@@ -69,19 +116,3 @@ def test_pictures_and_files_are_there(page):
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text) + re.findall(r'<img[^>]* src="([^"]+)"', text):
         if "://" not in target:
             assert ((DOCS / page).parent / target).exists(), f"{page} names {target}, which is not there"
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("page", ["index.md", "python.md", "recipes.md"])
-def test_python_blocks_run(page, tmp_path, monkeypatch, disc_image):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(encoders, "_LOADERS", dict(encoders._LOADERS))
-    photo = disc_image(200, 150, (90, 70), 40)
-    Path("photos").mkdir()
-    for name in ("horse.jpg", "photos/one.jpg", "photos/two.jpg"):
-        photo.save(name)
-    blocks = re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL)
-    assert blocks
-    for block in blocks:
-        exec(compile(block, page, "exec"), {})
-    assert Path("horse.svg").exists()

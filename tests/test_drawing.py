@@ -7,10 +7,12 @@ import pytest
 from PIL import Image
 
 import strokewise
-from strokewise.drawing import find_device, place, prepare, with_changes
+from strokewise import preparing
 from strokewise.errors import EncoderError, PhotoError, SettingsError
+from strokewise.first_strokes import place
 from strokewise.placement.fitting import evaluate
-from strokewise.settings import Settings
+from strokewise.preparing import find_device, prepare
+from strokewise.settings import Settings, with_changes
 
 FAST = {"strokes": 4, "candidates": 1, "steps": 0}
 
@@ -122,8 +124,7 @@ def test_the_public_index_is_whole():
 def test_one_of_several_candidates_is_made_of_a_finer_drawing(disc_image):
     def placed(**changes):
         settings = Settings(strokes=6, subject="keep", **changes)
-        ready = prepare(disc_image(), settings)
-        return place(ready.framed, ready.encoder, settings, ready.device, "disc")
+        return place(prepare(disc_image(), settings), settings)
 
     several, one, shown = placed(candidates=3), placed(candidates=1), placed(candidates=3, steps=0)
     assert len(several.candidates) == 2 and several.finer.shape == (12, 4, 2)
@@ -132,3 +133,11 @@ def test_one_of_several_candidates_is_made_of_a_finer_drawing(disc_image):
     told = []
     strokewise.draw(disc_image(), strokes=6, candidates=3, steps=1, subject="keep", callback=told.append)
     assert told[0].candidates == 3
+
+
+def test_a_prepared_photo_is_not_prepared_again(disc_image, monkeypatch):
+    fresh = strokewise.draw(disc_image(), subject="keep", **FAST)
+    prepared = prepare(disc_image(), Settings(subject="keep"))
+    monkeypatch.setattr(preparing, "open_photo", None)
+    monkeypatch.setattr(preparing, "load_encoder", None)
+    np.testing.assert_array_equal(strokewise.draw(prepared, subject="keep", **FAST).points, fresh.points)

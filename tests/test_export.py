@@ -102,8 +102,8 @@ def test_a_missing_extra_names_the_one_command(ending, module, extra, sketch, tm
 @pytest.mark.parametrize(
     ("ending", "options", "match"),
     [
-        (".png", {"animate": True}, r"a \.png file cannot move: use \.svg, \.gif, \.webp, \.mp4"),
-        (".gif", {"page": Page()}, r"a \.gif file has no page: use \.svg, \.pdf, \.hpgl or \.gcode"),
+        (".png", {"animate": True}, r"a \.png file cannot move: use \.svg, \.gif, \.webp or \.mp4"),
+        (".gif", {"page": Page()}, r"a \.gif file is for no page and no plotter: use \.svg, \.pdf, \.hpgl or \.gcode"),
         (".svg", {"page": Page(), "look": Look(brush="ink")}, "draws with its own pen: leave out the brush 'ink'"),
         (".hpgl", {"look": Look(brush="ink")}, "draws with its own pen"),
         (".json", {"look": Look(brush="ink")}, "bare strokes: leave out the brush"),

@@ -1,6 +1,7 @@
 import numpy as np
+import pytest
 
-from strokewise.faces import Face, _apart, find_faces
+from strokewise.faces import CASCADES, Face, _apart, _detectors, find_faces
 
 
 def test_sites_lie_where_a_face_has_them():
@@ -21,3 +22,14 @@ def test_without_opencv_there_are_no_faces(monkeypatch):
 def test_faces_on_each_other_are_one():
     assert not _apart(Face(0, 0, 100, "cat"), Face(10, 5, 90, "person"))
     assert _apart(Face(0, 0, 100, "cat"), Face(150, 0, 100, "cat"))
+
+
+def test_cascades_are_read_once(monkeypatch):
+    cv2 = pytest.importorskip("cv2")
+    read, classifier = [], cv2.CascadeClassifier
+    monkeypatch.setattr(cv2, "CascadeClassifier", lambda path: read.append(path) or classifier(path))
+    _detectors.cache_clear()
+    for _ in range(2):
+        find_faces(np.full((64, 64, 3), 0.5, dtype=np.float32))
+    _detectors.cache_clear()
+    assert len(read) == len(CASCADES)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from strokewise.frame import Frame, drop_specks, frame_subject, subject_box
+from strokewise.frame import Frame, drop_specks, frame_strokes, frame_subject, subject_box
 from strokewise.photo import Photo, open_photo
 
 
@@ -155,3 +155,14 @@ def test_round_trip(size, x0, y0, side, points):
     assert np.allclose(frame.to_canvas(frame.to_photo(points)), points, atol=1e-6 * size)
     assert frame.to_photo([0, 0]) == pytest.approx([x0, y0])
     assert frame.to_photo([size, size]) == pytest.approx([x0 + side, y0 + side], abs=1e-6)
+
+
+def test_strokes_are_framed_with_a_margin_and_shown_on_a_canvas_of_their_own(sketch):
+    beside = sketch.mapped(sketch.canvas, 1.0, (40.0, 0.0))
+    frame = frame_strokes([sketch, beside], 224, margin=0.1)
+    low, high = sketch.points.min((0, 1)), beside.points.max((0, 1))
+    assert frame.side == pytest.approx(1.2 * (high - low).max())
+    assert (frame.x0 + frame.side / 2, frame.y0 + frame.side / 2) == pytest.approx(tuple((low + high) / 2))
+    shown = frame.shown(beside)
+    assert shown.canvas == (frame.side, frame.side) and (shown.widths == sketch.widths).all()
+    np.testing.assert_allclose(frame.to_canvas(beside.points), shown.points / frame.scale)

@@ -101,3 +101,29 @@ def test_canvases_of_other_sizes_are_resized_for_the_encoder():
     photo = torch.rand(1, 3, 32, 32)
     (terms,) = PhotoLoss(Tiny(), photo, bank(size=32))(photo)
     assert terms.total.item() == pytest.approx(0, abs=1e-5)
+
+
+def test_the_encoder_sees_its_own_size_and_all_of_the_ink():
+    """Wherever a line of one pixel runs, it must not fall between the samples of the smaller picture."""
+
+    class Watching(Tiny):
+        images = []  # noqa: RUF012
+
+        def features(self, images):
+            self.images.append(images)
+            return super().features(images)
+
+    encoder = Watching()
+    lines = torch.ones(64, 1, 64, 64)
+    lines[torch.arange(64), :, :, torch.arange(64)] = 0
+    PhotoLoss(encoder, torch.rand(1, 3, 64, 64), bank(size=64))(lines)
+    drawn, photo = encoder.images
+    assert drawn.shape == (64, 3, 16, 16) and photo.shape == (1, 3, 16, 16)
+    inside = (1 - drawn).mean((1, 2, 3))[8:-8]
+    torch.testing.assert_close(inside, torch.full_like(inside, 1 / 64))
+
+
+def test_maps_without_a_weight_are_a_mistake():
+    photo = torch.rand(1, 3, 4, 4)
+    with pytest.raises(ValueError, match="shorter"):
+        geometric_loss((photo, photo), (photo, photo), (1.0,))

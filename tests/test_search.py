@@ -9,7 +9,7 @@ from strokewise import ink as strokewise_ink
 from strokewise.augment import ViewBank
 from strokewise.losses import Loss, PhotoLoss
 from strokewise.raster import render
-from strokewise.search import Inked, Judge, _along, _covered, add, exchange
+from strokewise.search import Critic, Inked, _along, _covered, add, exchange
 
 
 def against(*strokes):
@@ -154,15 +154,15 @@ class Weighing:
 @pytest.mark.parametrize("black", [False, True])
 def test_slopes_say_what_a_trace_of_ink_would_do(black):
     """Beside finite differences: a little of the stroke's ink over the drawing, or of white where it is drawn."""
-    judge = Judge(Weighing(), 0, 4.0, SIZE, CPU)
+    critic = Critic(Weighing(), 0, 4.0, SIZE, CPU)
     inked = strokewise_ink.Ink(np.array([4.0, 2.0]), np.array([[0.2] * 3, [0.9, 0.1, 0.4]]), np.array([1.0, 0.6]))
     strokes = Inked(np.stack([line(22), line(50)]), inked._replace(opacities=np.ones(2)) if black else inked)
     drawing = strokes if black else Inked(line(10)[None], inked.at([0]))
-    slopes = judge.slopes(drawing, strokes, black=black)
+    slopes = critic.slopes(drawing, strokes, black=black)
     trace = 0.05
     for stroke in range(2):
         ink = strokes.ink.at([stroke])
         ink = ink._replace(opacities=ink.opacities * trace, colors=np.ones((1, 3)) if black else ink.colors)
         over = drawing.followed_by(strokes.at([stroke])._replace(ink=ink))
-        before, after = judge.totals([drawing])[0], judge.totals([over])[0]
+        before, after = critic.totals([drawing])[0], critic.totals([over])[0]
         assert (after - before) / trace == pytest.approx(slopes[stroke], rel=0.12)

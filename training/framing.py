@@ -1,4 +1,4 @@
-"""A photo made ready to be drawn: as `strokewise.drawing.frame_photo` does it, at a size that suits thousands."""
+"""A photo made ready to be drawn: as `strokewise.preparing.frame_photo` does it, at a size that suits thousands."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F
 
-from strokewise.drawing import Framed
 from strokewise.encoders import Encoder
 from strokewise.frame import frame_subject
 from strokewise.photo import Photo
 from strokewise.placement import Scene
+from strokewise.preparing import Framed
 from strokewise.subject import cut_out, decide_subject, find_subject
 
 SCENE = 224

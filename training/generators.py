@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from strokewise.drawing import Framed, Placed, refine
-from strokewise.encoders import Encoder
+from strokewise.drawing import refine
+from strokewise.first_strokes import Placed
 from strokewise.placement import ContourPlacement, Scene, place_by_saliency
 from strokewise.placement.choice import choose, fill_up
 from strokewise.placement.contour import tolerance
 from strokewise.placement.saliency import xdog
+from strokewise.preparing import Prepared
 from strokewise.settings import Settings
 
 Strokes = NDArray[np.float64]
@@ -47,13 +47,12 @@ def by_outline(trace: ContourPlacement, rng: np.random.Generator) -> list[Stroke
 
 
 def by_optimizer(
-    framed: Framed, scene: Scene, trace: ContourPlacement, encoder: Encoder, rng: np.random.Generator, steps: int
+    prepared: Prepared, scene: Scene, trace: ContourPlacement, rng: np.random.Generator, steps: int
 ) -> list[Strokes]:
     """Our own optimiser, a short run from either placement.
 
     Args:
-        framed, scene, trace: the photo, what a placement sees of it, and its contours.
-        encoder: the plain one.
+        prepared, scene, trace: the photo, with the plain encoder; what a placement sees of it; and its contours.
         steps: how many; a drawing of 16 strokes has most of its gain after 20.
     """
     size = scene.image.shape[0]
@@ -65,7 +64,7 @@ def by_optimizer(
         if len(first):
             settings = Settings(strokes=count, candidates=1, steps=steps, size=size, seed=int(rng.integers(1 << 30)))
             placed = Placed(first[None], np.zeros((0, 4, 2)))
-            drawings.append(refine(placed, framed, encoder, settings, torch.device("cpu")).points)
+            drawings.append(refine(placed, prepared, settings).points)
     return drawings
 
 

@@ -18,21 +18,17 @@ from PIL import Image, ImageDraw
 from scipy.stats import binomtest
 from torch import Tensor
 
-from strokewise import Photo, Sketch, open_photo, render
+from strokewise import Sketch, open_photo, render
+from strokewise.frame import Frame, frame_strokes
 from strokewise.pictures import sketch_picture
-from strokewise.recognition import Recognizer
+from strokewise.recognizers import Recognizer
 
 from .measures import wilson
 from .parallel import write_atomically
 
 SIDE = 224
 """Of the pictures that are judged, pixels."""
-MARGIN = 0.06
-"""Around a drawing, as a share of its longer side."""
 CELL, LABEL = 224, 14
-
-Square = tuple[float, float, float]
-"""Left, top and side, photo pixels."""
 
 
 def judge_all(
@@ -127,21 +123,11 @@ def _cell(found: dict[str, Any]) -> str:
     return text
 
 
-def square_of(sketches: Sequence[Sketch]) -> Square:
-    """A square around all strokes, with a margin."""
-    flat = np.concatenate([s.points.reshape(-1, 2) for s in sketches])
-    low, high = flat.min(0), flat.max(0)
-    side = max(float((high - low).max()), 1.0) * (1 + 2 * MARGIN)
-    left, top = (low + high - side) / 2
-    return float(left), float(top), side
-
-
-def picture(sketch: Sketch, square: Square, size: int) -> Tensor:
+def picture(sketch: Sketch, frame: Frame) -> Tensor:
     """What a square of the sketch shows, float32 [1, size, size]; its pen is as wide as in the photo's pixels."""
-    left, top, side = square
-    seen = sketch.mapped((side, side), 1.0, (-left, -top)).scaled(size / side)
+    seen = frame.shown(sketch).scaled(frame.size / frame.side)
     points, widths = torch.from_numpy(seen.points).float()[None], torch.from_numpy(seen.widths).float()[None]
-    return render(points, widths, size=size)[0]
+    return render(points, widths, size=frame.size)[0]
 
 
 def write_sheets(
@@ -154,9 +140,10 @@ def write_sheets(
         sheet = Image.new("RGB", (CELL * (1 + len(columns)), (CELL + LABEL) * len(part)), "white")
         pen = ImageDraw.Draw(sheet)
         for row, i in enumerate(part):
-            square, top = square_of([drawn[i] for _, drawn in columns]), row * (CELL + LABEL)
-            cells = [_photo_cell(open_photo(photos[i]), square)]
-            cells += [_gray(picture(drawn[i], square, CELL)) for _, drawn in columns]
+            frame, top = frame_strokes([drawn[i] for _, drawn in columns], CELL), row * (CELL + LABEL)
+            photo = open_photo(photos[i])
+            cells = [Image.fromarray((frame.sample(photo.pixels, 1.0, photo=photo) * 255).astype(np.uint8))]
+            cells += [_gray(picture(drawn[i], frame)) for _, drawn in columns]
             for x, (name, cell) in enumerate(zip((photos[i].name, *(n for n, _ in columns)), cells, strict=True)):
                 sheet.paste(cell, (x * CELL, top))
                 pen.text((x * CELL + 4, top + CELL), name, fill="black")
@@ -169,10 +156,3 @@ def write_sheets(
 
 def _gray(image: Tensor) -> Image.Image:
     return Image.fromarray(np.round(image[0].clamp(0, 1).numpy() * 255).astype(np.uint8))
-
-
-def _photo_cell(photo: Photo, square: Square) -> Image.Image:
-    left, top, side = (value * photo.scale for value in square)
-    image = Image.fromarray((photo.pixels * 255).astype(np.uint8))
-    box = (left, top, left + side, top + side)
-    return image.transform((CELL, CELL), Image.Transform.EXTENT, box, Image.Resampling.BICUBIC, fillcolor="white")

@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import math
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -27,7 +28,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from strokewise.encoders.embedded import fill, read_file
-from strokewise.errors import EncoderError, SettingsError, StrokewiseError
+from strokewise.errors import EncoderError, StrokewiseError
+from strokewise.recognizers import check_labels, choose_among, label_key
 
 from . import cache, evaluate, heldout
 from .cache import Entry
@@ -62,24 +64,20 @@ class Third:
         Args:
             images: float [picture, 1 or 3, y, x] in [0, 1].
             labels: some of its classes.
-            none: add a last column, "none of these": what its other classes take. Without it, they take nothing.
+            none: add a last column, "none of these", which takes what the likeliest of its other classes does.
 
         Raises:
-            SettingsError: a label is no class of it.
+            RecognizeError: a label is no class of it.
         """
-        if unknown := [label for label in labels if label not in self.labels]:
-            raise SettingsError(f"unknown label {unknown[0]}; the recogniser third knows {', '.join(self.labels)}")
-        chosen = [self.labels.index(label) for label in labels]
+        keys = [label_key(label) for label in self.labels]
+        asked = [keys.index(label_key(label)) for label in check_labels(self, labels)]
         found = []
         for part in images.split(32):
             if part.shape[2:] != (self.size, self.size):
                 part = F.interpolate(part, (self.size,) * 2, mode="bilinear", align_corners=False, antialias=True)
             found.append(name_classes(self.network, part.expand(-1, 3, -1, -1)).double().cpu())
         logits = torch.cat(found) if found else torch.zeros(0, len(self.labels), dtype=torch.float64)
-        if not none:
-            return np.asarray(logits[:, chosen].softmax(1).numpy())
-        asked = logits.softmax(1)[:, chosen]
-        return np.asarray(torch.cat([asked, (1 - asked.sum(1, keepdim=True)).clamp_min(0)], 1).numpy())
+        return choose_among(logits, asked, -math.inf if none else None)
 
 
 def write(network: EfficientNetLite2, labels: tuple[str, ...], size: int, path: Path, notes: dict[str, Any]) -> None:

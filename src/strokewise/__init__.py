@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from .photo import Photo, open_photo
     from .race import Progress
     from .raster import render, render_reference
-    from .recognition import Recognition, Recognizer, load_recognizer, recognize, recognize_all
+    from .recognition import Recognition, recognize, recognize_all
+    from .recognizers import Recognizer, load_recognizer
     from .settings import Settings
     from .sketch import Sketch
     from .svg import from_svg, to_svg
@@ -71,10 +72,10 @@ _PLACES = {
     "render": "raster",
     "render_reference": "raster",
     "Recognition": "recognition",
-    "Recognizer": "recognition",
-    "load_recognizer": "recognition",
     "recognize": "recognition",
     "recognize_all": "recognition",
+    "Recognizer": "recognizers",
+    "load_recognizer": "recognizers",
     "Settings": "settings",
     "Sketch": "sketch",
     "from_svg": "svg",

@@ -11,18 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .descent import Descent
-from .drawing import Prepared, draw_prepared, prepare, with_changes
+from .drawing import draw_prepared
 from .errors import SettingsError
 from .export.files import check_writable
 from .export.sheet import Sheet
+from .frame import Frame
 from .photo import Photo, PhotoSource
 from .pictures import picture_tensor, sketch_picture
-from .race import Progress
-from .recognition import Recognizer, check_labels, label_key, load_recognizer
-from .settings import Settings
+from .preparing import Prepared, prepare
+from .race import Callback, Progress
+from .recognizers import Recognizer, check_labels, label_key, load_recognizer
+from .settings import Settings, with_changes
 from .sketch import Sketch
-
-Callback = Callable[[Progress], bool | None]
+from .words import counted
 
 COUNTS = (32, 16, 8, 4)
 RUNGS = (256, 192, 128, 96, 64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1)
@@ -38,20 +39,19 @@ class Ladder:
     Attributes:
         photo: what was drawn.
         square: the part of it that the strokes were placed on, float32 [y, x, rgb].
-        corner: left and upper edge of that square, photo pixels; side: its side.
+        frame: where that square lies in the photo.
         rungs: the drawings, most strokes first, in the photo's own pixels.
     """
 
     photo: Photo
     square: NDArray[np.float32]
-    corner: tuple[float, float]
-    side: float
+    frame: Frame
     rungs: tuple[Sketch, ...]
 
     def sheet(self) -> Sheet:
         """Photo and drawings in a row."""
-        framed = [rung.mapped((self.side,) * 2, 1.0, (-self.corner[0], -self.corner[1])) for rung in self.rungs]
-        captions = [f"{rung.curves} stroke{'' if rung.curves == 1 else 's'}" for rung in framed]
+        framed = [self.frame.shown(rung) for rung in self.rungs]
+        captions = [counted(rung.curves, "stroke") for rung in framed]
         return Sheet(Path(self.photo.name).stem, self.square, tuple(zip(captions, framed, strict=True)))
 
     def save(self, folder: str | Path, *, force: bool = False) -> list[Path]:
@@ -85,7 +85,7 @@ def ladder_paths(folder: str | Path, name: str, counts: Sequence[int]) -> list[P
 
 
 def ladder(
-    photo: PhotoSource | Photo,
+    photo: PhotoSource | Photo | Prepared,
     counts: Sequence[int] = COUNTS,
     settings: Settings | None = None,
     *,
@@ -123,8 +123,7 @@ def ladder(
     else:
         way = Descent(prepared, each[0], callback)
         rungs = [way.sketch, *(way.down(one.strokes) for one in each[1:])]
-    frame = prepared.framed.frame
-    return Ladder(prepared.photo, prepared.framed.photo, (frame.x0, frame.y0), frame.side, tuple(rungs))
+    return Ladder(prepared.photo, prepared.framed.photo, prepared.framed.frame, tuple(rungs))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -149,7 +148,7 @@ class Fewest:
 
 
 def fewest(
-    photo: PhotoSource | Photo,
+    photo: PhotoSource | Photo | Prepared,
     settings: Settings | None = None,
     *,
     label: str | None = None,

@@ -17,32 +17,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .chains import cubics
-from .drawing import Placed, Prepared, draw_prepared, find_judge, find_scene, prepare, refine, to_sketch, with_changes
-from .errors import PhotoError, SettingsError
+from .drawing import draw_prepared, find_critic, refine, to_sketch
+from .errors import SettingsError
+from .first_strokes import Placed, offer
 from .importance import by_importance
 from .ink import Ink, photo_colors
 from .photo import Photo, PhotoSource
-from .placement import ContourPlacement, place_by_saliency
-from .race import Progress
-from .search import Inked, Judge
+from .preparing import Prepared, prepare
+from .race import Callback, Progress
+from .search import Critic, Inked
 from .search import add as add_strokes
-from .settings import Settings
+from .settings import Settings, with_changes
 from .sketch import Sketch
 
 Array = NDArray[np.float64]
-Callback = Callable[[Progress], bool | None]
 Notice = Callable[[str], None]
 
 MOST = 256
 """Most strokes of a drawing."""
-OFFERED = 96
-"""Strokes that the photo offers to choose from, where no more than that are asked for; twice as many where more are."""
 SAME_ASPECT = 0.005
 """Difference of two aspects, as a share, that is rounding."""
 
 
 def carry_on(
-    photo: PhotoSource | Photo,
+    photo: PhotoSource | Photo | Prepared,
     sketch: Sketch,
     settings: Settings | None = None,
     *,
@@ -92,7 +90,7 @@ def carry_on(
 
 
 def draw_in_stages(
-    photo: PhotoSource | Photo,
+    photo: PhotoSource | Photo | Prepared,
     stages: Sequence[int],
     settings: Settings | None = None,
     *,
@@ -233,8 +231,7 @@ def _go_on(
     prepared: Prepared, given: Sketch, add: int, settings: Settings, callback: Callback | None, say: Notice
 ) -> Sketch:
     """A sketch on the photo's canvas, optimised, with strokes added; the given strokes come first."""
-    photo, framed, encoder, name, device = prepared
-    frame, size = framed.frame, settings.size
+    frame, size = prepared.framed.frame, settings.size
     scale = size / frame.side
     pen = float(np.clip(np.median(given.widths) * scale * 224 / size, 0.1, 20))
     settings = dataclasses.replace(settings, strokes=len(given) + add, width=pen)
@@ -243,32 +240,32 @@ def _go_on(
     if outside.any():
         say(f"strokes outside of what is drawn of the photo stay as they are: {int(outside.sum())}")
     ink = Ink(given.widths * scale, given.colors, given.opacities)
-    judge = find_judge(framed, encoder, settings, device)
+    critic = find_critic(prepared, settings)
     pool = np.zeros((0, points.shape[1], 2))
     if add:
-        pool = _offered(prepared, settings, add)
-        fresh = _fresh(ink, pool, settings, judge)
-        common: dict[str, Any] = {"width": settings.canvas_width, "size": size, "device": device}
-        points = add_strokes(points, pool, add, judge.loss, ink=ink, fresh=fresh, **common)
-        ink = Ink.joined([ink, _fresh(ink, points[len(given) :], settings, judge)])
+        pool = offer(prepared, settings, add)
+        fresh = _fresh(ink, pool, settings, critic)
+        common: dict[str, Any] = {"width": settings.canvas_width, "size": size, "device": prepared.device}
+        points = add_strokes(points, pool, add, critic.loss, ink=ink, fresh=fresh, **common)
+        ink = Ink.joined([ink, _fresh(ink, points[len(given) :], settings, critic)])
     locked = np.zeros(len(points), dtype=bool)
     locked[: len(given)] = given.locked | outside
     # Strokes that someone has drawn are moved, but never exchanged for others.
     offered = pool if locked[: len(given)].all() else pool[:0]
-    result = refine(Placed(points[None], offered, None, locked, ink), framed, encoder, settings, device, callback)
+    result = refine(Placed(points[None], offered, None, locked, ink), prepared, settings, callback)
     order = list(range(len(given)))
     if len(points) > len(given):
-        order += [i for i in by_importance(Inked(result.points, result.ink), judge) if i >= len(given)]
-    sketch = to_sketch(result, framed, photo, name, settings, order)
+        order += [i for i in by_importance(Inked(result.points, result.ink), critic) if i >= len(given)]
+    sketch = to_sketch(result, prepared, settings, order)
     sketch.metadata["order"] = "as given, then importance"
     return _with_given(sketch, given, locked)
 
 
-def _fresh(ink: Ink, strokes: Array, settings: Settings, judge: Judge) -> Ink:
+def _fresh(ink: Ink, strokes: Array, settings: Settings, critic: Critic) -> Ink:
     """Ink for strokes that come to others: what those mostly have, and the photo's colours if colours vary."""
     fresh = ink.typical(len(strokes))
     if "color" in settings.vary:
-        return fresh._replace(colors=photo_colors(strokes, judge.loss.photos[0]))
+        return fresh._replace(colors=photo_colors(strokes, critic.loss.photos[0]))
     return fresh
 
 
@@ -281,23 +278,3 @@ def _with_given(sketch: Sketch, given: Sketch, held: NDArray[np.bool_]) -> Sketc
     locked = np.zeros(len(sketch), dtype=bool)
     locked[: len(given)] = given.locked
     return dataclasses.replace(sketch, **parts, locked=locked, paper=given.paper)
-
-
-def _offered(prepared: Prepared, settings: Settings, count: int) -> Array:
-    """Strokes that the photo offers, canvas pixels, more of them than are asked for.
-
-    Raises:
-        PhotoError: it has no line worth drawing.
-    """
-    photo, framed, encoder, _, device = prepared
-    scene = find_scene(framed, encoder, settings, device)
-    rng = np.random.default_rng(settings.seed)
-    many = max(OFFERED, 2 * count)
-    if settings.placement == "contour":
-        trace = ContourPlacement(scene)
-        found = np.concatenate([trace(n, rng) for n in (settings.strokes, 2 * settings.strokes, many)])
-    else:
-        found = place_by_saliency(scene, many, rng)
-    if not len(found):
-        raise PhotoError(f"{photo.name} has no line worth drawing; try --subject keep or --placement saliency")
-    return np.asarray(found * settings.size / framed.image.shape[0])

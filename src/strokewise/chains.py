@@ -22,11 +22,6 @@ def along(points: Array, samples: int) -> Array:
     return curves.reshape(*points.shape[:-2], curves.shape[-3] * samples, 2)
 
 
-def chain_lengths(points: Array) -> Array:
-    """Arc lengths [...] of chains [..., point, xy]; same unit as the points."""
-    return np.asarray(lengths(cubics(points)).sum(-1))
-
-
 def lengthened(points: Array, count: int) -> Array:
     """The same curves in `count` points a stroke: the longest cubics of each are cut in two, again and again.
 

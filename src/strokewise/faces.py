@@ -7,6 +7,9 @@ OpenCV is not asked for by this project: it comes along with the subject network
 from __future__ import annotations
 
 import dataclasses
+import functools
+import threading
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +22,7 @@ SITES = {
 """Eye, eye, nose and mouth as shares of the face's square, from its upper left corner."""
 MOST = 4
 """Faces beyond the largest four of a picture are too small to have features of their own."""
+_detecting = threading.Lock()  # a cascade keeps what it works on
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,23 +44,32 @@ def find_faces(picture: NDArray[np.float32]) -> list[Face]:
     try:
         import cv2
 
-        folder = cv2.data.haarcascades  # type: ignore[attr-defined]
-        detectors = {kind: cv2.CascadeClassifier(folder + name) for kind, name in CASCADES.items()}
+        detectors = _detectors(cv2)
     except (ImportError, AttributeError):
         return []
     grey = np.round(picture @ np.array([0.299, 0.587, 0.114], dtype=np.float32) * 255).astype(np.uint8)
     smallest = max(24, min(grey.shape) // 10)
     found: list[Face] = []
-    for kind, detector in detectors.items():
-        if detector.empty():
-            continue
-        boxes = detector.detectMultiScale(grey, scaleFactor=1.1, minNeighbors=5, minSize=(smallest, smallest))
-        found += [Face(float(x), float(y), float(w), kind) for x, y, w, _ in boxes]
+    with _detecting:
+        for kind, detector in detectors.items():
+            boxes = detector.detectMultiScale(grey, scaleFactor=1.1, minNeighbors=5, minSize=(smallest, smallest))
+            found += [Face(float(x), float(y), float(w), kind) for x, y, w, _ in boxes]
     kept: list[Face] = []
     for face in sorted(found, key=lambda f: (-f.side, f.x, f.y)):
         if all(_apart(face, other) for other in kept):
             kept.append(face)
     return kept[:MOST]
+
+
+@functools.cache
+def _detectors(cv2: Any) -> dict[str, Any]:
+    """OpenCV's cascades, those that it brings; reading them takes longer than asking them.
+
+    Raises:
+        AttributeError: it has no cascades at all.
+    """
+    found = {kind: cv2.CascadeClassifier(cv2.data.haarcascades + name) for kind, name in CASCADES.items()}
+    return {kind: detector for kind, detector in found.items() if not detector.empty()}
 
 
 def _apart(a: Face, b: Face) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from .photo import Photo
+from .sketch import Sketch
 
 SUBJECT_LEVEL = 0.5
 """Mask values above this count as subject."""
@@ -45,6 +47,10 @@ class Frame:
     def to_canvas(self, points: ArrayLike) -> NDArray[np.float64]:
         """Photo points [..., xy] in canvas coordinates: the inverse of `to_photo`."""
         return np.asarray((np.asarray(points, dtype=np.float64) - np.array([self.x0, self.y0])) / self.scale)
+
+    def shown(self, sketch: Sketch) -> Sketch:
+        """What the square shows of a drawing in the photo's coordinates, on a canvas `side` pixels wide."""
+        return sketch.mapped((self.side, self.side), 1.0, (-self.x0, -self.y0))
 
     def sample(self, array: NDArray[np.float32], fill: float = 1.0, *, photo: Photo) -> NDArray[np.float32]:
         """The framed square of `array`, resampled to the canvas without aliasing.
@@ -122,6 +128,21 @@ def frame_subject(photo: Photo, mask: NDArray[np.float32] | None, size: int, mar
             return Frame(size, (left + right - side) / 2, (top + bottom - side) / 2, side)
     side = float(max(photo.size))
     return Frame(size, (photo.width - side) / 2, (photo.height - side) / 2, side)
+
+
+def frame_strokes(sketches: Sequence[Sketch], size: int, margin: float = 0.06) -> Frame:
+    """The square around all strokes of some drawings of one photo, of one at least.
+
+    Args:
+        sketches: drawings in the photo's own coordinates; control points count, as they hold the curves.
+        size: side of the frame's canvas, canvas pixels.
+        margin: empty border, as a share of what is framed.
+    """
+    every = np.concatenate([sketch.points.reshape(-1, 2) for sketch in sketches])
+    low, high = every.min(0), every.max(0)
+    side = max(float((high - low).max()), 1.0) * (1 + 2 * margin)
+    x0, y0 = (low + high - side) / 2
+    return Frame(size, float(x0), float(y0), side)
 
 
 def subject_box(mask: NDArray[np.float32]) -> tuple[int, int, int, int] | None:

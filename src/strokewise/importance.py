@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from .search import Array, Inked, Judge
+from .search import Array, Critic, Inked
 
-AT_ONCE = 3
-"""One in so many of the strokes that are left is taken away in a round."""
+SHARE = 1 / 3
+"""Of the strokes that are left, what is taken away in a round."""
 TRIED = 32
 """Most strokes that are left out for trial in a round; of more, those that the gradient holds for the weakest."""
 
 
-def by_importance(drawing: Array | Inked, judge: Judge) -> list[int]:
+def by_importance(drawing: Array | Inked, critic: Critic) -> list[int]:
     """Places of a drawing's strokes, the most important first.
 
     Round by round, each stroke is left out for trial, and those that the encoder misses least go to the end of the
@@ -20,7 +20,7 @@ def by_importance(drawing: Array | Inked, judge: Judge) -> list[int]:
 
     Args:
         drawing: float64 [stroke, point, xy], canvas pixels, or with their ink.
-        judge: what the encoder says of drawings of the photo.
+        critic: what the encoder says of drawings of the photo.
     """
     whole = drawing if isinstance(drawing, Inked) else Inked(drawing)
     left = np.arange(len(whole.points))
@@ -29,9 +29,9 @@ def by_importance(drawing: Array | Inked, judge: Judge) -> list[int]:
         now = whole.at(left)
         likely = np.arange(len(left))
         if len(left) > TRIED:
-            likely = np.argsort(judge.slopes(now, now, black=True), kind="stable")[:TRIED]
-        losses = judge.totals([now.without(int(i)) for i in likely])
-        weakest = likely[np.argsort(losses, kind="stable")[: max(1, len(left) // AT_ONCE)]]
+            likely = np.argsort(critic.slopes(now, now, black=True), kind="stable")[:TRIED]
+        losses = critic.totals([now.without(int(i)) for i in likely])
+        weakest = likely[np.argsort(losses, kind="stable")[: max(1, int(len(left) * SHARE))]]
         last = [*(int(i) for i in left[weakest[::-1]]), *last]
         left = np.delete(left, weakest)
     return [*(int(i) for i in left), *last]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from torch import Tensor
 from .ink import Ink, photo_colors
 from .losses import PhotoLoss
 from .moving import MovingStrokes
-from .race import Optimized, Progress, Race, standing
+from .race import Callback, Optimized, Race, standing
 from .search import Exchange, exchange
 from .varying import MovingInk
 
@@ -66,7 +66,7 @@ def optimize(
     locked: Flags | None = None,
     ink: Ink | None = None,
     vary: frozenset[str] = frozenset(),
-    callback: Callable[[Progress], bool | None] | None = None,
+    callback: Callback | None = None,
 ) -> Optimized | None:
     """Move the strokes of all candidates downhill, and return the best by the un-augmented loss.
 
@@ -107,7 +107,7 @@ def optimize_together(
     locked: Sequence[Flags] | None = None,
     inks: Sequence[Ink] | None = None,
     vary: frozenset[str] = frozenset(),
-    callback: Callable[[Progress], bool | None] | None = None,
+    callback: Callback | None = None,
 ) -> list[Optimized | None]:
     """`optimize` for several photos in one batch: what keeps a GPU busy. Each photo's race is its own.
 
@@ -216,7 +216,7 @@ def _record(
     ink: Ink,
     step: int,
     schedule: Schedule,
-    callback: Callable[[Progress], bool | None] | None,
+    callback: Callback | None,
 ) -> str:
     """Note where a photo's candidates stand; why its race is over, or nothing."""
     if not np.isfinite(values).all():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -11,7 +9,7 @@ from numpy.typing import NDArray
 from .augment import random_view, sampling_grids
 from .ink import Ink
 from .losses import PhotoLoss
-from .race import Optimized, Progress, Race, standing
+from .race import Callback, Optimized, Race, standing
 from .raster import render
 
 Array = NDArray[np.float64]
@@ -33,7 +31,7 @@ def optimize_as_paper(
     size: int,
     rng: np.random.Generator,
     device: torch.device,
-    callback: Callable[[Progress], bool | None] | None = None,
+    callback: Callback | None = None,
 ) -> Optimized | None:
     """Adam on every control point by itself, four new views a step, the photo encoded anew with each of them.
 

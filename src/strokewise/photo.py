@@ -29,6 +29,11 @@ from .errors import PhotoError
 
 PhotoSource: TypeAlias = "str | Path | bytes | Image.Image | NDArray[Any]"
 
+ENDINGS = frozenset(
+    (".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".ico", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm")
+    + (".pgm", ".png", ".ppm", ".tga", ".tif", ".tiff", ".webp")
+)
+"""Files in a folder that end so are taken for photos, and reported if they cannot be read. Others are none."""
 MAX_PIXELS = 100_000_000
 MAX_FILE_BYTES = 512 * 1024 * 1024
 MIN_SIDE = 8

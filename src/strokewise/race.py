@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -36,6 +37,10 @@ class Progress:
     points: Array
     candidates: int
     ink: Ink
+
+
+Callback = Callable[[Progress], bool | None]
+"""Called after each step; returning True stops the loop with the best so far."""
 
 
 @dataclasses.dataclass(frozen=True)

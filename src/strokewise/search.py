@@ -85,29 +85,29 @@ def exchange(
         probed: most strokes that are left out for trial to find the weakest; of more, those that the gradient holds
             for the weakest.
     """
-    judge = Judge(loss, photo, width, size, device)
+    critic = Critic(loss, photo, width, size, device)
     drawing = Inked(points.copy(), ink)
     came = np.zeros(len(points), dtype=bool)
     free = np.arange(len(points)) if locked is None else np.flatnonzero(~locked)
     if not len(pool) or len(points) < 2 or not len(free):
         return Exchange(*drawing, came, [])
     offered = Inked(lengthened(pool, points.shape[1]), fresh)
-    now = float(judge.totals([drawing])[0])
+    now = float(critic.totals([drawing])[0])
     history = [now]
     for _ in range(rounds):
         likely = free
         if len(free) > probed:
-            slopes = judge.slopes(drawing, drawing.at(free), black=True)
+            slopes = critic.slopes(drawing, drawing.at(free), black=True)
             likely = free[np.argsort(slopes, kind="stable")[:probed]]
         without = [drawing.without(int(i)) for i in likely]
         sets, places = [], []
-        for k in np.argsort(judge.totals(without), kind="stable")[:weak]:
-            for j in _favoured(judge, without[k], offered, near * size / 224, tries):
+        for k in np.argsort(critic.totals(without), kind="stable")[:weak]:
+            for j in _favoured(critic, without[k], offered, near * size / 224, tries):
                 sets.append(drawing.replaced(int(likely[k]), offered.at([j])))
                 places.append(int(likely[k]))
         if not sets:
             break
-        found = judge.totals(sets)
+        found = critic.totals(sets)
         best = int(np.argmin(found))
         if not found[best] < now * (1 - progress):
             break
@@ -146,15 +146,15 @@ def add(
     Returns:
         float64 [stroke, point, xy], the drawing's own strokes first, then those that came, in the order they did.
     """
-    judge = Judge(loss, photo, width, size, device)
+    critic = Critic(loss, photo, width, size, device)
     drawing = Inked(points.copy(), ink)
     offered = Inked(lengthened(pool, points.shape[1]), fresh)
     for _ in range(min(count, len(pool))):
-        likely = _favoured(judge, drawing, offered, near * size / 224, tries)
+        likely = _favoured(critic, drawing, offered, near * size / 224, tries)
         if not len(likely):  # all that is left lies on what is drawn: take it nevertheless, it was asked for
-            likely = _favoured(judge, drawing, offered, -1.0, tries)
+            likely = _favoured(critic, drawing, offered, -1.0, tries)
         sets = [drawing.followed_by(offered.at([j])) for j in likely]
-        best = int(np.argmin(judge.totals(sets)))
+        best = int(np.argmin(critic.totals(sets)))
         drawing, offered = sets[best], offered.without(int(likely[best]))
     return drawing.points
 
@@ -186,7 +186,7 @@ class Inked(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True)
-class Judge:
+class Critic:
     """What the encoder says of drawings of one photo: of plain points [stroke, point, xy], drawn by a black pen of
     `width`, or of strokes with ink.
     """
@@ -246,10 +246,10 @@ def _inked(drawing: Array | Inked) -> Inked:
     return drawing if isinstance(drawing, Inked) else Inked(drawing)
 
 
-def _favoured(judge: Judge, drawing: Inked, offered: Inked, near: float, tries: int) -> NDArray[np.intp]:
+def _favoured(critic: Critic, drawing: Inked, offered: Inked, near: float, tries: int) -> NDArray[np.intp]:
     """Places of the strokes on offer that the gradient favours most, of those that say something new."""
     free = np.flatnonzero(~_covered(offered.points, drawing.points, near))
-    change = judge.slopes(drawing, offered.at(free), black=False)
+    change = critic.slopes(drawing, offered.at(free), black=False)
     return np.asarray(free[np.argsort(change, kind="stable")[:tries]])
 
 

@@ -111,3 +111,16 @@ class Settings:
     def as_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         return dataclasses.asdict(self)
+
+
+def with_changes(settings: Settings, changes: dict[str, Any]) -> Settings:
+    """Settings with some fields replaced.
+
+    Raises:
+        SettingsError: there is no such field, and the message lists them; or a value is out of its range.
+    """
+    known = [field.name for field in dataclasses.fields(Settings)]
+    for name in changes:
+        if name not in known:
+            raise SettingsError(f"unknown setting {name}; known are {', '.join(known)}")
+    return dataclasses.replace(settings, **changes)

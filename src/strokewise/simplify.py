@@ -6,12 +6,13 @@ This is how a hand abstracts: the next coarser drawing is made of the one before
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .placement.fitting import evaluate, fit, lengths
-from .search import Judge
+from .search import Critic
 
 Array = NDArray[np.float64]
 
@@ -30,13 +31,13 @@ class _Option:
 def simplify(
     points: Array,
     count: int,
-    judge: Judge,
+    critic: Critic,
     *,
     thrift: float = 0.5,
     gap: float = 8.0,
     merges: int = 24,
     drops: int = 12,
-    rounds: int = 3,
+    share: float = 1 / 3,
 ) -> Array:
     """A drawing of `count` strokes made of one that has more.
 
@@ -46,14 +47,14 @@ def simplify(
     Args:
         points: the drawing, float64 [stroke, 4, xy], canvas pixels.
         count: how many strokes to keep, at least 1.
-        judge: what the encoder says of drawings of the photo.
+        critic: what the encoder says of drawings of the photo.
         thrift: price of ink that is lost, as a share of all the drawing's ink, beside the relative rise of the loss:
             at 0 limbs go whose strokes the encoder hardly misses, at 2 strokes are merged wherever they can be.
         gap: ends this near to each other can become one stroke, pixels of a 224 px canvas.
         merges, drops: most of either that are tried in a round: the merges that fit best, and the strokes whose
             pixels the gradient of the loss would miss least.
-        rounds: one in so many of the strokes that are still to go is taken in a round: 1 is quick and blind to what a
-            change does to the next, 3 careful.
+        share: of the strokes that are still to go, what is taken in a round, over 0 to 1: 1 is quick and blind to what
+            a change does to the next, 1 / 3 careful.
 
     Returns:
         float64 [count, 4, xy]; the drawing as it was where it has no more strokes than that.
@@ -65,12 +66,12 @@ def simplify(
         raise ValueError(f"a drawing has at least one stroke, not {count}")
     drawing = points.copy()
     while len(drawing) > count:
-        options = _merges(drawing, gap * judge.size / 224, merges) + _drops(drawing, judge, drops)
+        options = _merges(drawing, gap * critic.size / 224, merges) + _drops(drawing, critic, drops)
         results = [_apply(drawing, [option]) for option in options]
         ink = np.array([lengths(result).sum() for result in results]) / max(lengths(drawing).sum(), 1e-9)
-        now = float(judge.totals([drawing])[0])
-        prices = judge.totals(results) / max(now, 1e-9) - thrift * np.minimum(ink, 1)
-        most = -(-(len(drawing) - count) // rounds)
+        now = float(critic.totals([drawing])[0])
+        prices = critic.totals(results) / max(now, 1e-9) - thrift * np.minimum(ink, 1)
+        most = math.ceil((len(drawing) - count) * share)
         chosen: list[_Option] = []
         for i in np.argsort(prices, kind="stable"):
             touched = {stroke for option in chosen for stroke in option.strokes}
@@ -86,8 +87,8 @@ def _apply(drawing: Array, options: list[_Option]) -> Array:
     return np.concatenate([np.delete(drawing, gone, axis=0), *(option.instead for option in options)])
 
 
-def _drops(drawing: Array, judge: Judge, most: int) -> list[_Option]:
-    likely = np.argsort(judge.slopes(drawing, drawing, black=True), kind="stable")[:most]
+def _drops(drawing: Array, critic: Critic, most: int) -> list[_Option]:
+    likely = np.argsort(critic.slopes(drawing, drawing, black=True), kind="stable")[:most]
     return [_Option((int(i),), np.zeros((0, 4, 2))) for i in likely]
 
 

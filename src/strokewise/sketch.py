@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .words import counted
+
 if TYPE_CHECKING:
     from .export.options import ExportOptions
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -36,11 +38,11 @@ class Sketch:
     """
 
     canvas: tuple[float, float]
-    points: FloatArray
-    widths: FloatArray
-    colors: FloatArray
-    opacities: FloatArray
-    locked: BoolArray
+    points: Array
+    widths: Array
+    colors: Array
+    opacities: Array
+    locked: Flags
     paper: tuple[float, float, float] | None = None
     metadata: dict[str, Any] = dataclasses.field(default_factory=dict)
 
@@ -56,7 +58,11 @@ class Sketch:
         paper: Sequence[float] | None = None,
         metadata: dict[str, Any] | None = None,
     ) -> Sketch:
-        """A sketch from anything array-like; one width, colour, opacity or lock serves all strokes."""
+        """A sketch from anything array-like; one width, colour, opacity or lock serves all strokes.
+
+        Raises:
+            ValueError: as of any sketch.
+        """
         p = np.array(points, dtype=np.float64)
         if p.ndim != 3:
             raise ValueError(f"points must be [stroke, point, xy], got shape {p.shape}")
@@ -101,7 +107,7 @@ class Sketch:
     @property
     def title(self) -> str:
         """What it is called where a file has a place for that."""
-        return str(self.metadata.get("title") or f"Drawing in {len(self)} stroke{'' if len(self) == 1 else 's'}")
+        return str(self.metadata.get("title") or f"Drawing in {counted(len(self), 'stroke')}")
 
     @property
     def curves(self) -> int:
@@ -140,8 +146,7 @@ class Sketch:
         return to_svg(self)
 
     def save(self, path: str | Path, options: ExportOptions | None = None, *, force: bool = False) -> Path:
-        """Write the drawing to a file, whole or not at all; the ending chooses the format: .svg, .png, .pdf, .json,
-        .gif, .webp, .mp4, .hpgl or .gcode.
+        """Write the drawing to a file, whole or not at all; the ending chooses the format, one of `export.FORMATS`.
 
         Args:
             path: where to; its folder must exist.

@@ -4,25 +4,28 @@
     use_mask, reason = decide_subject(mask, "auto")
     pixels = cut_out(photo, mask) if use_mask else photo.pixels
 
-The network (u2netp, reached through rembg's API) sees 320 x 320 pixels of whatever it is given. A subject that is
-small in its photo is therefore looked at twice, the second time from near by.
+The network (U²-Net, Qin et al., Pattern Recognition 2020; u2netp.md says where its weights come from) sees 320 x 320
+pixels of whatever it is given. A subject that is small in its photo is therefore looked at twice, the second time from
+near by.
 """
 
 from __future__ import annotations
 
 import functools
 import threading
-import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from .errors import StrokewiseError
 from .frame import SUBJECT_LEVEL, drop_specks, subject_box
 from .photo import Photo
 
 Mask = NDArray[np.float32]
+WEIGHTS = Path(__file__).with_name("u2netp.onnx")
 
 _CLOSER = 0.75  # look again when the crop around the subject is at most this share of the photo's width and height
 _MARGIN = 0.15  # room left around the subject in that crop, as a share of its long side
@@ -31,6 +34,9 @@ _AGREE = 0.55  # least overlap of both answers; below it one of them is wrong, a
 _SMALLEST, _SMALL, _LARGEST = 0.002, 0.02, 0.92  # shares of the picture
 _DIFFUSE = 1.5  # undecided area over subject area; a clear mask has 0.02 to 1
 _DIFFUSE_SMALL = 0.9
+
+_SIDE = 320  # what the network sees, in pixels
+_MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's RGB in [0, 1]
 
 _network = threading.Lock()
 
@@ -127,25 +133,43 @@ def _is_better(first: Mask, closer: Mask, crop: tuple[int, int, int, int]) -> bo
 def _predict(pixels: NDArray[np.float32]) -> Mask:
     """The network's answer for [height, width, rgb]: float32 [height, width] in [0, 1]."""
     image = Image.fromarray(np.round(pixels * 255).astype(np.uint8))
+    nothing = np.zeros(pixels.shape[:2], dtype=np.float32)
     low, high = np.asarray(image).min(), np.asarray(image).max()
-    if high - low < 2:  # rembg scales by the brightest value and by the answer's range: both may be 0 here
-        return np.zeros(pixels.shape[:2], dtype=np.float32)
-    from rembg import remove
-
-    with _network, warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        answer = remove(image, session=_session(), only_mask=True)
-    return np.asarray(answer.convert("L"), dtype=np.float32) / np.float32(255)
+    if high - low < 2:
+        return nothing
+    seen = np.asarray(image.resize((_SIDE, _SIDE), Image.Resampling.LANCZOS), dtype=np.float64)
+    seen = (seen / max(1, seen.max()) - _MEAN) / _DEVIATION  # a lone bright pixel may be lost in 320 x 320
+    with _network:
+        session = _session()
+        answer = session.run(None, {session.get_inputs()[0].name: seen.transpose(2, 0, 1)[None].astype(np.float32)})
+    found = answer[0][0, 0]
+    if not found.max() > found.min():
+        return nothing
+    found = (found - found.min()) / (found.max() - found.min())
+    # Eight bits: the masks, and so the drawings, stay what they were while rembg was asked.
+    mask = Image.fromarray((found * 255).astype(np.uint8)).resize(image.size, Image.Resampling.LANCZOS)
+    return np.asarray(mask, dtype=np.float32) / np.float32(255)
 
 
 @functools.cache
 def _session() -> Any:
-    """One session for the process: loading the network takes longer than asking it."""
+    """One session for the process: loading the network takes longer than asking it.
+
+    Raises:
+        StrokewiseError: the weights are missing or damaged.
+    """
     import onnxruntime
-    from rembg import new_session
 
     onnxruntime.set_default_logger_severity(3)  # its warnings are about graph nodes, nothing a user could mend
-    return new_session("u2netp")
+    mend = "install strokewise again, or keep the background (--subject keep)"
+    if not WEIGHTS.is_file():
+        raise StrokewiseError(f"the subject network's weights are missing ({WEIGHTS}); {mend}")
+    try:
+        return onnxruntime.InferenceSession(str(WEIGHTS), providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime has an exception of its own for every way in which a file can be damaged
+        raise StrokewiseError(
+            f"{WEIGHTS} is not the weights of the subject network ({type(error).__name__}); {mend}"
+        ) from error
 
 
 def _percent(share: float) -> str:

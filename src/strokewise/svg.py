@@ -17,7 +17,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from .errors import SvgError, UnsupportedSvgError
 from .sketch import Sketch
@@ -123,12 +123,14 @@ def _attributes(style: dict[str, str]) -> str:
 
 
 def path_data(points: NDArray[np.float64]) -> str:
+    """A stroke, float64 [4 or 7 or 10... points, xy], as the data of an SVG path, lengths in three decimals."""
     pairs = [f"{decimal(x)} {decimal(y)}" for x, y in points]
     return f"M{pairs[0]}" + "".join(f"C{' '.join(pairs[i : i + 3])}" for i in range(1, len(pairs), 3))
 
 
-def hex_color(color: NDArray[np.float64]) -> str:
-    return "#" + "".join(f"{round(float(c) * 255):02x}" for c in np.clip(color, 0, 1))
+def hex_color(color: ArrayLike) -> str:
+    """#rrggbb of red, green and blue; what is not in [0, 1] becomes 0 or 1."""
+    return "#" + "".join(f"{round(float(c) * 255):02x}" for c in np.clip(np.asarray(color, dtype=np.float64), 0, 1))
 
 
 def decimal(value: float, least: bool = False) -> str:

@@ -17,10 +17,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 import strokewise
-from strokewise import Features, drawing
+from strokewise import Features, preparing
 from strokewise.encoders import encoder_names
 
-drawing.SCENE = 112
+preparing.SCENE = 112
 
 SLOW = float(os.environ.get("BATCH_STUB_SECONDS", "0"))
 FLAG = os.environ.get("BATCH_STUB_CALM", "")

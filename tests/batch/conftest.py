@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from strokewise import drawing, encoders
+from strokewise import encoders, preparing
 from strokewise.batch import probe, run
 from strokewise.batch.artist import Artist
 from strokewise.batch.dispatch import Event
@@ -19,7 +19,7 @@ from strokewise.batch.job import Group, Job
 def as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What workers and encoders change in their process."""
     monkeypatch.setattr(encoders, "_LOADERS", dict(encoders._LOADERS))
-    monkeypatch.setattr(drawing, "SCENE", drawing.SCENE)
+    monkeypatch.setattr(preparing, "SCENE", preparing.SCENE)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     threads = torch.get_num_threads()
     sys.modules.pop("batch_stub", None)

@@ -7,7 +7,7 @@ import json
 import pytest
 from batch_photos import OPTIONS, make_photos, read_manifest
 
-from strokewise.batch import run
+from strokewise.batch.scribe import Scribe
 from strokewise.cli import main
 
 pytestmark = pytest.mark.usefixtures("inline")
@@ -66,13 +66,13 @@ def test_ctrl_c_and_sigterm_end_in_order(tmp_path, capsys, monkeypatch):
 
     photos, out = make_photos(tmp_path / "in", 5), tmp_path / "out"
     command = ["batch", str(photos), "-o", str(out), *OPTIONS]
-    commit = run._Run._commit
+    commit = Scribe._commit
     for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
         monkeypatch.setattr(
-            run._Run, "_commit", lambda self, result, n=number: (commit(self, result), signal.raise_signal(n))[0]
+            Scribe, "_commit", lambda self, result, n=number: (commit(self, result), signal.raise_signal(n))[0]
         )
         assert main(command) == code
         assert "1 drawn" in capsys.readouterr().out
-    monkeypatch.setattr(run._Run, "_commit", commit)
+    monkeypatch.setattr(Scribe, "_commit", commit)
     assert main(command) == 0
     assert "3 drawn, 0 failed, 2 there before" in capsys.readouterr().out and len(read_manifest(out)) == 5

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from strokewise import Sketch
 from strokewise._version import __version__
-from strokewise.drawing import Prepared
+from strokewise.preparing import Prepared
 from strokewise.recognition import Recognition
 from strokewise.settings import Settings
 

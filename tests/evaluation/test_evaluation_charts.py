@@ -11,7 +11,7 @@ from PIL import Image
 
 from strokewise.evaluation import Evaluation, Figures, Result
 from strokewise.evaluation.charts import WITH_NONE, by_strokes, draw_charts
-from strokewise.recognition import NONE
+from strokewise.recognizers import NONE
 from strokewise.settings import Settings
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -6,7 +6,7 @@ import pytest
 from evaluation_shapes import said
 
 from strokewise.evaluation import Evaluation, Figures, Result, Share, Skipped, Tally, wilson
-from strokewise.recognition import NONE
+from strokewise.recognizers import NONE
 from strokewise.settings import Settings
 
 LABELS = ("cat", "dog", "a|b, c", "horse")

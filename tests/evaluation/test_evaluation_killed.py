@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 from evaluation_shapes import SMALL, Spread, make_photos
 
-from strokewise import drawing, from_svg
+from strokewise import from_svg, preparing
 from strokewise.evaluation import evaluate
 
 HERE = Path(__file__).parent
 SCRIPT = """
 import sys
 from evaluation_shapes import SMALL, Spread
-from strokewise import drawing
+from strokewise import preparing
 from strokewise.evaluation import evaluate
 
-drawing.SCENE = 112
+preparing.SCENE = 112
 tell = lambda one: print(one.done, flush=True)
 evaluate(sys.argv[1], sys.argv[2], (4, 8), recognizer=Spread(), callback=tell, **SMALL)
 """
@@ -47,7 +47,7 @@ def test_a_killed_run_goes_on_and_ends_the_same(tmp_path: Path, monkeypatch: pyt
     for data in left.values():
         assert len(from_svg(data)) in (4, 8)
 
-    monkeypatch.setattr(drawing, "SCENE", 112)
+    monkeypatch.setattr(preparing, "SCENE", 112)
     times = {path: path.stat().st_mtime_ns for path in left}
     done = []
     evaluation = evaluate(photos, out, (4, 8), recognizer=Spread(), callback=lambda one: done.append(one), **SMALL)

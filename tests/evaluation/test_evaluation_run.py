@@ -21,12 +21,12 @@ from strokewise import (
     Settings,
     SettingsError,
     StrokewiseError,
-    drawing,
     from_svg,
     load_encoder,
+    preparing,
 )
 from strokewise.evaluation import Drawn, Evaluation, Share, charts, drawings, evaluate
-from strokewise.recognition import NONE
+from strokewise.recognizers import NONE
 
 Evaluate = Callable[..., Evaluation]
 CHARTS = [f"recognition-by-{what}.{kind}" for what in ("class", "strokes") for kind in ("png", "svg")]
@@ -42,10 +42,10 @@ def photos(tmp_path: Path) -> Path:
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Quick drawings and charts; the stroke counts of the drawings that were made."""
     made: list[int] = []
-    monkeypatch.setattr(drawing, "load_encoder", lambda name, notice=None: the_encoder(name))
+    monkeypatch.setattr(preparing, "load_encoder", lambda name, notice=None: the_encoder(name))
     monkeypatch.setattr(charts, "draw_charts", lambda evaluation: dict.fromkeys(CHARTS, b"chart"))
 
-    def draw(prepared: drawing.Prepared, settings: Settings) -> Any:
+    def draw(prepared: preparing.Prepared, settings: Settings) -> Any:
         made.append(settings.strokes)
         return quick_drawing(prepared, settings)
 
@@ -80,7 +80,7 @@ def timeless(folder: Path) -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_real_drawings_from_start_to_end(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawing, "SCENE", 112)
+    monkeypatch.setattr(preparing, "SCENE", 112)
     evaluation = evaluate(photos, tmp_path / "out", (8, 4), labels=("wide", "tall"), recognizer=Spread(), **SMALL)
     assert evaluation.counts == (4, 8)
     assert (tmp_path / "out" / "recognition-by-strokes.svg").stat().st_size > 5000
@@ -202,7 +202,7 @@ def test_photos_that_will_not_do_are_reported(run: Evaluate, photos: Path, tmp_p
 def test_a_drawing_that_fails_takes_no_others_along(
     run: Evaluate, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def draw(prepared: drawing.Prepared, settings: Settings) -> Any:
+    def draw(prepared: preparing.Prepared, settings: Settings) -> Any:
         if settings.strokes == 8 and prepared.photo.name == "1.png":
             raise StrokewiseError("the loss of the placement is not finite")
         return quick_drawing(prepared, settings)
@@ -361,7 +361,7 @@ def test_without_matplotlib(run: Evaluate, tmp_path: Path, monkeypatch: pytest.M
 
 def test_judged_by_the_model_that_draws_is_told(run: Evaluate) -> None:
     judge = Spread()
-    judge.name = drawing.resolve_encoder("auto")
+    judge.name = preparing.resolve_encoder("auto")
     said: list[str] = []
     run(recognizer=judge, notice=said.append)
     assert any("the same network that compared drawing and photo" in line for line in said)

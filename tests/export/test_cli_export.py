@@ -14,7 +14,7 @@ from strokewise import cli
 from strokewise.cli.export import export
 from strokewise.cli.look import LOOK_HELP, SHAPE_HELP, takes_look
 from strokewise.cli.options import takes_settings
-from strokewise.export import BRUSHES, ExportOptions, Look, Page, read_sketch, save
+from strokewise.export import BRUSHES, ExportOptions, Look, Page, plotter, read_sketch, save
 from strokewise.export.look import NARROWEST, WIDEST
 from strokewise.export.options import FPS, MAX_SIZE, SECONDS
 from strokewise.settings import Settings
@@ -85,6 +85,14 @@ def test_plotters_tell_their_travel(capfd, page):
     assert run(capfd, "cat.svg", "-o", "b.svg", "--quiet", *page) == (0, "", "")
 
 
+def test_the_tour_is_looked_for_once(capfd, monkeypatch):
+    tours, for_plotter = [], plotter.for_plotter
+    monkeypatch.setattr(plotter, "for_plotter", lambda *a, **o: tours.append(for_plotter(*a, **o)) or tours[-1])
+    _, _, err = run(capfd, "cat.svg", "-o", "a.svg", "--plotter")
+    (plot,) = tours
+    assert err == f"strokewise: {plot.summary}\n"
+
+
 def test_pages(capfd):
     assert run(capfd, "cat.svg", "-o", "a.svg", "--page", "100x80mm", "--margin", "5", "--no-landscape")[0] == 0
     with open("a.svg") as file:
@@ -109,7 +117,7 @@ def test_pages(capfd):
         (["cat.svg", "-o", "a.gif", "--size", "9000"], "long side must be from 16"),
         (["cat.svg", "-o", "a.png", "--brush", ""], "no brush ''"),
         (["cat.svg", "-o", "a.png", "--color", "bleu"], "no plain colour"),
-        (["cat.svg", "-o", "a.png", "--plotter"], "has no page"),
+        (["cat.svg", "-o", "a.png", "--plotter"], "is for no page and no plotter"),
         (["cat.svg", "-o", "a.svg", "--page", "b52"], "paper 'b52' is unknown"),
         (["cat.svg", "-o", "a.svg", "--animate", "--plotter"], "either animated or for a plotter"),
         (["cat.svg"], "output.*; see strokewise export --help"),

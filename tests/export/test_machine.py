@@ -253,7 +253,7 @@ def test_without_the_extra(sketch, monkeypatch):
     module._vpype.cache_clear()
     monkeypatch.setitem(sys.modules, "vpype", None)
     for write in (to_hpgl, to_gcode):
-        with pytest.raises(OutputError, match=r"need vpype: pip install 'strokewise\[plotter\]'"):
+        with pytest.raises(OutputError, match=r"needs vpype: pip install 'strokewise\[plotter\]'"):
             write(sketch)
 
 
@@ -262,7 +262,7 @@ def test_vpype_is_loaded_only_when_asked_for_and_bytes_are_the_same(sketch, tmp_
     program = (
         "import sys; from strokewise.svg import from_svg;"
         "from strokewise.export import machine, page, plotter, travel;"
-        "s = from_svg(open(sys.argv[1], 'rb').read()); plotter.to_plotter_svg(s);"
+        "s = from_svg(open(sys.argv[1], 'rb').read()); plotter.for_plotter(s).to_svg();"
         "assert not any(m.startswith('vpype') for m in sys.modules);"
         "sys.stdout.buffer.write(machine.to_hpgl(s) + machine.to_gcode(s))"
     )

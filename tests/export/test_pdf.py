@@ -76,7 +76,7 @@ def test_size_range(long_side, sketch):
 
 
 def test_without_reportlab(sketch, monkeypatch):
-    monkeypatch.setitem(sys.modules, "reportlab.pdfgen.canvas", None)
+    monkeypatch.setitem(sys.modules, "reportlab", None)
     with pytest.raises(OutputError, match=r"needs reportlab: pip install 'strokewise\[pdf\]'"):
         to_pdf(sketch)
 

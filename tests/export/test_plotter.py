@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from strokewise.errors import OutputError
 from strokewise.export.page import Page, on_page
-from strokewise.export.plotter import for_plotter, to_plotter_svg
+from strokewise.export.plotter import for_plotter
 from strokewise.export.png import to_png
 from strokewise.sketch import Sketch
 from strokewise.svg import from_svg
@@ -130,7 +130,7 @@ def test_no_line_is_cut_to_save_a_little_way():
 
 
 def test_svg_is_plain(sketch):
-    text = to_plotter_svg(sketch, Page("a4", margin=20))
+    text = for_plotter(sketch, Page("a4", margin=20)).to_svg()
     root = ET.fromstring(text)
     space = "{http://www.w3.org/2000/svg}"
     assert {e.tag for e in root.iter()} == {f"{space}svg", f"{space}g", f"{space}path"}
@@ -149,7 +149,7 @@ def test_svg_shows_the_same_picture(sketch):
     """The page without its margins is the drawing."""
     from PIL import Image
 
-    text = to_plotter_svg(sketch, Page("210x110", margin=5))
+    text = for_plotter(sketch, Page("210x110", margin=5)).to_svg()
     page = Image.open(io.BytesIO(to_png(from_svg(text), 840))).convert("L")
     drawing = Image.open(io.BytesIO(to_png(sketch, 800))).convert("L")
     difference = np.abs(np.asarray(page.crop((20, 20, 820, 420)), float) - np.asarray(drawing, float))

@@ -82,3 +82,24 @@ def test_the_tensor_path_in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setattr(_tensor, "BUDGET", budget)
         got = picture_and_gradients(render, scene, backend="tensor")
         assert_agree(got, want, image_error=1e-12)
+
+
+@pytest.mark.parametrize("count", [4, 7])
+def test_the_loops_keep_to_their_arrays(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiled code writes wherever it is told; as plain Python the same loops would be stopped.
+
+    Strokes that bend over more than a thousand pixels get as many segments as there is room for.
+    """
+    if "numba" not in BACKENDS:
+        pytest.skip("Numba is not installed")
+    from strokewise.raster import _numba_kernels as kernels
+
+    scene = make_scene(6, 1, 4, count, 12, (3.0, 30.0), extras=("colors", "opacities"), kinds=("long", "dot", "loop"))
+    ends = torch.tensor([[0.0, 6.0], [4000.0, -4000.0], [-4000.0, 4000.0]], dtype=torch.float64)
+    scene.inputs["points"][0, 0] = ends[torch.arange(count) % 3]
+    scene.inputs["points"][0, 0, -1] = 12.0
+    want = picture_and_gradients(render, scene, backend="numba")
+    for name in ("flatten", "room", "cover", "blend", "blend_back", "cover_back"):
+        loop = getattr(kernels, name)
+        monkeypatch.setattr(kernels, name, getattr(loop, "py_func", loop))
+    assert_agree(picture_and_gradients(render, scene, backend="numba"), want, image_error=1e-12)

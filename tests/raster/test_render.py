@@ -99,6 +99,23 @@ def test_empty_batches_and_no_strokes(backend: str) -> None:
     assert render(torch.zeros(0, 3, 4, 2), 1.0, size=8, backend=backend).shape == (0, 1, 8, 8)
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_short_forms_mean_what_the_long_ones_say(backend: str) -> None:
+    points = make_scene(4, 2, 3, 4, 20, (1.0, 2.0)).inputs["points"]
+    keep = torch.tensor([True, False, True])
+    grey = torch.full((2, 3), 0.5, dtype=torch.float64)
+    short = render(points, 3, None, 0.5, size=20, background=(0.25, 0.5, 0.75), mask=keep, backend=backend)
+    long = render(
+        *(points, 6 * grey, torch.zeros(2, 3, 3, dtype=torch.float64), grey),
+        **{"size": (20, 20), "background": [0.25, 0.5, 0.75], "mask": keep.expand(2, 3), "backend": backend},  # type: ignore[arg-type]
+    )
+    assert short.shape == (2, 3, 20, 20) and torch.equal(short, long)
+    widths, white = torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64), torch.ones(2, 3, 3, dtype=torch.float64)
+    short = render(points, widths, white, 2 * grey[0], size=20, background=(0.25,), backend=backend)
+    long = render(points, widths.expand(2, 3), white, size=20, background=(0.25,) * 3, backend=backend)
+    assert torch.equal(short, long) and (short[:, 0] > 0.25).any()
+
+
 P = torch.zeros(2, 3, 4, 2)
 
 
@@ -121,6 +138,11 @@ P = torch.zeros(2, 3, 4, 2)
         (ValueError, "on meta", lambda: render(P, torch.ones(2, 3, device="meta"), size=8)),
         (ValueError, "size", lambda: render(P, 1.0, size=0)),
         (ValueError, "size", lambda: render(P, 1.0, size=(8, 8, 8))),  # type: ignore[arg-type]
+        (ValueError, "size", lambda: render(P, 1.0, size=(8, 0))),
+        (ValueError, "size", lambda: render(P, 1.0, size=(8.0, 8))),  # type: ignore[arg-type]
+        (ValueError, "size", lambda: render(P, 1.0, size=True)),
+        (ValueError, "[2, 3, 4, 3]", lambda: render(torch.zeros(2, 3, 4, 3), 1.0, size=8)),
+        (TypeError, "widths must be a tensor or a number, got bool", lambda: render(P, True, size=8)),
         (ValueError, "background", lambda: render(P, 1.0, torch.ones(2, 3, 1), size=8, background=(1, 1, 1))),
         (ValueError, "background", lambda: render(P, 1.0, size=8, background=(1.0, 1.0))),
         (ValueError, "quick", lambda: render(P, 1.0, size=8, backend="quick")),  # type: ignore[arg-type]
@@ -167,6 +189,15 @@ def test_without_numba_tensor_operations_take_over(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(raster, "_installed", lambda module: False)
     assert raster.available_backends("cpu") == ("tensor", "reference")
     assert choose_backend("auto", "cpu") == "tensor"
+
+
+def test_which_path_draws_where_everything_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    from strokewise import raster
+
+    monkeypatch.setattr(raster, "_installed", lambda module: True)
+    assert raster.available_backends("cpu") == ("numba", "tensor", "reference")
+    assert raster.available_backends("cuda") == ("triton", "tensor", "reference")
+    assert raster.available_backends("mps") == ("tensor", "reference")
 
 
 def _digest(threads: int) -> str:

@@ -11,7 +11,8 @@ from scipy.special import logsumexp
 
 from strokewise.encoders import embedded
 from strokewise.pictures import sketch_picture
-from strokewise.recognition import NONE, recognize
+from strokewise.recognition import recognize
+from strokewise.recognizers import NONE
 from strokewise.sketch import Sketch
 from training import calibrate as module
 from training.calibrate import (

@@ -3,11 +3,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from training_shapes import SCENE, draw_shape
 
 from strokewise.encoders import load_encoder
-from strokewise.photo import open_photo
+from strokewise.photo import Photo, open_photo
 from strokewise.placement import ContourPlacement
+from strokewise.preparing import Prepared
 from training import framing, generators, heldout
 
 
@@ -68,7 +70,8 @@ def test_without_a_subject_there_is_no_outline(trace, rng, monkeypatch):
 
 def test_the_optimizer_draws_from_both_placements(framed, scene, trace, rng):
     encoder = load_encoder("efficientnet-lite0")
-    by_contour, by_saliency = generators.by_optimizer(framed, scene, trace, encoder, rng, steps=1)
+    prepared = Prepared(Photo(framed.photo), framed, encoder, encoder.name, torch.device("cpu"))
+    by_contour, by_saliency = generators.by_optimizer(prepared, scene, trace, rng, steps=1)
     assert len(by_contour) >= 4 and len(by_saliency) >= 24
     assert np.isfinite(by_contour).all() and np.isfinite(by_saliency).all()
 

@@ -11,10 +11,11 @@ from safetensors.torch import save_file
 from training_shapes import SHAPES, dark_parts
 
 import strokewise
-from strokewise import EncoderError, SettingsError, Sketch, drawing
+from strokewise import EncoderError, RecognizeError, Sketch, preparing
 from strokewise.encoders.efficientnet_lite import load as load_plain
 from strokewise.encoders.efficientnet_lite import weights_path as plain_weights
 from strokewise.encoders.embedded import METADATA
+from strokewise.frame import frame_strokes
 from training import compare, judging, lite, third
 from training.batches import Batches
 from training.classify import ClassifyOptions, name_classes, train
@@ -118,9 +119,11 @@ def test_probabilities_sum_to_one_in_the_order_asked_for(weights):
     two = loaded.probabilities(images, (SHAPES[2], SHAPES[0]))
     np.testing.assert_allclose(two, every[:, [2, 0]] / every[:, [2, 0]].sum(1, keepdims=True), atol=1e-6)
     none = loaded.probabilities(images, (SHAPES[2],), none=True)
-    np.testing.assert_allclose(none, np.stack([every[:, 2], every[:, :2].sum(1)], 1), atol=1e-6)
+    likeliest = np.stack([every[:, 2], every[:, :2].max(1)], 1)
+    np.testing.assert_allclose(none, likeliest / likeliest.sum(1, keepdims=True), atol=1e-6)
+    np.testing.assert_allclose(loaded.probabilities(images, SHAPES, none=True)[:, 3], 0)
     assert loaded.probabilities(images[:0], SHAPES).shape == (0, 3)
-    with pytest.raises(SettingsError, match=r"unknown label cat; .* knows disc, house, star"):
+    with pytest.raises(RecognizeError, match=r"third does not know the label 'cat'; it knows disc, house, star"):
         loaded.probabilities(images, ("disc", "cat"))
 
 
@@ -205,10 +208,10 @@ def sketch(shift=0.0):
 
 
 def test_a_picture_is_framed_on_its_strokes():
-    image = judging.picture(sketch(), judging.square_of([sketch()]), 64)[0]
+    image = judging.picture(sketch(), frame_strokes([sketch()], 64))[0]
     rows, columns = torch.nonzero(image < 0.5, as_tuple=True)
     assert 1 <= rows.min() <= 6 and 58 <= rows.max() <= 62 and 1 <= columns.min() <= 6 and 58 <= columns.max() <= 62
-    moved = judging.picture(sketch(30.0), judging.square_of([sketch(30.0)]), 64)[0]
+    moved = judging.picture(sketch(30.0), frame_strokes([sketch(30.0)], 64))[0]
     torch.testing.assert_close(moved, image, atol=1e-3, rtol=0)
 
 
@@ -261,7 +264,7 @@ def test_test_photos_are_spread_over_classes_and_more_include_fewer(shapes):
 @pytest.fixture
 def comparison(shapes, weights, tmp_path, monkeypatch):
     """What the command is called with, but for what is to be drawn."""
-    monkeypatch.setattr(drawing, "find_subject", dark_parts)
+    monkeypatch.setattr(preparing, "find_subject", dark_parts)
     student = tmp_path / "embedded.safetensors"
     write_weights(new_student(SHAPES).requires_grad_(False), student, {})
     words = ["--weights", str(student), "--third", str(weights), "--cap", "0", "--cores", "1", "--steps", "2"]

@@ -6,8 +6,8 @@ summary = draw_many("photos", "drawings", strokes=8)   # killed at any moment, t
 print(summary.drawn, summary.failed)
 
 The way of a photo: `sources` lists it, `plan` finds that it is not yet drawn, `dispatch` gives it to a worker of
-`local` or `ray_pool`, where `artist` draws it; `run` writes the drawing, notes it in the `journal`, and makes the
-`manifest` of that.
+`local` or `ray_pool`, where `artist` draws it; the `scribe` writes the drawing, notes it in the `journal`, and makes
+the `manifest` of that. `run` tells it all.
 """
 
 from .plan import Plan, make_plan

@@ -13,21 +13,21 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
-import importlib
 import os
 import socket
 import time
 from typing import TYPE_CHECKING, Any
 
+from ..encoders import import_encoders
 from ..errors import EncoderError, StrokewiseError
 from ..process import tune_process
 from .job import DRAWN, FAILED, UNCHANGED, Group, Hello, Job, Result, Task
 from .machine import peak_memory
 
 if TYPE_CHECKING:
-    from ..drawing import Framed, Placed, Prepared
     from ..encoders import Encoder
-    from ..photo import Photo
+    from ..first_strokes import Placed
+    from ..preparing import Prepared
     from ..sketch import Sketch
 
 
@@ -38,11 +38,7 @@ def settle(job: Job) -> None:
         StrokewiseError: a module cannot be imported.
     """
     tune_process()
-    for module in job.modules:
-        try:
-            importlib.import_module(module)
-        except Exception as error:
-            raise StrokewiseError(f"the module {module} cannot be imported ({_told(error)})") from error
+    import_encoders(job.modules)
 
 
 def weights_digest(encoder: Encoder) -> str:
@@ -100,8 +96,9 @@ class Artist:
 
             cv2.setNumThreads(self.job.threads)
 
-        from ..drawing import draw_prepared, prepare
+        from ..drawing import draw_prepared
         from ..photo import Photo
+        from ..preparing import prepare
 
         pixels = np.ones((64, 64, 3), np.float32)
         pixels[20:44, 16:48] = 0.2
@@ -129,7 +126,7 @@ class Artist:
                 return self._result(task, start, UNCHANGED, content=content)
             from ..drawing import draw_prepared
 
-            sketch = draw_prepared(self._prepared(*self._opened(data)), self.job.settings)
+            sketch = draw_prepared(self._prepared(data), self.job.settings)
             return self._drawn(task, start, content, sketch)
         except Exception as error:
             return self._result(task, start, FAILED, content=content, error=_told(error))
@@ -139,12 +136,12 @@ class Artist:
 
         Every photo is framed on the same square, so any two may go together.
         """
-        from ..drawing import finish, place, refine_together
+        from ..drawing import finish, refine_together
+        from ..first_strokes import place
 
-        assert self._ready is not None
-        settings, ready = self.job.settings, self._ready
+        settings = self.job.settings
         results: dict[int, Result] = {}
-        begun: list[tuple[Task, float, str, Photo, Framed, Placed]] = []
+        begun: list[tuple[Task, float, str, Prepared, Placed]] = []
         for task in group:
             start, content = time.perf_counter(), ""
             if task.drawing:
@@ -156,41 +153,39 @@ class Artist:
                 if content == task.known:
                     results[task.number] = self._result(task, start, UNCHANGED, content=content)
                     continue
-                photo, framed = self._opened(data)
-                placed = place(framed, ready.encoder, settings, ready.device, photo.name)
-                begun.append((task, time.perf_counter() - start, content, photo, framed, placed))
+                prepared = self._prepared(data)
+                placed = place(prepared, settings)
+                begun.append((task, time.perf_counter() - start, content, prepared, placed))
             except Exception as error:
                 results[task.number] = self._result(task, start, FAILED, content=content, error=_told(error))
         start = time.perf_counter()
         try:
-            placements, frames = [one[5] for one in begun], [one[4] for one in begun]
-            outcomes = refine_together(placements, frames, ready.encoder, settings, ready.device) if begun else []
+            placements, photos = [one[4] for one in begun], [one[3] for one in begun]
+            outcomes = refine_together(placements, photos, settings) if begun else []
         except Exception:
             return [results.get(task.number) or self._draw_one(task) for task in group]
         share = (time.perf_counter() - start) / max(1, len(begun))
-        for (task, own, content, photo, framed, _), outcome in zip(begun, outcomes, strict=True):
+        for (task, own, content, prepared, _), outcome in zip(begun, outcomes, strict=True):
             start = time.perf_counter() - own - share
             if outcome is None:
                 what = "the loss of its placement is not finite; try another encoder or --device cpu"
                 results[task.number] = self._result(task, start, FAILED, content=content, error=what)
                 continue
             try:
-                sketch = finish(outcome, self._prepared(photo, framed), settings)
+                sketch = finish(outcome, prepared, settings)
                 results[task.number] = self._drawn(task, start, content, sketch)
             except Exception as problem:
                 results[task.number] = self._result(task, start, FAILED, content=content, error=_told(problem))
         return [results[task.number] for task in group]
 
-    def _opened(self, data: bytes) -> tuple[Photo, Framed]:
-        from ..drawing import frame_photo
+    def _prepared(self, data: bytes) -> Prepared:
+        """A photo of its bytes, ready to be drawn with the encoder that is here."""
         from ..photo import open_photo
+        from ..preparing import frame_photo
 
-        photo = open_photo(data, max_pixels=self.job.max_pixels)
-        return photo, frame_photo(photo, self.job.settings)
-
-    def _prepared(self, photo: Photo, framed: Framed) -> Prepared:
         assert self._ready is not None
-        return self._ready._replace(photo=photo, framed=framed)
+        photo = open_photo(data, max_pixels=self.job.max_pixels)
+        return self._ready._replace(photo=photo, framed=frame_photo(photo, self.job.settings))
 
     def _picture(self, task: Task, start: float) -> Result:
         """A drawing that is there and lacks its picture."""

@@ -120,6 +120,7 @@ class _Dispatch:
         self.deaths = 0
 
     def results(self) -> Iterator[Result]:
+        """What becomes of each task, as it is known."""
         stop_at: float | None = None
         while True:
             if stop_at is None:

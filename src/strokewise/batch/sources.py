@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import PhotoError, SettingsError
-from ..evaluation.folder import ENDINGS
+from ..photo import ENDINGS
+from ..words import counted
 from .photos import Bytes, LocalFile, RemoteFile, TableRow, file_system, is_url, local_path, open_table, open_url
 
 LISTS = (".txt", ".lst", ".list", ".csv", ".tsv")
@@ -151,9 +152,9 @@ def _folder(root: Path, output: Path | None, remarks: list[str]) -> Iterator[Ite
                 others += 1
         waiting += reversed(folders)
     if links:
-        remarks.append(f"{_counted(links, 'link')} to folders not followed")
+        remarks.append(f"{counted(links, 'link')} to folders not followed")
     if others:
-        remarks.append(f"{_counted(others, 'file')} with other endings left out")
+        remarks.append(f"{counted(others, 'file')} with other endings left out")
 
 
 def _remote(url: str, column: str | None, remarks: list[str]) -> Iterator[Item]:
@@ -341,7 +342,3 @@ def _check_apart(items: Iterable[Item], output: Path) -> None:
                 seen[folder] = (os.path.realpath(folder) + os.sep).startswith(inside)
             if seen[folder]:
                 raise SettingsError(f"{item.name} lies in {output}, where drawings go: choose another folder with -o")
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"

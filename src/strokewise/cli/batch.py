@@ -18,7 +18,8 @@ from ..counts import parse_count
 from ..errors import SettingsError
 from ..process import tune_process
 from ..settings import Settings
-from .options import Force, MaxPixels, Quiet, takes_settings
+from ..words import counted
+from .options import Force, MaxPixels, Modules, Quiet, takes_settings
 from .prepare import check_folder, have_encoder, pixel_bound
 from .terminal import INTERRUPTED, MISTAKE, Watch, print_text, printable, say, watch
 
@@ -92,10 +93,7 @@ def batch(
         str | None,
         typer.Option(metavar="NAME", help="Column of a CSV or Parquet file, unless its name is a usual one."),
     ] = None,
-    modules: Annotated[
-        list[str] | None,
-        typer.Option("--import", metavar="MODULE", help="Python module to import first, which registers an encoder."),
-    ] = None,
+    modules: Modules = None,
     force: Force = False,
     skip_failed: Annotated[
         bool, typer.Option("--skip-failed", help="Leave photos alone that failed before, instead of trying again.")
@@ -210,7 +208,7 @@ def tell_summary(summary: Summary) -> str:
 
 def tell_estimate(estimate: Estimate) -> str:
     """What a job would take, to read."""
-    lines = [f"{estimate.total} photos, {estimate.finished} drawn already, {estimate.todo} to draw"]
+    lines = [f"{counted(estimate.total, 'photo')}, {estimate.finished} drawn already, {estimate.todo} to draw"]
     if estimate.failed:
         lines.append(f"{estimate.failed} of {estimate.probed} tried could not be drawn")
     if estimate.each is not None and estimate.seconds is not None:

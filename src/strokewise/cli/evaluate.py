@@ -11,8 +11,8 @@ import typer
 from ..counts import parse_counts
 from ..process import tune_process
 from ..settings import Settings
+from ..words import counted
 from .options import Counts, Force, MaxPixels, Quiet, RecognizerName, parse_labels, takes_settings
-from .outcome import count_strokes
 from .prepare import check_choice, check_folder, have_encoder, have_judge, pixel_bound
 from .terminal import INTERRUPTED, print_text, say, watch
 
@@ -65,7 +65,7 @@ def evaluate(
     from ..evaluation import evaluate as evaluate_photos
     from ..evaluation.folder import list_photos
 
-    list_photos(folder, output)
+    listing = list_photos(folder, output)
     encoder = have_encoder(settings.encoder, quiet)
     judge = have_judge(recognizer, quiet, encoder)
     if choices is not None:
@@ -78,7 +78,7 @@ def evaluate(
 
         watching.listen()
         evaluation = evaluate_photos(
-            folder,
+            listing,
             output,
             counts,
             settings,
@@ -95,8 +95,7 @@ def evaluate(
         print_text(evaluation.table())
     _warn_of_skipped(evaluation)
     if not evaluation.complete:
-        count = len(evaluation.results)
-        drawings = f"{count} drawing{'' if count == 1 else 's'}"
+        drawings = counted(len(evaluation.results), "drawing")
         say(f"stopped with {drawings} in {output}; the same command goes on from there")
         raise typer.Exit(INTERRUPTED)
 
@@ -104,8 +103,8 @@ def evaluate(
 def _warn_of_skipped(evaluation: Evaluation) -> None:
     """How many photos, or single drawings of them, could not be made, and each with its reason."""
     if evaluation.skipped:
-        photos = len({one.photo for one in evaluation.skipped})
-        say(f"warning: {photos} photo{'' if photos == 1 else 's'} skipped, or some drawings of them:")
+        photos = counted(len({one.photo for one in evaluation.skipped}), "photo")
+        say(f"warning: {photos} skipped, or some drawings of them:")
     for one in evaluation.skipped:
-        what = "" if one.strokes is None else f" with {count_strokes(one.strokes)}"
+        what = "" if one.strokes is None else f" with {counted(one.strokes, 'stroke')}"
         say(f"  {one.photo}{what}: {one.reason}")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ..errors import OutputError
-from ..export.options import PLOTTED, ExportOptions
+from ..export.options import ENDINGS, ExportOptions
+from ..words import either
 from .look import takes_export
 from .options import Force, Quiet
 from .terminal import print_path, say
@@ -27,8 +29,7 @@ def export(
             "-o",
             "--output",
             metavar="FILE",
-            help="Where to write; the ending chooses the format: "
-            ".svg, .png, .pdf, .json, .gif, .webp, .mp4, .hpgl or .gcode.",
+            help=f"Where to write; the ending chooses the format: {either(ENDINGS)}.",
         ),
     ],
     options: ExportOptions,
@@ -42,14 +43,9 @@ def export(
         if output.samefile(sketch):
             raise OutputError(f"{output} is the drawing itself: choose another name with --output")
     check_writable(output, force, options)
-    drawing = read_sketch(sketch)
-    save(drawing, output, options, force=force)
-    if quiet:
-        return
-    print_path(output)
-    ending = output.suffix.lower()
-    if ending in PLOTTED or (ending == ".svg" and options.page is not None):
-        from ..export.plotter import for_plotter
-
-        home = "lower left" if ending in PLOTTED else "upper left"
-        say(for_plotter(drawing, options.page, home=home).summary)
+    told: list[str] = []
+    save(read_sketch(sketch), output, dataclasses.replace(options, notice=told.append), force=force)
+    if not quiet:
+        print_path(output)
+        for line in told:
+            say(line)

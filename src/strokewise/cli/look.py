@@ -48,8 +48,8 @@ SHAPE_HELP: dict[str, tuple[type, object, str]] = {
     "page": (
         str,
         None,
-        "Page of a plotter or a PDF: a4, a3, letter... or a size such as 200x150mm; unless given, a4 for plotters, "
-        "and as large as the drawing for a PDF.",
+        "Page of a plotter or a PDF: a4, a3, letter... or a size such as 200x150mm; makes an SVG one for plotters. "
+        "Unless given, a4 for plotters, and as large as the drawing for a PDF.",
     ),
     "margin": (float, None, "Empty border of that page, millimetres; 10 unless given."),
     "landscape": (bool, None, "Lay that page down, or stand it up; unless given, as the drawing is larger."),

@@ -17,8 +17,12 @@ from typing import Annotated, Any
 
 import typer
 
+from ..encoders import import_encoders
 from ..errors import SettingsError
+from ..export.options import ENDINGS, MOVING
+from ..process import tune_process
 from ..settings import Settings
+from ..words import either
 
 MOST_PIXELS = 10_000.0
 
@@ -52,13 +56,13 @@ Output = Annotated[
         "-o",
         "--output",
         metavar="FILE",
-        help="Where to write; the ending chooses the format: .svg, .png, .pdf, .json, .gif, .webp, .mp4, .hpgl or "
-        ".gcode. Unless given, the photo's name ending in .svg, in the current folder.",
+        help=f"Where to write; the ending chooses the format: {either(ENDINGS)}. Unless given, the photo's name ending "
+        "in .svg, in the current folder.",
     ),
 ]
 Timelapse = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Film the strokes finding their places, too: .gif, .webp or .mp4."),
+    typer.Option(metavar="FILE", help=f"Film the strokes finding their places, too: {either(MOVING)}."),
 ]
 Counts = Annotated[
     str,
@@ -98,9 +102,17 @@ RecognizerName = Annotated[
     ),
 ]
 
+Modules = Annotated[
+    list[str] | None,
+    typer.Option("--import", metavar="MODULE", help="Python module to import first, which registers an encoder."),
+]
+
 
 def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of `SETTINGS_HELP` in place of its parameter `settings`, and hand it a `Settings`."""
+    """Give a command the options of `SETTINGS_HELP` in place of its parameter `settings`, and hand it a `Settings`.
+
+    And `--import`, which comes first, unless the command has its own.
+    """
     types, defaults = typing.get_type_hints(Settings), Settings()
     options = [
         inspect.Parameter(
@@ -111,7 +123,18 @@ def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
         )
         for name, text in SETTINGS_HELP.items()
     ]
-    return takes(command, "settings", options, Settings)
+    if "modules" not in inspect.signature(command).parameters:
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        options.append(inspect.Parameter("modules", keyword, default=None, annotation=Modules))
+    return takes(command, "settings", options, _settings)
+
+
+def _settings(*, modules: list[str] | None = None, **fields: Any) -> Settings:
+    """Settings, when modules have been imported that may register their encoder."""
+    if modules:
+        tune_process()  # before torch is loaded, which they may do
+        import_encoders(modules)
+    return Settings(**fields)
 
 
 def takes(

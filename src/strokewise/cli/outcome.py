@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..words import counted
 from .terminal import Watch, print_path, printable, say
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ def tell_drawing(sketch: Sketch, watching: Watch) -> None:
     before, after = known["placement_losses"]["total"], known["losses"]["total"]
     how = {"converged": "converged after", "asked": "stopped after"}.get(known["stopped"], "took")
     what = (
-        f"one line of {sketch.curves} curves" if len(sketch) == 1 and sketch.curves > 1 else count_strokes(len(sketch))
+        f"one line of {sketch.curves} curves"
+        if len(sketch) == 1 and sketch.curves > 1
+        else counted(len(sketch), "stroke")
     )
     watching.notice(f"{what}, loss {before:.3f} -> {after:.3f}, {how} {known['steps']} steps")
 
@@ -69,11 +72,11 @@ def tell_fewest(found: Fewest, watching: Watch) -> None:
     """How a search for the fewest strokes came out, in one line: a warning if it was in vain."""
     count, sure = len(found.sketch), dict(found.curve)[len(found.sketch)]
     if found.reached:
-        watching.notice(f"{found.recognizer} still takes {count_strokes(count)} for {found.label} ({sure:.0%})")
+        watching.notice(f"{found.recognizer} still takes {counted(count, 'stroke')} for {found.label} ({sure:.0%})")
     else:
         watching.stop()
         asked = f"{found.recognizer} took no drawing for {found.label} with {found.confidence:.0%} confidence"
-        say(f"warning: {asked}; kept the nearest, {count_strokes(count)} with {sure:.0%}")
+        say(f"warning: {asked}; kept the nearest, {counted(count, 'stroke')} with {sure:.0%}")
 
 
 def curve(found: Fewest) -> str:
@@ -83,8 +86,3 @@ def curve(found: Fewest) -> str:
         kept = "  <- kept" if count == len(found.sketch) else ""
         lines.append(f"{count:>4} {'#' * round(sure * BAR):<{BAR}} {sure:>4.0%}{kept}")
     return "\n".join(lines)
-
-
-def count_strokes(count: int) -> str:
-    """A stroke count in words."""
-    return f"{count} stroke{'' if count == 1 else 's'}"

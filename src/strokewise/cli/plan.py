@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..export.timelapse import Timelapse
     from ..photo import Photo
     from ..race import Progress
-    from ..recognition import Recognizer
+    from ..recognizers import Recognizer
     from ..sketch import Sketch
 
 

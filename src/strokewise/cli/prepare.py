@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..export.options import ExportOptions
     from ..export.timelapse import Timelapse
     from ..photo import Photo
-    from ..recognition import Recognizer
+    from ..recognizers import Recognizer
 
 
 def name_outputs(
@@ -143,7 +143,7 @@ def have_judge(name: str, quiet: bool, drawn_with: str) -> Recognizer:
     if name in weights.CATALOGUE:
         have_encoder(name, quiet)
 
-    from ..recognition import load_recognizer
+    from ..recognizers import load_recognizer
 
     return load_recognizer(name, drawn_with=drawn_with, notice=None if quiet else say)
 
@@ -157,7 +157,7 @@ def check_choice(judge: Recognizer, labels: tuple[str, ...] | None) -> None:
     if labels is None and judge.labels is None:
         raise SettingsError(f"--labels must be given, since {judge.name} knows no list: --labels cat,dog,horse")
 
-    from ..recognition import check_labels
+    from ..recognizers import check_labels
 
     if labels is not None:
         check_labels(judge, labels)

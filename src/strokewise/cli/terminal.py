@@ -89,10 +89,12 @@ class Watch:
             self._task = self._bar.add_task("looking", total=None, remark="")
 
     def start(self) -> None:
+        """Show the bar."""
         if self._bar is not None:
             self._bar.start()
 
     def stop(self) -> None:
+        """Take the bar away, so that what is printed stands by itself."""
         if self._bar is not None:
             self._bar.stop()
 

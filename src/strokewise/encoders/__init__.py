@@ -11,7 +11,10 @@ Names are known without loading torch, since the command line's help lists them.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import importlib
+import os
+import sys
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..errors import EncoderError
@@ -25,6 +28,7 @@ __all__ = [
     "Features",
     "describe_choice",
     "encoder_names",
+    "import_encoders",
     "load_encoder",
     "prepare_encoder",
     "register",
@@ -76,6 +80,23 @@ for _name in weights.CATALOGUE:
     register(_name)(functools.partial(_clip, _name))
 
 
+def import_encoders(modules: Iterable[str]) -> None:
+    """Import modules that register encoders, those of the current folder among them, as `python -m` would.
+
+    Raises:
+        EncoderError: one cannot be imported.
+    """
+    modules, here = list(modules), os.getcwd()
+    if modules and here not in sys.path:
+        sys.path.insert(0, here)
+    for module in modules:
+        try:
+            importlib.import_module(module)
+        except Exception as error:
+            what = " ".join(f"{type(error).__name__}: {error}".split())
+            raise EncoderError(f"the module {module} cannot be imported ({what})") from error
+
+
 def encoder_names() -> list[str]:
     """Names that `--encoder` takes, without "auto"."""
     return sorted(_LOADERS)
@@ -89,7 +110,8 @@ def resolve_encoder(name: str) -> str:
     """
     name = _best_at_hand()[0] if name == "auto" else name
     if name not in _LOADERS:
-        raise EncoderError(f"unknown encoder {name}; known are auto, {', '.join(encoder_names())}")
+        known = ", ".join(encoder_names())
+        raise EncoderError(f"unknown encoder {name}; known are auto, {known}, and what --import MODULE registers")
     return name
 
 

@@ -263,7 +263,11 @@ def digest_of(path: Path, like: str) -> str:
 
 @contextlib.contextmanager
 def mending(path: Path) -> Iterator[None]:
-    """Errors of the disk, said in one line."""
+    """Errors of the disk, said in one line.
+
+    Raises:
+        EncoderError: the disk is full, or the path cannot be written.
+    """
     try:
         yield
     except OSError as error:

@@ -42,6 +42,7 @@ class ClipText(nn.Module):
 
     @property
     def scale(self) -> float:
+        """What CLIP multiplies cosines with before the softmax: about 100."""
         return float(self.tower.logit_scale.exp())
 
     def tokens(self, prompts: list[str]) -> Tensor:

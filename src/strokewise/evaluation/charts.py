@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
+from ..words import counted
 from .figures import Share
 from .report import Evaluation
 
@@ -166,9 +167,7 @@ def _scale(axes: Axes, top: float) -> None:
 
 
 def _strokes(count: int | None) -> str:
-    if count is None:
-        return "photo"
-    return f"{count} stroke{'' if count == 1 else 's'}"
+    return "photo" if count is None else counted(count, "stroke")
 
 
 def _short(label: str) -> str:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from .._version import __version__
-from ..drawing import Prepared, draw_prepared, frame_photo, prepare
+from ..drawing import draw_prepared
 from ..encoders import prepare_encoder
 from ..errors import EncoderError, OutputError, SettingsError, StrokewiseError
 from ..photo import open_photo
+from ..preparing import Prepared, frame_photo, prepare
 from ..settings import Settings
 from . import files
 from .figures import Skipped

@@ -8,7 +8,8 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
-from ..recognition import NONE, Recognition
+from ..recognition import Recognition
+from ..recognizers import NONE
 
 
 def wilson(hits: int, count: int, z: float = 1.96) -> tuple[float, float]:

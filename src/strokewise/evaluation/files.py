@@ -29,7 +29,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from ..errors import OutputError, SvgError
 from ..export.files import write_file
-from ..recognition import NONE
+from ..recognizers import NONE
 from ..svg import from_svg
 from .report import Evaluation, to_markdown
 

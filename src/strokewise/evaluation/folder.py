@@ -13,14 +13,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..errors import OutputError, PhotoError
-from ..photo import MAX_FILE_BYTES
+from ..photo import ENDINGS, MAX_FILE_BYTES
 from .figures import Skipped
 
-ENDINGS = frozenset(
-    (".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".ico", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm")
-    + (".pgm", ".png", ".ppm", ".tga", ".tif", ".tiff", ".webp")
-)
-"""A file with one of these is taken for a photo: if it cannot be read, that is reported. Others are no photos."""
 LONGEST = 100
 """Bytes of a safe name, at most: file systems take 255, and the name of a draft adds some."""
 
@@ -50,6 +45,7 @@ class Listing:
     """What a folder holds.
 
     Attributes:
+        folder: the folder.
         items: photos, by class and name.
         classes: names of the class folders that hold photos.
         empty: names of those that hold none.
@@ -57,6 +53,7 @@ class Listing:
         remarks: what else was left out, one line each.
     """
 
+    folder: Path
     items: tuple[Item, ...]
     classes: tuple[str, ...]
     empty: tuple[str, ...]
@@ -121,7 +118,7 @@ def _list(folder: Path, root: Path) -> Listing:
         mend = "put the photos of each class into a folder of its own, such as cat/1.jpg and dog/1.jpg"
         raise PhotoError(f"{folder} has no photos in class folders: {mend}")
     classes = tuple(place.name for place in places if place.name not in empty)
-    return Listing(tuple(items), classes, tuple(empty), tuple(skipped), tuple(remarks))
+    return Listing(folder, tuple(items), classes, tuple(empty), tuple(skipped), tuple(remarks))
 
 
 def safe_names(names: Sequence[str], *, stems: bool = False) -> list[str]:

@@ -13,6 +13,7 @@ import torch
 
 from .._version import __version__
 from ..settings import Settings
+from ..words import counted
 from .figures import Figures, Level, Result, Share, Skipped
 
 
@@ -139,7 +140,7 @@ def to_markdown(evaluation: Evaluation) -> str:
     among = len(evaluation.labels)
     drawings = len(evaluation.results)
     lines = [
-        f"# {_plural(drawings, 'drawing')}, recognised among {_plural(among, 'label')}",
+        f"# {counted(drawings, 'drawing')}, recognised among {counted(among, 'label')}",
         "",
         *([] if evaluation.complete else ["**Not complete: stopped before all photos were drawn.**", ""]),
         evaluation.table(),
@@ -170,10 +171,6 @@ def to_markdown(evaluation: Evaluation) -> str:
 
 def _named(level: Level) -> str:
     return "photos" if level.strokes is None else str(level.strokes)
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _percent(share: Share) -> str:

@@ -12,20 +12,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..drawing import with_changes
 from ..encoders import describe_choice, resolve_encoder
 from ..errors import PhotoError, RecognizeError, SettingsError, StrokewiseError, SvgError
 from ..photo import MAX_PIXELS
-from ..recognition import (
-    Recognition,
-    Recognizer,
-    check_labels,
-    describe,
-    label_key,
-    load_recognizer,
-    recognize_all,
-)
-from ..settings import Settings
+from ..recognition import Recognition, recognize_all
+from ..recognizers import Recognizer, check_labels, describe, label_key, load_recognizer
+from ..settings import Settings, with_changes
 from . import files
 from .drawings import Drawings, Drawn, Task
 from .figures import Figures, Result, Skipped
@@ -37,7 +29,7 @@ BATCH = 128
 
 
 def evaluate(
-    folder: str | Path,
+    folder: str | Path | Listing,
     output: str | Path,
     counts: Sequence[int] = (4, 8, 16, 32),
     settings: Settings | None = None,
@@ -55,7 +47,7 @@ def evaluate(
     Drawings are kept. A run that was stopped, even killed, goes on where it was when it is called again.
 
     Args:
-        folder: has one subfolder of photos per class; its name is the label.
+        folder: has one subfolder of photos per class, whose name is the label; or what `list_photos` found in it.
         output: folder for drawings, figures and charts; made if need be.
         counts: numbers of strokes, each 1 to 256.
         settings: how to draw; single fields can be given by name instead or on top.
@@ -80,10 +72,10 @@ def evaluate(
         raise SettingsError("strokes is what counts tells here: give counts=(4, 8)")
     settings = with_changes(settings or Settings(), changes)
     counts = _checked(counts, settings)
-    folder, output = Path(folder), Path(output)
+    output = Path(output)
     encoder = resolve_encoder(settings.encoder)
 
-    listing = list_photos(folder, output)
+    listing = folder if isinstance(folder, Listing) else list_photos(Path(folder), output)
     judge = load_recognizer(recognizer, drawn_with=encoder, notice=say) if isinstance(recognizer, str) else recognizer
     chosen, label_of = _choose(judge, listing, labels)
     left_out = tuple(name for name in listing.classes if name not in label_of)
@@ -97,7 +89,9 @@ def evaluate(
     work = Drawings(tasks, counts, settings, output, force=force, max_pixels=max_pixels, notice=say)
     complete = work.make(callback)
     if not work.there:
-        raise PhotoError(f"none of the {len(tasks)} photos in {folder} could be drawn; {work.skipped[0].reason}")
+        raise PhotoError(
+            f"none of the {len(tasks)} photos in {listing.folder} could be drawn; {work.skipped[0].reason}"
+        )
 
     results, photos, unseen = _judge(work, judge, chosen)
     skipped = [dataclasses.replace(s, label=label_of[s.label]) for s in listing.skipped if s.label in label_of]

@@ -15,8 +15,8 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 from ..errors import OutputError
-from ..sketch import FloatArray, Sketch
-from .look import BRUSHES
+from ..sketch import Array, Sketch
+from .look import check_brush
 from .strokes_json import to_document
 
 MAX_CUBICS = 5_000
@@ -36,7 +36,7 @@ class Outline:
         opacity: in [0, 1].
     """
 
-    rings: tuple[FloatArray, ...]
+    rings: tuple[Array, ...]
     color: tuple[float, float, float]
     opacity: float
 
@@ -52,8 +52,7 @@ def outlines(sketch: Sketch, brush: str) -> list[Outline]:
     Raises:
         OutputError: no such brush, or the drawing has more than `MAX_CUBICS` cubics.
     """
-    if brush not in BRUSHES:
-        raise OutputError(f"there is no brush {brush!r}: use {', '.join(BRUSHES[:-1])} or {BRUSHES[-1]}")
+    check_brush(brush)
     if sketch.curves > MAX_CUBICS:
         raise OutputError(f"the drawing has more than {MAX_CUBICS} curves, too many to brush: leave out the brush")
     from .brushwork import brushed  # here, because shapely takes a while to load
@@ -93,6 +92,6 @@ def brushed_svg(sketch: Sketch, brush: str, *, carry: bool = True) -> str:
     return "\n".join([empty[: empty.rindex("<g ")] + lines[0], *lines[1:], "</g>", "</svg>", ""])
 
 
-def _path(ring: FloatArray, decimals: int) -> str:
+def _path(ring: Array, decimals: int) -> str:
     texts = (f"{x:.{decimals}f} {y:.{decimals}f}" for x, y in ring)
     return f"M{'L'.join(texts)}Z"

@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from ..sketch import FloatArray, Sketch
+from ..sketch import Array, Sketch
 
 _SIDES = 32
 """Corners of a round tip."""
@@ -30,7 +30,7 @@ _MEETING = 0.75
 _STRAIGHT = math.cos(math.radians(50))
 
 
-Rings = tuple[FloatArray, ...]
+Rings = tuple[Array, ...]
 
 
 def brushed(sketch: Sketch, brush: str, tolerance: float) -> Iterator[list[tuple[Rings, float]]]:
@@ -60,8 +60,8 @@ class _Trace:
         seed: of what is left to chance.
     """
 
-    at: FloatArray
-    along: FloatArray
+    at: Array
+    along: Array
     width: float
     goes_on: tuple[bool, bool]
     seed: int
@@ -71,11 +71,11 @@ class _Trace:
         return float(self.along[-1])
 
     @property
-    def left(self) -> FloatArray:
+    def left(self) -> Array:
         """Way to the end [step]."""
         return self.length - self.along
 
-    def direction(self) -> FloatArray:
+    def direction(self) -> Array:
         """Unit vectors [step, xy] the way the hand goes; along x where it does not move."""
         if len(self.at) == 1:
             return np.array([[1.0, 0.0]])
@@ -83,7 +83,7 @@ class _Trace:
         size = np.hypot(way[:, 0], way[:, 1])
         return np.where(size[:, None] > 0, way / np.where(size > 0, size, 1)[:, None], [1.0, 0.0])
 
-    def noise(self, number: int, wave: float) -> FloatArray:
+    def noise(self, number: int, wave: float) -> Array:
         """Slow waves [step] in about [-1, 1]; other ones for each number; `wave` in stroke widths."""
         rng = np.random.default_rng((self.seed, number))
         phases, pace = rng.random(4), rng.uniform(0.7, 1.4, 4) * np.array([0.6, 1.0, 1.7, 2.9])
@@ -139,7 +139,7 @@ def _pencil(trace: _Trace) -> _Shapes:
         yield shapely.union_all(_grains(trace, aside, pressure, layer)), 0.42
 
 
-def _grains(trace: _Trace, aside: FloatArray, pressure: FloatArray, layer: int) -> NDArray[np.object_]:
+def _grains(trace: _Trace, aside: Array, pressure: Array, layer: int) -> NDArray[np.object_]:
     """Thin spindles along the way, at random across the width: polygons [grain]."""
     w = trace.width
     rng = np.random.default_rng((trace.seed, 1000 + layer))
@@ -178,7 +178,7 @@ _BRUSHES: dict[str, Callable[[_Trace], _Shapes]] = {
 }
 
 
-def _trace(points: FloatArray, width: float, canvas: float, seed: int, goes_on: tuple[bool, bool]) -> _Trace:
+def _trace(points: Array, width: float, canvas: float, seed: int, goes_on: tuple[bool, bool]) -> _Trace:
     """A chain of cubics in even steps of a share of its width, fewer where that would be very many."""
     t = np.linspace(0, 1, 129)[:, None]
     s = 1 - t
@@ -213,7 +213,7 @@ def _goes_on(sketch: Sketch) -> list[tuple[bool, bool]]:
     return [(bool(found[i]), bool(found[n + i])) for i in range(n)]
 
 
-def _heading(points: FloatArray) -> FloatArray:
+def _heading(points: Array) -> Array:
     """Unit vectors [stroke, xy] from each stroke's first point into it."""
     heading = np.zeros((len(points), 2))
     for k in range(points.shape[1] - 1, 0, -1):
@@ -223,7 +223,7 @@ def _heading(points: FloatArray) -> FloatArray:
     return heading
 
 
-def _smooth(values: FloatArray, trace: _Trace, reach: float) -> FloatArray:
+def _smooth(values: Array, trace: _Trace, reach: float) -> Array:
     """Values [step] with their quick changes evened out over `reach` stroke widths."""
     if len(values) < 3:
         return values
@@ -233,7 +233,7 @@ def _smooth(values: FloatArray, trace: _Trace, reach: float) -> FloatArray:
     return np.asarray(np.convolve(padded, weights / weights.sum(), mode="valid"))
 
 
-def _swept(at: FloatArray, radius: FloatArray, tip: FloatArray = _TIP) -> shapely.Geometry:
+def _swept(at: Array, radius: Array, tip: Array = _TIP) -> shapely.Geometry:
     """What a convex tip [corner, xy] covers that moves along [step, xy] and is `radius` [step] times as large; where
     that is not over 0 it is lifted."""
     prints = at[:, None] + np.maximum(radius, 0)[:, None, None] * tip
@@ -249,7 +249,7 @@ def _swept(at: FloatArray, radius: FloatArray, tip: FloatArray = _TIP) -> shapel
     return shapely.union_all(pieces)
 
 
-def _rings(geometry: shapely.Geometry, tolerance: float) -> tuple[FloatArray, ...]:
+def _rings(geometry: shapely.Geometry, tolerance: float) -> tuple[Array, ...]:
     """The rings of all polygons in it, with no more points than show."""
     simple = shapely.orient_polygons(shapely.simplify(geometry, tolerance))
     rings: list[NDArray[np.float64]] = []

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import OutputError
+from .options import check_installed
 
 SECONDS = 300.0
 """How long ffmpeg may take to finish once it has all pictures."""
@@ -87,12 +88,9 @@ def find_ffmpeg() -> str:
     Raises:
         OutputError: it is not there.
     """
-    try:
-        from imageio_ffmpeg import get_ffmpeg_exe
-    except ImportError as error:
-        raise OutputError(
-            "an .mp4 file needs imageio-ffmpeg: pip install 'strokewise[video]', or write a .gif or .webp"
-        ) from error
+    check_installed(".mp4")
+    from imageio_ffmpeg import get_ffmpeg_exe
+
     try:
         return str(get_ffmpeg_exe())
     except (RuntimeError, OSError) as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import os
 import secrets
 import stat
@@ -12,18 +11,22 @@ from pathlib import Path
 
 from ..errors import OutputError
 from ..sketch import Sketch
+from ..words import either
 from .brushes import brushed_svg
 from .look import dressed
-from .options import ExportOptions, check_options
+from .options import ENDINGS, ExportOptions, check_installed, check_options
 
 Writer = Callable[[Sketch, ExportOptions], bytes]
 
 
 def _svg(sketch: Sketch, options: ExportOptions) -> bytes:
     if options.page is not None:
-        from .plotter import to_plotter_svg
+        from .plotter import for_plotter
 
-        text = to_plotter_svg(sketch, options.page)
+        plot = for_plotter(sketch, options.page)
+        if options.notice is not None:
+            options.notice(plot.summary)
+        text = plot.to_svg()
     elif options.animate:
         from .animated_svg import to_animated_svg
 
@@ -64,14 +67,14 @@ def _hpgl(sketch: Sketch, options: ExportOptions) -> bytes:
     from .machine import to_hpgl
     from .page import Page
 
-    return to_hpgl(sketch, options.page or Page(), options.machine)
+    return to_hpgl(sketch, options.page or Page(), options.machine, notice=options.notice)
 
 
 def _gcode(sketch: Sketch, options: ExportOptions) -> bytes:
     from .machine import to_gcode
     from .page import Page
 
-    return to_gcode(sketch, options.page or Page(), options.machine)
+    return to_gcode(sketch, options.page or Page(), options.machine, notice=options.notice)
 
 
 def _dressed(ending: str, write: Writer) -> Writer:
@@ -95,16 +98,8 @@ _WRITERS: dict[str, Writer] = {
     ".hpgl": _hpgl,
     ".gcode": _gcode,
 }
-FORMATS: dict[str, Writer] = {ending: _dressed(ending, write) for ending, write in _WRITERS.items()}
-"""File ending -> the drawing as such a file's bytes. A new format is one more line above."""
-
-NEEDS = {
-    ".pdf": ("pdf", ("reportlab",)),
-    ".mp4": ("video", ("imageio_ffmpeg",)),
-    ".hpgl": ("plotter", ("vpype",)),
-    ".gcode": ("plotter", ("vpype", "vpype_gcode")),
-}
-"""File ending -> the extra of this package that brings what it needs, and the modules that are then there."""
+FORMATS: dict[str, Writer] = {ending: _dressed(ending, _WRITERS[ending]) for ending in ENDINGS}
+"""File ending -> the drawing as such a file's bytes. A new format is one more line above, and one of `ENDINGS`."""
 
 
 def save(sketch: Sketch, path: str | Path, options: ExportOptions | None = None, *, force: bool = False) -> Path:
@@ -199,12 +194,8 @@ def _ending(path: Path) -> str:
     ending = path.suffix.lower()
     if ending not in FORMATS:
         what = f"{path} ends in {path.suffix!r}" if ending else f"{path} has no ending"
-        *others, last = FORMATS
-        raise OutputError(f"{what}, which is no known format: use {', '.join(others)} or {last}")
-    extra, modules = NEEDS.get(ending, ("", ()))
-    for module in modules:
-        if importlib.util.find_spec(module) is None:
-            raise OutputError(f"writing {ending} needs {module.replace('_', '-')}: pip install 'strokewise[{extra}]'")
+        raise OutputError(f"{what}, which is no known format: use {either(ENDINGS)}")
+    check_installed(ending)
     return ending
 
 

@@ -10,6 +10,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import OutputError
+from ..words import either
 
 if TYPE_CHECKING:
     from ..sketch import Sketch
@@ -52,8 +53,7 @@ class Look:
             )
         if self.opacity is not None and not 0 < self.opacity <= 1:
             raise OutputError(f"the opacity must be over 0, at most 1, not {self.opacity:g}")
-        if self.brush not in BRUSHES:
-            raise OutputError(f"there is no brush {self.brush!r}: use {', '.join(BRUSHES[:-1])} or {BRUSHES[-1]}")
+        check_brush(self.brush)
         if self.color is not None:
             parse_color(self.color, "color")
         if self.paper is not None and self.paper != NO_PAPER:
@@ -63,6 +63,16 @@ class Look:
     def transparent(self) -> bool:
         """Whether bare paper was asked for, and not merely left as it is."""
         return self.paper == NO_PAPER
+
+
+def check_brush(brush: str) -> None:
+    """Refuse a brush that there is not.
+
+    Raises:
+        OutputError: that.
+    """
+    if brush not in BRUSHES:
+        raise OutputError(f"there is no brush {brush!r}: use {either(BRUSHES)}")
 
 
 def dressed(sketch: Sketch, look: Look) -> Sketch:

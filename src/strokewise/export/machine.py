@@ -13,6 +13,7 @@ import functools
 import io
 import math
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 
 from ..errors import OutputError
 from ..sketch import Sketch
+from .options import check_installed
 from .page import Page
 from .plotter import for_plotter
 
@@ -41,7 +43,8 @@ MOST_PIECES = 500
 """Most straight pieces of one cubic."""
 MOST_POINTS = 2_000_000
 
-FloatArray = NDArray[np.float64]
+Array = NDArray[np.float64]
+Notice = Callable[[str], None]
 _one_at_a_time = threading.Lock()  # vpype keeps the state of its pipeline in its classes
 
 
@@ -90,16 +93,25 @@ class Machine:
                 )
 
 
-def to_hpgl(sketch: Sketch, page: Page | None = None, machine: Machine | None = None) -> bytes:
+def to_hpgl(
+    sketch: Sketch, page: Page | None = None, machine: Machine | None = None, *, notice: Notice | None = None
+) -> bytes:
     """The drawing as HPGL: absolute coordinates, one pen.
+
+    Args:
+        sketch: the drawing.
+        page: what it is laid on; None is A4.
+        machine: the plotter; None is any.
+        notice: told in one line how far the pen travels.
 
     Raises:
         OutputError: vpype is not here, the plotter is unknown or does not take or reach over that page, or there is
             nothing to draw.
     """
     page, machine = page or Page(), machine or Machine()
+    check_installed(".hpgl")
     vpype, _ = _vpype()
-    canvas, lines = _polylines(sketch, page)
+    canvas, lines = _polylines(sketch, page, notice)
     paper = _paper(vpype, machine.device, page, canvas, lines)
     output = io.StringIO()
     vpype.write_hpgl(
@@ -116,13 +128,20 @@ def to_hpgl(sketch: Sketch, page: Page | None = None, machine: Machine | None = 
     return output.getvalue().encode("ascii")
 
 
-def to_gcode(sketch: Sketch, page: Page | None = None, machine: Machine | None = None) -> bytes:
+def to_gcode(
+    sketch: Sketch, page: Page | None = None, machine: Machine | None = None, *, notice: Notice | None = None
+) -> bytes:
     """The drawing as G-code: millimetres, absolute coordinates, tool up between lines and at both ends.
+
+    Args:
+        sketch, page, notice: as for `to_hpgl`.
+        machine: the tool and its speeds; None is a pen on a Z axis.
 
     Raises:
         OutputError: vpype is not here, the tool is unknown, or there is nothing to draw.
     """
     machine = machine or Machine()
+    check_installed(".gcode")
     vpype, gwrite = _vpype()
     known = vpype.config_manager.config["gwrite"]
     profile = PROFILE if machine.tool in TOOLS else machine.tool
@@ -136,7 +155,7 @@ def to_gcode(sketch: Sketch, page: Page | None = None, machine: Machine | None =
         "speed": f"{machine.speed:g}",
         "travel_speed": f"{machine.travel_speed:g}",
     }
-    canvas, lines = _polylines(sketch, page or Page())
+    canvas, lines = _polylines(sketch, page or Page(), notice)
     output = _Named()
     from vpype_cli import State
 
@@ -158,15 +177,13 @@ def _vpype() -> tuple[Any, Any]:
     try:
         import vpype
         from vpype_gcode.gwrite import gwrite
-    except ImportError as error:
-        raise OutputError("HPGL and G-code need vpype: pip install 'strokewise[plotter]'") from error
     except (OSError, ValueError) as error:  # it reads the user's own settings as it is imported
         raise OutputError(f"vpype cannot read its settings, ~/.vpype.toml ({error}): mend or remove them") from error
     vpype.config_manager.load_config_file(str(Path(__file__).with_name("machine.toml")))
     return vpype, gwrite
 
 
-def _document(vpype: Any, canvas: tuple[float, float], lines: list[FloatArray]) -> Any:
+def _document(vpype: Any, canvas: tuple[float, float], lines: list[Array]) -> Any:
     """One layer of polylines, which vpype counts in CSS pixels."""
     pixel = vpype.convert_length("1mm")
     document = vpype.Document(page_size=(canvas[0] * pixel, canvas[1] * pixel))
@@ -174,18 +191,20 @@ def _document(vpype: Any, canvas: tuple[float, float], lines: list[FloatArray]) 
     return document
 
 
-def _polylines(sketch: Sketch, page: Page) -> tuple[tuple[float, float], list[FloatArray]]:
+def _polylines(sketch: Sketch, page: Page, notice: Notice | None) -> tuple[tuple[float, float], list[Array]]:
     """The page's size, and the lines on it as straight pieces, float64 [point, xy] each, millimetres."""
     if not len(sketch):
         raise OutputError("the drawing has no strokes: there is nothing to plot")
     plot = for_plotter(sketch, page, home="lower left")
+    if notice is not None:
+        notice(plot.summary)
     lines = [flattened(line) for line in plot.lines]
     if sum(len(line) for line in lines) > MOST_POINTS:
         raise OutputError(f"the drawing takes more than {MOST_POINTS} points: simplify it")
     return plot.sketch.canvas, lines
 
 
-def flattened(line: FloatArray, flatness: float = FLATNESS) -> FloatArray:
+def flattened(line: Array, flatness: float = FLATNESS) -> Array:
     """Chained cubic Béziers as a polyline that is nowhere farther than `flatness` from them.
 
     Args:
@@ -202,7 +221,7 @@ def flattened(line: FloatArray, flatness: float = FLATNESS) -> FloatArray:
     return np.concatenate(found)
 
 
-def _paper(vpype: Any, device: str, page: Page, canvas: tuple[float, float], lines: list[FloatArray]) -> str:
+def _paper(vpype: Any, device: str, page: Page, canvas: tuple[float, float], lines: list[Array]) -> str:
     """What vpype calls that page for that plotter, after making sure that the pen gets everywhere."""
     try:
         plotter = vpype.config_manager.get_plotter_config(device)

@@ -1,17 +1,32 @@
-"""What can be chosen when a drawing becomes a file."""
+"""What a drawing can become, and what can be chosen then."""
 
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..errors import OutputError
+from ..words import either
 from .look import Look
 
 if TYPE_CHECKING:
     from .machine import Machine
     from .page import Page
+
+MOVING = (".gif", ".webp", ".mp4")
+PLOTTED = (".hpgl", ".gcode")
+ENDINGS = (".svg", ".png", ".pdf", ".json", *MOVING, *PLOTTED)
+"""Of all files that a drawing can become."""
+NEEDS = {
+    ".pdf": ("pdf", ("reportlab",)),
+    ".mp4": ("video", ("imageio_ffmpeg",)),
+    ".hpgl": ("plotter", ("vpype", "vpype_gcode")),
+    ".gcode": ("plotter", ("vpype", "vpype_gcode")),
+}
+"""Ending -> the extra of this package that brings what such a file needs, and the modules that are then there."""
 
 MAX_SIZE = 16384
 SECONDS = (0.5, 120.0)
@@ -31,6 +46,7 @@ class ExportOptions:
         page: in millimetres on this page: an SVG for plotters, HPGL, G-code, or a PDF to print. None: SVG is for
             screens, a PDF is as large as the drawing, HPGL and G-code are for A4.
         machine: what HPGL or G-code is for; None is any plotter, and a pen on a Z axis.
+        notice: told in one line how it came out, where a format has something to say: how far a plotter's pen travels.
 
     Raises:
         OutputError: one is out of its range, or two that exclude each other are set.
@@ -43,6 +59,7 @@ class ExportOptions:
     fps: int = 24
     page: Page | None = None
     machine: Machine | None = None
+    notice: Callable[[str], None] | None = dataclasses.field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if not 1 <= self.size <= MAX_SIZE:
@@ -52,8 +69,26 @@ class ExportOptions:
             raise OutputError("a drawing is either animated or for a plotter: leave out --animate, or the page")
 
 
-MOVING = (".gif", ".webp", ".mp4")
-PLOTTED = (".hpgl", ".gcode")
+def is_installed(ending: str) -> bool:
+    """Whether all that such a file needs is here."""
+    return not _absent(ending)
+
+
+def check_installed(ending: str) -> None:
+    """Refuse to write what needs a package that is not here.
+
+    Raises:
+        OutputError: that; it names the extra to install.
+    """
+    if absent := _absent(ending):
+        extra, _ = NEEDS[ending]
+        raise OutputError(f"writing {ending} needs {absent.replace('_', '-')}: pip install 'strokewise[{extra}]'")
+
+
+def _absent(ending: str) -> str:
+    """The first module that such a file needs and that is not here; empty if all are."""
+    _, modules = NEEDS.get(ending, ("", ()))
+    return next((module for module in modules if importlib.util.find_spec(module) is None), "")
 
 
 def check_motion(seconds: float, fps: int = FPS[0]) -> None:
@@ -80,11 +115,12 @@ def check_options(ending: str, options: ExportOptions) -> None:
     """
     brush = options.look.brush
     if options.animate and ending not in (".svg", *MOVING):
-        raise OutputError(f"a {ending} file cannot move: use .svg, {', '.join(MOVING)}, or leave out --animate")
+        raise OutputError(f"a {ending} file cannot move: use {either(('.svg', *MOVING))}, or leave out --animate")
     if options.page is not None and ending not in (".svg", ".pdf", *PLOTTED):
-        raise OutputError(f"a {ending} file has no page: use .svg, .pdf, {' or '.join(PLOTTED)}, or leave it out")
+        paged = either((".svg", ".pdf", *PLOTTED))
+        raise OutputError(f"a {ending} file is for no page and no plotter: use {paged}, or leave that out")
     if options.machine is not None and ending not in PLOTTED:
-        raise OutputError(f"a {ending} file is for no machine: use {' or '.join(PLOTTED)}, or leave its options out")
+        raise OutputError(f"a {ending} file is for no machine: use {either(PLOTTED)}, or leave its options out")
     if brush == "round":
         return
     if ending in PLOTTED or (ending == ".svg" and options.page is not None):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..errors import OutputError
 from ..sketch import Sketch
+from ..words import either
 
 PAPERS = {
     "a0": (841.0, 1189.0),
@@ -68,7 +69,7 @@ class Page:
         if not 0 <= self.margin <= most:
             raise OutputError(f"the margin of {self.paper} must be from 0 to {most:g} mm, not {self.margin:g}")
         if self.fit not in FITS:
-            raise OutputError(f"fit must be {' or '.join(FITS)}, not {self.fit!r}")
+            raise OutputError(f"fit must be {either(FITS)}, not {self.fit!r}")
 
     def size(self, width: float, height: float) -> tuple[float, float]:
         """Width and height of the page, as it lies for something `width` wide and `height` high, millimetres."""

@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import OutputError
 from ..sketch import Sketch
 from .brushes import outlines
-from .options import MAX_SIZE
+from .options import MAX_SIZE, check_installed
 from .page import Page, on_page
 
 if TYPE_CHECKING:
@@ -36,10 +36,9 @@ def to_pdf(sketch: Sketch, long_side: int = 1024, *, brush: str = "round", page:
     """
     if not 1 <= long_side <= MAX_SIZE:
         raise OutputError(f"a PDF's long side must be from 1 to {MAX_SIZE} pixels, not {long_side}")
-    try:
-        from reportlab.pdfgen.canvas import FILL_EVEN_ODD, Canvas
-    except ImportError as error:
-        raise OutputError("writing .pdf needs reportlab: pip install 'strokewise[pdf]'") from error
+    check_installed(".pdf")
+    from reportlab.pdfgen.canvas import FILL_EVEN_ODD, Canvas
+
     if page is None:
         drawn = sketch.scaled(PIXEL * long_side / max(sketch.canvas))
     else:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..errors import OutputError
 from ..sketch import Sketch
 from ..svg import SVG, decimal, hex_color, path_data
+from ..words import counted
 from .page import Page, on_page
 from .travel import Tour, joined, shortest, travel
 
@@ -31,7 +32,7 @@ LIFT = 20.0
 SEEN = 0.001
 """A gap that no file shows, as lengths have three decimals, millimetres."""
 
-FloatArray = NDArray[np.float64]
+Array = NDArray[np.float64]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -48,22 +49,23 @@ class Plot:
     """
 
     sketch: Sketch
-    lines: tuple[FloatArray, ...]
+    lines: tuple[Array, ...]
     travel_before: float
     travel_after: float
 
     @property
     def summary(self) -> str:
         """One line for people: strokes, lines, travel before and after."""
-        n, m = len(self.sketch), len(self.lines)
+        strokes, lines = counted(len(self.sketch), "stroke"), counted(len(self.lines), "line")
         less = f", {1 - self.travel_after / self.travel_before:.0%} less" if self.travel_before > 0 else ""
         return (
-            f"{n} stroke{'' if n == 1 else 's'} in {m} line{'' if m == 1 else 's'}; pen-up travel "
+            f"{strokes} in {lines}; pen-up travel "
             f"{self.travel_before:.0f} mm -> {self.travel_after:.0f} mm{less.replace('%', ' %')}"
         )
 
     def to_svg(self) -> str:
-        """The plot as SVG text: one group of plain paths, one user unit being a millimetre.
+        """The plot as SVG for AxiDraw, Cricut, Inkscape, LightBurn and the like: one group of plain paths; a user unit
+        is a millimetre.
 
         There is nothing else in it (no title, metadata, paper, or styles), as the programs of plotters and cutters take
         such things for layers or things to draw.
@@ -120,11 +122,6 @@ def for_plotter(
     return Plot(ordered, lines, before, min(before, after))
 
 
-def to_plotter_svg(sketch: Sketch, page: Page | None = None) -> str:
-    """The drawing as SVG for AxiDraw, Cricut, Inkscape, LightBurn and the like, in millimetres of the page."""
-    return for_plotter(sketch, page).to_svg()
-
-
 def _one_pen(sketch: Sketch) -> Sketch:
     """The same strokes for one pen on bare paper: one colour, one width, opaque."""
     n = len(sketch)
@@ -137,7 +134,7 @@ def _one_pen(sketch: Sketch) -> Sketch:
     )
 
 
-def _tour(starts: FloatArray, stops: FloatArray, home: tuple[float, float], tolerance: float) -> Tour:
+def _tour(starts: Array, stops: Array, home: tuple[float, float], tolerance: float) -> Tour:
     """The strokes in the order and direction they are drawn; those that plainly belong together follow each other."""
     chains = joined(starts, stops, tolerance)
     first = np.array([_tip(chain[0], starts, stops, False) for chain in chains]).reshape(-1, 2)
@@ -149,7 +146,7 @@ def _tour(starts: FloatArray, stops: FloatArray, home: tuple[float, float], tole
     return shortest(starts, stops, home, lift=LIFT, touch=tolerance, given=tour)
 
 
-def _cut(tour: Tour, starts: FloatArray, stops: FloatArray, tolerance: float) -> list[Tour]:
+def _cut(tour: Tour, starts: Array, stops: Array, tolerance: float) -> list[Tour]:
     """A tour cut into lines, wherever the pen must be lifted."""
     runs: list[Tour] = []
     for stroke in tour:
@@ -162,21 +159,21 @@ def _cut(tour: Tour, starts: FloatArray, stops: FloatArray, tolerance: float) ->
     return runs
 
 
-def _between(runs: list[Tour], starts: FloatArray, stops: FloatArray, home: tuple[float, float]) -> float:
+def _between(runs: list[Tour], starts: Array, stops: Array, home: tuple[float, float]) -> float:
     """Pen-up travel from home over all lines."""
     first = np.array([_tip(run[0], starts, stops, False) for run in runs]).reshape(-1, 2)
     last = np.array([_tip(run[-1], starts, stops, True) for run in runs]).reshape(-1, 2)
     return travel(first, last, home=home)
 
 
-def _tip(stroke: tuple[int, bool], starts: FloatArray, stops: FloatArray, last: bool) -> FloatArray:
+def _tip(stroke: tuple[int, bool], starts: Array, stops: Array, last: bool) -> Array:
     i, flip = stroke
     return stops[i] if last != flip else starts[i]
 
 
-def _line(points: FloatArray, run: Tour) -> FloatArray:
+def _line(points: Array, run: Tour) -> Array:
     """Strokes as one line: float64 [point, xy]."""
-    pieces: list[FloatArray] = []
+    pieces: list[Array] = []
     for i, flip in run:
         stroke = points[i, ::-1] if flip else points[i]
         if pieces:

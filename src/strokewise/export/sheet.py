@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ..errors import OutputError
 from ..sketch import Sketch
 from ..svg import SVG
+from ..words import either
 from .files import write_file
 from .png import to_png
 
@@ -89,7 +90,7 @@ class Sheet:
         path = Path(path)
         ways = {".svg": lambda: self.to_svg().encode("utf-8"), ".png": self.to_png}
         if path.suffix.lower() not in ways:
-            raise OutputError(f"{path} is no contact sheet that can be written: use {' or '.join(ways)}")
+            raise OutputError(f"{path} is no contact sheet that can be written: use {either([*ways])}")
         return write_file(path, ways[path.suffix.lower()], force=force)
 
     def _left(self, place: int) -> int:

@@ -17,6 +17,7 @@ import numpy as np
 from ..errors import StrokewiseError
 from ..sketch import Sketch
 from ..svg import MAX_BYTES, MAX_COORDINATE, MAX_SEGMENTS, MAX_STROKES, plain_json
+from ..words import counted
 
 FORMAT, VERSION = "strokewise-sketch", 1
 _MAX_DIGITS = 64
@@ -163,7 +164,7 @@ def _numbers(value: Any, count: int, where: str) -> list[float]:
         or len(value) != count
         or not all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in value)
     ):
-        _refuse(f"{where} must be {count} number{'' if count == 1 else 's'}")
+        _refuse(f"{where} must be {counted(count, 'number')}")
     return [float(v) for v in value]
 
 

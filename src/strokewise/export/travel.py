@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 Tour = list[tuple[int, bool]]
 """Lines in the order they are drawn, each with whether it is turned round."""
 
-FloatArray = NDArray[np.float64]
+Array = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
 
 EPSILON = 1e-9
@@ -33,9 +33,7 @@ MOST_FREE = 200
 """The most lines of which pieces of any length are moved; of more, pieces of three lines at most."""
 
 
-def travel(
-    starts: FloatArray, stops: FloatArray, tour: Tour | None = None, home: tuple[float, float] = (0.0, 0.0)
-) -> float:
+def travel(starts: Array, stops: Array, tour: Tour | None = None, home: tuple[float, float] = (0.0, 0.0)) -> float:
     """How far the pen goes without drawing, from `home` to the first line and on to the last, in the points' unit.
 
     Args:
@@ -47,8 +45,8 @@ def travel(
 
 
 def shortest(
-    starts: FloatArray,
-    stops: FloatArray,
+    starts: Array,
+    stops: Array,
     home: tuple[float, float] = (0.0, 0.0),
     *,
     lift: float = 0.0,
@@ -84,7 +82,7 @@ def shortest(
     return best
 
 
-def joined(starts: FloatArray, stops: FloatArray, tolerance: float) -> list[Tour]:
+def joined(starts: Array, stops: Array, tolerance: float) -> list[Tour]:
     """Lines that meet end to end, as chains that are drawn without lifting the pen.
 
     Only two ends that meet no third are joined: which way to go on at a fork is for the tour to say. A ring stays open
@@ -123,7 +121,7 @@ def joined(starts: FloatArray, stops: FloatArray, tolerance: float) -> list[Tour
     return chains
 
 
-def _mates(ends: FloatArray, tolerance: float) -> dict[int, int]:
+def _mates(ends: Array, tolerance: float) -> dict[int, int]:
     """For each end that meets just one other, that other one. ends: float64 [end, xy], all starts, then all stops."""
     from scipy.spatial import cKDTree
 
@@ -145,7 +143,7 @@ def _mates(ends: FloatArray, tolerance: float) -> dict[int, int]:
     return mates
 
 
-def _complex(points: FloatArray) -> ComplexArray:
+def _complex(points: Array) -> ComplexArray:
     p = np.asarray(points, dtype=np.float64).reshape(-1, 2)
     return p[:, 0] + 1j * p[:, 1]
 
@@ -157,7 +155,7 @@ class _Pen(NamedTuple):
     lift: float = 0.0
     touch: float = 0.0
 
-    def cost(self, way: ComplexArray) -> FloatArray:
+    def cost(self, way: ComplexArray) -> Array:
         far = np.abs(way)
         return far + self.lift * (far > self.touch) if self.lift else far
 

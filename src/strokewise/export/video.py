@@ -17,6 +17,7 @@ from PIL import GifImagePlugin, Image
 
 from ..errors import OutputError
 from ..sketch import Sketch
+from ..words import either
 from .ffmpeg import encode
 from .motion import hand_pictures
 from .options import MOVING, ExportOptions, check_motion
@@ -74,7 +75,7 @@ def check_film(
         OutputError: no such format, one is out of its range, or all together are too much.
     """
     if ending not in MOVING:
-        raise OutputError(f"a {ending or 'nameless'} file cannot move: use {', '.join(MOVING[:-1])} or {MOVING[-1]}")
+        raise OutputError(f"a {ending or 'nameless'} file cannot move: use {either(MOVING)}")
     if not 16 <= size <= MAX_SIDE:
         raise OutputError(f"a film's long side must be from 16 to {MAX_SIDE} pixels, not {size}")
     check_motion(seconds, fps)

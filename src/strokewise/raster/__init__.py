@@ -41,7 +41,11 @@ def available_backends(device_type: str = "cpu") -> tuple[str, ...]:
 
 
 def choose_backend(backend: Backend, device_type: str) -> str:
-    """The path that `render` takes; ValueError if the name is unknown or it cannot draw on the device."""
+    """The path that `render` takes.
+
+    Raises:
+        ValueError: the name is unknown, or that path cannot draw on the device.
+    """
     names = available_backends(device_type)
     if backend == "auto":
         return names[0]

@@ -53,7 +53,11 @@ def _like_points(name: str, value: Tensor | float, points: Tensor, shapes: dict[
 
 
 def canvas_size(size: int | tuple[int, int]) -> tuple[int, int]:
-    """Height and width in pixels, from one number or a pair; ValueError unless both are at least 1."""
+    """Height and width in pixels, from one number or a pair.
+
+    Raises:
+        ValueError: one is no whole number, or less than 1.
+    """
     pair = (size, size) if isinstance(size, int) else tuple(size)
     if len(pair) != 2 or not all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in pair):
         raise ValueError(f"size must be a positive int or (height, width), got {size!r}")
@@ -69,7 +73,12 @@ def build_scene(
     background: float | Sequence[float],
     mask: Tensor | None,
 ) -> Scene:
-    """Check the arguments of `render` (documented there) and broadcast them; raises TypeError and ValueError."""
+    """The arguments of `render`, which documents them, checked and broadcast.
+
+    Raises:
+        TypeError: points are no tensor of floats.
+        ValueError: shapes that do not fit, or a size that is none.
+    """
     if not isinstance(points, Tensor):
         raise TypeError(f"points must be a torch tensor, got {type(points).__name__}")
     if points.dtype not in (torch.float32, torch.float64):

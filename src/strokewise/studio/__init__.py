@@ -9,7 +9,8 @@ It needs the extra `strokewise[studio]`. A visitor's way through it:
     handlers.py   what happens then             tasks.py      what is drawn
     job.py        drawing in a thread           session.py    what is remembered of a visitor
     views.py      drawings as HTML              texts.py      all words, in three languages
-    serve.py      serving it safely             notebook.py   the same for a notebook, without Gradio
+    mending.py    mistakes in one line          serve.py      serving it safely
+    notebook.py   the same for a notebook, without Gradio
 """
 
 from __future__ import annotations

@@ -66,13 +66,13 @@ def settings_of(base: Settings, values: tuple[Any, ...]) -> tuple[Settings, Look
 def look_of(width: float, color: str | None, paper: str, brush: str) -> Look:
     """A look of the values of `Controls.look`: width 0, black ink and white paper are those of the drawing."""
     night = paper == "night"
-    ink = hex_color(color or BLACK)
+    ink = picked_hex(color or BLACK)
     if ink == BLACK:
         ink = NIGHT_INK if night else ""
     return Look(float(width) or None, ink or None, PAPERS.get(paper), None, brush)
 
 
-def hex_color(text: str) -> str:
+def picked_hex(text: str) -> str:
     """#rrggbb of what a colour picker says: that, or rgba(...) with decimals. Anything else stays as it is."""
     parts = re.fullmatch(r"rgba?\(\s*([\d.]+)\s*,\s*([\d.]+)\s*,\s*([\d.]+)\s*(?:,[^)]*)?\)", text.strip())
     if parts is None:

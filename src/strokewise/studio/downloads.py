@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
-import importlib.util
 from pathlib import Path
 from typing import NamedTuple
 
-from ..export.files import FORMATS, NEEDS
+from ..export.files import FORMATS
 from ..export.look import Look
-from ..export.options import ExportOptions
+from ..export.options import ExportOptions, is_installed
 from ..sketch import Sketch
 
 
@@ -42,8 +41,7 @@ FILM = 512
 
 def available(download: Download) -> bool:
     """Whether all is installed that such a file needs."""
-    _, modules = NEEDS.get(Path(f"x{download.ending}").suffix, ("", ()))
-    return all(importlib.util.find_spec(module) is not None for module in modules)
+    return is_installed(Path(f"x{download.ending}").suffix)
 
 
 def content(sketch: Sketch, download: Download, look: Look) -> bytes:

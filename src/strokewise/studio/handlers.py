@@ -8,71 +8,31 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import inspect
-import sys
-import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from ..counts import parse_counts
-from ..drawing import Prepared
-from ..errors import StrokewiseError
 from ..export.look import Look, dressed
+from ..photo import Photo
+from ..preparing import Prepared
 from ..race import Progress
 from ..settings import Settings
 from ..sketch import Sketch
 from . import command, tasks, views
 from .controls import look_of, settings_of
 from .downloads import DOWNLOADS, content, parcel
-from .job import Job, Left
+from .job import Job
 from .limits import Limits
+from .mending import language_of, mendable
 from .session import Drawing, Session, Sessions
-from .texts import preferred, tell
+from .texts import tell
 
 EVERY = 0.1
 """Seconds between two pictures of a drawing that is being made."""
 Shown = dict[str, Any]
-
-
-def mendable(work: Callable[..., Any]) -> Callable[..., Any]:
-    """Mistakes of the user become one line on the page; bugs become one too, and a traceback for the server's owner."""
-
-    def shown(error: Exception, request: gr.Request) -> gr.Error:
-        language = language_of(request)
-        if isinstance(error, StrokewiseError):
-            return gr.Error(str(error), title=tell(language, "mended"), print_exception=False)
-        traceback.print_exception(error, file=sys.stderr)
-        return gr.Error(tell(language, "failed"), print_exception=False)
-
-    @functools.wraps(work)
-    def run(self: Studio, request: gr.Request, *values: Any) -> Any:
-        try:
-            return work(self, request, *values)
-        except gr.Error:
-            raise
-        except Exception as error:
-            raise shown(error, request) from error
-
-    @functools.wraps(work)
-    def run_live(self: Studio, request: gr.Request, *values: Any) -> Iterator[Any]:
-        try:
-            yield from work(self, request, *values)
-        except gr.Error:
-            raise
-        except Left:
-            return
-        except Exception as error:
-            raise shown(error, request) from error
-
-    return run_live if inspect.isgeneratorfunction(work) else run
-
-
-def language_of(request: gr.Request) -> str:
-    """The language that a visitor's browser asks for."""
-    return preferred(str(request.headers.get("accept-language", "")))
 
 
 class Studio:
@@ -134,7 +94,7 @@ class Studio:
     def reset_mask(self, request: gr.Request) -> Shown:
         """The whole photo shall be drawn again."""
         session, language = self.session(request), language_of(request)
-        self._photo(session, request)
+        self._check_photo(session, request)
         photo = session.uncut(self.limits.pixels)
         note = views.note(tell(language, "mask_gone"))
         return {**self._shown(session, Look(), language), "note": note, "mask": tasks.mask_layers(photo)}
@@ -145,7 +105,7 @@ class Studio:
     def draw(self, request: gr.Request, count: int, values: tuple[Any, ...], more: bool = False) -> Iterator[Shown]:
         """Draw the photo anew, or once `more`, with the next seed."""
         session, language = self.session(request), language_of(request)
-        self._photo(session, request)
+        self._check_photo(session, request)
         settings, look = self._settings(session, values)
         if more:
             settings = dataclasses.replace(settings, seed=(settings.seed + len(session.drawings)) % 2**32)
@@ -173,10 +133,11 @@ class Studio:
     def carry_on(self, request: gr.Request, add: int, values: tuple[Any, ...]) -> Iterator[Shown]:
         """Carry the drawing on the sheet on: locked strokes stay."""
         session, language = self.session(request), language_of(request)
-        photo, before = self._photo(session, request), self._drawing(session, request)
+        self._check_photo(session, request)
+        before = self._drawing(session, request).sketch
         settings, look = self._settings(session, values)
         prepared = self._prepared(session, settings)
-        job = Job(lambda told: tasks.continue_drawing(photo, before.sketch, settings, add, told), self.limits.seconds)
+        job = Job(lambda told: tasks.continue_drawing(prepared, before, settings, add, told), self.limits.seconds)
         yield from self._watch(session, job, prepared, settings, "", language)
         sketch, name = job.result(), self._name(session)
         start = f"{tasks.file_stem(name)}-before.svg"
@@ -189,10 +150,11 @@ class Studio:
     def draw_ladder(self, request: gr.Request, listed: str, values: tuple[Any, ...]) -> Iterator[Shown]:
         """The subject in fewer and fewer strokes; each drawing can be put on the sheet afterwards."""
         session, language = self.session(request), language_of(request)
-        photo, counts = self._photo(session, request), parse_counts(listed)
+        self._check_photo(session, request)
+        counts = parse_counts(listed)
         settings, look = self._settings(session, values)
         prepared = self._prepared(session, settings)
-        job = Job(lambda told: tasks.draw_ladder(photo, counts, settings, told), self.limits.seconds)
+        job = Job(lambda told: tasks.draw_ladder(prepared, counts, settings, told), self.limits.seconds)
         yield from self._watch(session, job, prepared, settings, "", language)
         line = command.ladder_command(self._name(session), counts, settings)
         session.clear()
@@ -206,11 +168,11 @@ class Studio:
     def find_fewest(self, request: gr.Request, label: str, sure: float, values: tuple[Any, ...]) -> Iterator[Shown]:
         """The fewest strokes that still read."""
         session, language = self.session(request), language_of(request)
-        photo = self._photo(session, request)
+        self._check_photo(session, request)
         settings, look = self._settings(session, values)
         prepared = self._prepared(session, settings)
         label = label.strip()
-        job = Job(lambda told: tasks.find_fewest(photo, label, sure, settings, told), self.limits.seconds)
+        job = Job(lambda told: tasks.find_fewest(prepared, label, sure, settings, told), self.limits.seconds)
         yield from self._watch(session, job, prepared, settings, "", language)
         found = job.result()
         session.clear()
@@ -306,10 +268,13 @@ class Studio:
 
     # What several of them need
 
-    def _photo(self, session: Session, request: gr.Request) -> Any:
+    def _check_photo(self, session: Session, request: gr.Request) -> None:
         if session.source is None:
             language = language_of(request)
             raise gr.Error(tell(language, "first_photo"), title=tell(language, "mended"), print_exception=False)
+
+    def _photo(self, session: Session, request: gr.Request) -> Photo:
+        self._check_photo(session, request)
         return session.photo(self.limits.pixels)
 
     def _drawing(self, session: Session, request: gr.Request) -> Drawing:

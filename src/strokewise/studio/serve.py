@@ -16,7 +16,6 @@ from ..settings import Settings
 from .limits import Limits
 
 LOOPBACK = "127.0.0.1"
-PORT = 7860
 _LOOSE = ("ALLOWED_PATHS", "SHARE", "SERVER_NAME", "SERVER_PORT", "NUM_WORKERS", "ROOT_PATH", "MCP_SERVER", "SSR_MODE")
 """GRADIO_... variables that would open the server wider than it was asked to be."""
 
@@ -84,8 +83,8 @@ def _check_encoder(settings: Settings) -> None:
     Raises:
         StrokewiseError: that.
     """
-    from ..drawing import find_device
     from ..encoders import load_encoder, resolve_encoder
+    from ..preparing import find_device
 
     find_device(settings.device)
     load_encoder(resolve_encoder(settings.encoder))

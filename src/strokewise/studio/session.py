@@ -143,10 +143,6 @@ class Session:
         self.drawings, self.chosen = self._back.pop()
         return True
 
-    @property
-    def can_undo(self) -> bool:
-        return bool(self._back)
-
     def _start(self, photo: Photo) -> None:
         self.size = photo.size
         self.drawings, self.chosen, self._back, self.prepared = [], 0, [], None

@@ -13,11 +13,12 @@ from PIL import Image
 
 from ..abstraction import Fewest, fewest, ladder
 from ..carry import carry_on
-from ..drawing import Prepared, draw_prepared, prepare
+from ..drawing import draw_prepared
 from ..errors import PhotoError
 from ..frame import SUBJECT_LEVEL, Frame
 from ..ink import Ink
 from ..photo import Photo, open_photo
+from ..preparing import Prepared, prepare
 from ..race import Progress
 from ..settings import Settings
 from ..sketch import Sketch
@@ -44,7 +45,7 @@ def open_file(path: Path, limits: Limits) -> Photo:
 
 
 def look_at(photo: Photo, settings: Settings) -> Prepared:
-    """A photo made ready to be drawn, without its pixels, which `draw_watched` does not need."""
+    """A photo made ready to be drawn, without its pixels, which drawing does not need."""
     prepared = prepare(photo, settings)
     return prepared._replace(photo=dataclasses.replace(photo, pixels=np.ones((1, 1, 3), np.float32), size=photo.size))
 
@@ -61,19 +62,19 @@ def canvas_frame(prepared: Prepared, settings: Settings) -> Frame:
     return dataclasses.replace(prepared.framed.frame, size=settings.size)
 
 
-def continue_drawing(photo: Photo, sketch: Sketch, settings: Settings, add: int, tell: Tell) -> Sketch:
+def continue_drawing(prepared: Prepared, sketch: Sketch, settings: Settings, add: int, tell: Tell) -> Sketch:
     """A drawing carried on: locked strokes stay, the others move on, and some may be added."""
-    return carry_on(photo, sketch, settings, add=add, callback=tell)
+    return carry_on(prepared, sketch, settings, add=add, callback=tell)
 
 
-def draw_ladder(photo: Photo, counts: tuple[int, ...], settings: Settings, tell: Tell) -> tuple[Sketch, ...]:
+def draw_ladder(prepared: Prepared, counts: tuple[int, ...], settings: Settings, tell: Tell) -> tuple[Sketch, ...]:
     """A ladder's drawings, most strokes first."""
-    return ladder(photo, counts, settings, callback=tell).rungs
+    return ladder(prepared, counts, settings, callback=tell).rungs
 
 
-def find_fewest(photo: Photo, label: str, sure: float, settings: Settings, tell: Tell) -> Fewest:
+def find_fewest(prepared: Prepared, label: str, sure: float, settings: Settings, tell: Tell) -> Fewest:
     """The fewest strokes that still read."""
-    return fewest(photo, settings, label=label or None, confidence=sure, callback=tell)
+    return fewest(prepared, settings, label=label or None, confidence=sure, callback=tell)
 
 
 def mask_layers(photo: Photo) -> dict[str, Any]:

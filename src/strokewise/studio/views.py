@@ -18,6 +18,7 @@ from ..frame import Frame
 from ..ink import Ink
 from ..race import Progress
 from ..sketch import Sketch
+from ..svg import hex_color
 from .session import Drawing
 from .texts import tell
 
@@ -44,7 +45,7 @@ def live_sheet(points: NDArray[np.float64], ink: Ink, frame: Frame, size: tuple[
         size: width and height of the photo.
     """
     paths = "".join(
-        f'<path d="{path(stroke)}" stroke="{_hex(color)}" stroke-width="{width * frame.scale:.1f}" '
+        f'<path d="{path(stroke)}" stroke="{hex_color(color)}" stroke-width="{width * frame.scale:.1f}" '
         f'stroke-opacity="{opacity:.2f}"/>'
         for stroke, width, color, opacity in zip(
             frame.to_photo(points), ink.widths, ink.colors, ink.opacities, strict=True
@@ -85,7 +86,7 @@ def sketch_paper(sketch: Sketch, look: Look) -> str:
     if look.transparent:
         return "none"
     paper = dressed(sketch, look).paper
-    return "#ffffff" if paper is None else _hex(paper)
+    return "#ffffff" if paper is None else hex_color(paper)
 
 
 def strip(drawings: Sequence[Drawing], chosen: int, look: Look, language: str) -> str:
@@ -136,10 +137,6 @@ def path(stroke: NDArray[np.float64]) -> str:
     """A stroke [point, xy] as SVG path data, to a tenth of a pixel."""
     pairs = [f"{x:.1f} {y:.1f}" for x, y in stroke]
     return f"M{pairs[0]}" + "".join(f"C{' '.join(pairs[i : i + 3])}" for i in range(1, len(pairs), 3))
-
-
-def _hex(color: Sequence[float] | NDArray[np.float64]) -> str:
-    return "#" + "".join(f"{round(255 * float(c)):02x}" for c in color)
 
 
 def _left(told: Progress, elapsed: float) -> float:

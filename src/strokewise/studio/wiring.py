@@ -10,7 +10,8 @@ import gradio as gr
 
 from .controls import Controls
 from .examples import example_buttons, example_photo
-from .handlers import Shown, Studio, language_of
+from .handlers import Shown, Studio
+from .mending import language_of
 from .views import empty_sheet
 
 DEVICE = "device"

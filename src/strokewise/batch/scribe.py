@@ -1,0 +1,253 @@
+"""What becomes of a job's results: written as files, noted in the journal, counted, told.
+
+scribe = Scribe(plan, callback)
+scribe.begin()
+scribe.work(pool, together=1, timeout=600)      # artists draw, the scribe writes
+summary = scribe.end()
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import errno
+import hashlib
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..errors import OutputError
+from ..export.files import write_file
+from .dispatch import Pool, dispatch
+from .job import DRAWN, FAILED, UNCHANGED, Hello, Result
+from .manifest import write_manifest
+from .plan import Plan
+
+INTERVAL, SHARE = 30.0, 20
+"""The manifest is written anew at most so often: seconds, and times what the last time took."""
+_ONE_PHOTO = {errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.EEXIST, errno.ELOOP}
+_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+@dataclasses.dataclass(frozen=True)
+class Told:
+    """What a callback is told after each photo, and twice a second besides.
+
+    Attributes:
+        total: photos of this job.
+        before: those that were finished before, or left out.
+        drawn, failed: what has become of others so far.
+        seconds: since the first one was given out.
+        workers: how many have come to work.
+        record: what was noted of a photo, as in the journal; None where only time has passed.
+    """
+
+    total: int
+    before: int
+    drawn: int
+    failed: int
+    seconds: float
+    workers: int
+    record: dict[str, Any] | None = None
+
+    @property
+    def done(self) -> int:
+        """Photos dealt with."""
+        return self.before + self.drawn + self.failed
+
+
+@dataclasses.dataclass(frozen=True)
+class Summary:
+    """How it came out.
+
+    Attributes:
+        total: photos of this job.
+        before: those that were drawn before.
+        passed: those left out since they failed before.
+        drawn, failed: what became of the others.
+        left: those not dealt with.
+        seconds: how long it took.
+        stopped: why it ended early: "asked", or an error; empty if it did not.
+        manifest: the files.
+        failures: the first few photos that failed, and why.
+    """
+
+    total: int
+    before: int
+    passed: int
+    drawn: int
+    failed: int
+    left: int
+    seconds: float
+    stopped: str
+    manifest: tuple[Path, ...]
+    failures: tuple[tuple[str, str], ...]
+
+
+class Scribe:
+    """The one who writes: drawings, journal, manifest.
+
+    Args:
+        plan: what is to be done; its journal is read, and not yet open.
+        callback: told of each photo, and twice a second besides; returning True stops.
+    """
+
+    def __init__(self, plan: Plan, callback: Callable[[Told], bool | None] | None) -> None:
+        self.plan, self.callback = plan, callback
+        self.journal, self.output = plan.journal, plan.journal.output
+        self.drawn = self.failed = self.unchanged = 0
+        self.failures: list[tuple[str, str]] = []
+        self.stopped = ""
+        self.workers: set[tuple[str, int]] = set()
+        self.manifest: list[Path] = []
+        self._root = ""
+        self._made: set[Path] = set()
+        self._start = time.monotonic()
+        self._written = self._took = 0.0
+        self._asked = False
+
+    def begin(self) -> None:
+        """Make the folder, claim it, and write a first manifest: what cannot be written shows before any work.
+
+        Raises:
+            OutputError: it can be neither made nor written to, or another run is writing there.
+        """
+        try:
+            self.output.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(f"{self.output} cannot be made ({error.strerror or error}): choose another") from error
+        self.journal.open()
+        self.journal.begin(self.plan.job, self.plan.listing.source)
+        self.journal.sweep()
+        self._root = os.path.realpath(self.output)
+        self._write_manifest()
+
+    def work(self, pool: Pool, together: int, timeout: float | None) -> None:
+        """Have everything done, and write down what comes."""
+        self._start = time.monotonic()
+        tasks = self.plan.tasks()
+        results = dispatch(pool, tasks, together=together, timeout=timeout, tick=self._tick, told=self._ready)
+        with contextlib.closing(results):  # type: ignore[type-var]
+            try:
+                for result in results:
+                    self._tell(self._commit(result))
+                    if time.monotonic() - self._written > max(INTERVAL, SHARE * self._took):
+                        self._write_manifest()
+            except OutputError as error:
+                self.stopped = _explained(error, self.output)
+        if self._asked and not self.stopped and self._dealt() < len(self.plan.todo):
+            self.stopped = "asked"
+
+    def end(self) -> Summary:
+        """Write the manifest, and count."""
+        try:
+            self._write_manifest()
+        except OutputError as error:
+            if not self.stopped or self.stopped == "asked":
+                self.stopped = _explained(error, self.output)
+        before = self.plan.finished + self.unchanged
+        return Summary(
+            len(self.plan.items),
+            before,
+            self.plan.passed,
+            self.drawn,
+            self.failed,
+            len(self.plan.todo) - self._dealt(),
+            round(time.monotonic() - self._start, 3),
+            self.stopped,
+            tuple(self.manifest),
+            tuple(self.failures),
+        )
+
+    def _dealt(self) -> int:
+        return self.drawn + self.failed + self.unchanged
+
+    def _commit(self, result: Result) -> dict[str, Any]:
+        """Write what a worker has made, then note it.
+
+        Raises:
+            OutputError: nothing can be written any more.
+        """
+        item, place = self.plan.items[result.number], self.plan.places[result.number]
+        record: dict[str, Any] = {"input": item.name, "job": self.plan.job.digest, "stamp": item.stamp}
+        if result.status == UNCHANGED:
+            record = {**(self.journal.record(item.name) or {}), **record, "again": True}  # not drawn anew
+        else:
+            record |= {"content": result.content, "status": result.status, "error": result.error, **result.facts}
+            record |= {"seconds": result.seconds, "attempts": result.attempts}
+        try:
+            # The drawing last: once it is there, all is.
+            for what, ending, data in (("png", ".png", result.png), ("output", ".svg", result.svg)):
+                if data:
+                    self._write(place + ending, data)
+                    record |= {what: place + ending, f"{what}_sha256": hashlib.sha256(data).hexdigest()}
+        except OutputError as error:
+            cause = error.__cause__
+            if not isinstance(cause, _Blocked) and getattr(cause, "errno", None) not in _ONE_PHOTO:
+                raise
+            record |= {"status": FAILED, "error": str(error), "output": None, "png": None}
+        self.journal.note(record)
+        if record["status"] != DRAWN:
+            self.failed += 1
+            if len(self.failures) < 20:
+                self.failures.append((item.name, record["error"]))
+        elif result.status == UNCHANGED:
+            self.unchanged += 1
+        else:
+            self.drawn += 1
+        return record
+
+    def _write(self, name: str, data: bytes) -> None:
+        path = self.output / name
+        if path.parent not in self._made:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise OutputError(f"{path.parent} cannot be made ({error.strerror or error})") from error
+            inside = os.path.realpath(path.parent)
+            if inside != self._root and not inside.startswith(self._root + os.sep):
+                raise OutputError(f"{path.parent} leads out of {self.output}: remove that link") from _Blocked()
+            self._made.add(path.parent)
+        if path.is_dir():
+            raise OutputError(f"{path} is a folder: move it away") from _Blocked()
+        write_file(path, lambda: data, force=True)
+
+    def _write_manifest(self) -> None:
+        start = time.monotonic()
+        self.manifest = write_manifest(self.journal, self.plan.names(), self.plan.shard)
+        self._written = time.monotonic()
+        self._took = self._written - start
+
+    def _ready(self, hello: Hello) -> None:
+        self.workers.add((hello.host, hello.process))
+
+    def _tick(self) -> bool:
+        self._tell(None)
+        return self._asked
+
+    def _tell(self, record: dict[str, Any] | None) -> None:
+        if self.callback is None:
+            return
+        told = Told(
+            len(self.plan.items),
+            self.plan.finished + self.plan.passed + self.unchanged,
+            self.drawn,
+            self.failed,
+            time.monotonic() - self._start,
+            len(self.workers),
+            record,
+        )
+        self._asked = bool(self.callback(told)) or self._asked
+
+
+class _Blocked(Exception):
+    """One drawing's place is taken by something else."""
+
+
+def _explained(error: OutputError, output: Path) -> str:
+    """Why nothing can be written any more, and what to do."""
+    if getattr(error.__cause__, "errno", None) in _FULL:
+        return f"the disk of {output} is full: make room, then run the same command again; it goes on from here"
+    return f"{error}; run the same command again once it can be; it goes on from here"

@@ -1,0 +1,16 @@
+"""Numbers and names as sentences have them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def counted(count: int, thing: str) -> str:
+    """How many there are of a thing: "1 stroke", "16 strokes"."""
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
+def either(names: Sequence[str]) -> str:
+    """Names to choose from, at least one: ".svg, .png or .pdf"."""
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
