@@ -26,7 +26,7 @@ demo: $(VENV)/installed
 	@echo "PNG: $(CURDIR)/out/$(NAME)-preview.png"
 
 test: $(VENV)/tests-installed
-	GOMP_SPINCOUNT=3000 $(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 GOMP_SPINCOUNT=3000 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 coverage: $(VENV)/tests-installed
 	GOMP_SPINCOUNT=3000 $(BIN)/python -m pytest -m "not slow" --cov --cov-report term:skip-covered \
