@@ -304,7 +304,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if faults:
                 raise ReleaseError("; ".join(faults))
         else:
-            check_all(asked.python, asked.borrow)
+            check_all(asked.python, asked.borrow and asked.borrow.absolute())
     except ReleaseError as error:
         print(f"release: {error}", file=sys.stderr)
         return 1
