@@ -1,6 +1,10 @@
 """The fewest strokes that still read, for each photo of a folder: a table, their distribution, and a sheet.
 
 python benchmarks/fewest.py FOLDER --output out/fewest
+python benchmarks/fewest.py FOLDER --output out/fewest-of-10 --subjects horse=horse,tabby=cat
+
+Without subjects each photo is to be recognised as what the recogniser takes it for, among all that it knows; with them,
+only the photos named are drawn, each to be recognised as its subject among the subjects of all.
 
 Keeps OUT/STEM.svg and OUT/STEM.json and goes on from there when it is run again, so that several of these may share the
 work (--part 1/2, --part 2/2). The sheet, OUT/fewest.png, has the drawings only, fewest strokes first.
@@ -96,13 +100,20 @@ def main() -> None:
     parser.add_argument("--confidence", type=float, default=0.8)
     parser.add_argument("--most", type=int, default=32, help="strokes of the first drawing")
     parser.add_argument("--steps", type=int, default=strokewise.Settings().steps)
+    parser.add_argument("--subjects", default="", help="STEM=LABEL,... of the photos to draw")
     parser.add_argument("--part", default="1/1", help="K/N: only this part of the photos, and no sheet")
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
     photos = sorted(p for p in arguments.folder.iterdir() if p.suffix.lower() in ENDINGS)
-    options = {"confidence": arguments.confidence, "most": arguments.most, "steps": arguments.steps}
+    options: dict[str, Any] = {"confidence": arguments.confidence, "most": arguments.most, "steps": arguments.steps}
+    subjects = dict(pair.split("=") for pair in arguments.subjects.split(",") if pair)
+    if subjects:
+        photos = [path for path in photos if path.stem in subjects]
+        options["labels"] = sorted(set(subjects.values()))
     part, parts = map(int, arguments.part.split("/"))
-    found = [look(path, arguments.output, **options) for path in photos[part - 1 :: parts]]
+    found = [
+        look(path, arguments.output, label=subjects.get(path.stem), **options) for path in photos[part - 1 :: parts]
+    ]
     if parts > 1:
         return
     found.sort(key=lambda one: (not one["reached"], one["strokes"]))

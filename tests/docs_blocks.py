@@ -263,23 +263,23 @@ def parse(words: list[str]) -> tuple[str, Any]:
 
 
 def _written(name: str, given: dict[str, Any]) -> list[Path]:
-    """Files and folders that a command writes."""
+    """Files and folders that a command writes, by its options: strings or paths, as the version of Typer has it."""
     usual = {"draw": "{}.svg", "fewest": "{}.svg", "ladder": "{}-ladder"}
     written = []
     if name in usual:
-        written.append(given["output"] or Path(usual[name].format(given["photo"].stem)))
+        written.append(Path(given["output"] or usual[name].format(Path(given["photo"]).stem)))
     elif given.get("output") is not None:
-        written.append(given["output"])
+        written.append(Path(given["output"]))
     if name in ("draw", "fewest") and given["png"]:
         written.append(written[0].with_name(f"{written[0].stem}-preview.png"))
     if given.get("timelapse") is not None:
-        written.append(given["timelapse"])
+        written.append(Path(given["timelapse"]))
     return written
 
 
 def _read(given: dict[str, Any]) -> list[Path]:
     """Files that a command reads: the program refuses to write to them, and the line shall show it."""
-    return [given[name] for name in ("photo", "sketch") if given.get(name) is not None]
+    return [Path(given[name]) for name in ("photo", "sketch") if given.get(name) is not None]
 
 
 def _remove(path: Path) -> None:
