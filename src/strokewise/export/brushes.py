@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -52,19 +53,27 @@ def outlines(sketch: Sketch, brush: str) -> list[Outline]:
     Raises:
         OutputError: no such brush, or the drawing has more than `MAX_CUBICS` cubics.
     """
+    return [shape for shapes in stroke_outlines(sketch, brush) for shape in shapes]
+
+
+def stroke_outlines(sketch: Sketch, brush: str) -> list[list[Outline]]:
+    """`outlines`, stroke by stroke; of one that cannot be seen there are none.
+
+    Raises:
+        OutputError: as for `outlines`.
+    """
     check_brush(brush)
     if sketch.curves > MAX_CUBICS:
         raise OutputError(f"the drawing has more than {MAX_CUBICS} curves, too many to brush: leave out the brush")
     from .brushwork import brushed  # here, because shapely takes a while to load
 
-    shapes: list[Outline] = []
+    found: list[list[Outline]] = []
     for i, parts in enumerate(brushed(sketch, brush, TOLERANCE * max(sketch.canvas))):
         red, green, blue = (float(c) for c in np.clip(sketch.colors[i], 0, 1))
-        for rings, share in parts:
-            opacity = float(np.clip(sketch.opacities[i], 0, 1)) * share
-            if rings and opacity > 0:
-                shapes.append(Outline(rings, (red, green, blue), opacity))
-    return shapes
+        opacity = float(np.clip(sketch.opacities[i], 0, 1))
+        shapes = [Outline(rings, (red, green, blue), opacity * share) for rings, share in parts if rings]
+        found.append([shape for shape in shapes if shape.opacity > 0])
+    return found
 
 
 def brushed_svg(sketch: Sketch, brush: str, *, carry: bool = True) -> str:
@@ -80,9 +89,18 @@ def brushed_svg(sketch: Sketch, brush: str, *, carry: bool = True) -> str:
     """
     if brush == "round":
         return sketch.to_svg()
-    filled = outlines(sketch, brush)
     metadata = {"title": sketch.title, "brush": brush, **({"sketch": to_document(sketch)} if carry else {})}
-    empty = dataclasses.replace(sketch.reordered([]), metadata=metadata).to_svg()
+    return outlined_svg(dataclasses.replace(sketch, metadata=metadata), outlines(sketch, brush), brush)
+
+
+def outlined_svg(sketch: Sketch, filled: Iterable[Outline], brush: str) -> str:
+    """Filled shapes as SVG text, on a sketch's canvas and paper and with its metadata.
+
+    Args:
+        sketch: whose strokes are left out.
+        filled: what is drawn instead, of that brush, the lowest first.
+    """
+    empty = sketch.reordered([]).to_svg()
     decimals = max(2, 5 - math.floor(math.log10(max(sketch.canvas))))
     lines = [f'<g stroke="none" fill-rule="evenodd" data-brush="{escape(brush)}">']
     for shape in filled:

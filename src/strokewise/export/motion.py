@@ -7,6 +7,7 @@ for partial in hand_frames(sketch, 100):    # blank paper first, the finished dr
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterator
 
 import numpy as np
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 from ..order import in_drawing_order
 from ..placement.fitting import evaluate, split
 from ..sketch import Sketch
-from .png import to_pixels
+from .brushes import outlined_svg, stroke_outlines
+from .png import fitted, svg_pixels, to_pixels
 
 Array = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
@@ -56,8 +58,8 @@ def hand_frames(sketch: Sketch, count: int) -> Iterator[Sketch]:
 def hand_pictures(sketch: Sketch, count: int, long_side: int, brush: str = "round") -> Iterator[Pixels]:
     """The same as pixels, drawn with a brush.
 
-    A brush makes of a stroke what it makes of it in the finished drawing, and the pen uncovers it: a beginning of it
-    would get grain, swellings and a tip of its own, other ones in each picture.
+    A brush makes of a stroke what it makes of it in the finished drawing, once for all pictures, and the pen uncovers
+    it: a beginning of it would get grain, swellings and a tip of its own, other ones in each picture.
 
     Args:
         sketch, count: as for `hand_frames`.
@@ -74,18 +76,20 @@ def hand_pictures(sketch: Sketch, count: int, long_side: int, brush: str = "roun
     if brush == "round":
         yield from (to_pixels(partial, long_side) for partial in hand_frames(sketch, count))
         return
-    last: tuple[list[int], Pixels] | None = None
+    scaled = fitted(sketch, long_side)
+    shapes = stroke_outlines(scaled, brush)
+
+    @functools.lru_cache(maxsize=2)  # what is there, and what is there once the current stroke is
+    def picture_of(strokes: tuple[int, ...]) -> Pixels:
+        return svg_pixels(outlined_svg(scaled, (shape for i in strokes for shape in shapes[i]), brush), scaled.canvas)
+
     for done, current, begun in _moments(sketch, count):
-        if last is None or last[0] != done:
-            last = (done, to_pixels(_hidden(sketch, done), long_side, brush=brush))
-            following: tuple[int, Pixels] | None = None
-        picture = last[1]
+        picture = picture_of(tuple(done))
         if begun is not None:
-            if following is None or following[0] != current:
-                following = (current, to_pixels(_hidden(sketch, [*done, current]), long_side, brush=brush))
+            following = picture_of(tuple(sorted([*done, current])))
             pen = Sketch.of(sketch.canvas, begun[None], widths=UNCOVERED * sketch.widths[current])
             covered = to_pixels(pen, long_side).astype(np.float32) / 255
-            picture = np.round(following[1] * (1 - covered) + picture * covered).astype(np.uint8)
+            picture = np.round(following * (1 - covered) + picture * covered).astype(np.uint8)
         yield picture
 
 
@@ -150,12 +154,6 @@ def _moments(sketch: Sketch, count: int) -> Iterator[tuple[list[int], int, Array
 
 def _only(sketch: Sketch, places: list[int], points: Array) -> Sketch:
     return dataclasses.replace(sketch, points=points).reordered(places)
-
-
-def _hidden(sketch: Sketch, shown: list[int]) -> Sketch:
-    """The drawing with all but some strokes invisible: what a brush does depends on the place among the others."""
-    visible = np.isin(np.arange(len(sketch)), shown)
-    return dataclasses.replace(sketch, opacities=np.where(visible, sketch.opacities, 0.0))
 
 
 def _by_hand(sketch: Sketch) -> tuple[list[int], Array]:

@@ -29,17 +29,8 @@ def to_png(sketch: Sketch, long_side: int = LONG_SIDE, *, transparent: bool = Fa
     Raises:
         OutputError: `long_side` is out of its range, or there is no such brush.
     """
-    if not 1 <= long_side <= MAX_SIZE:
-        raise OutputError(f"a PNG's long side must be from 1 to {MAX_SIZE} pixels, not {long_side}")
-    import resvg_py
-
-    scale = long_side / max(sketch.canvas)
-    width, height = (max(1, round(side * scale)) for side in sketch.canvas)
-    svg = brushed_svg(sketch.scaled(scale), brush, carry=False)
-    background = None if transparent else "white"
-    return bytes(
-        resvg_py.svg_to_bytes(svg_string=svg, width=width, height=height, background=background, skip_system_fonts=True)
-    )
+    scaled = fitted(sketch, long_side)
+    return _rendered(brushed_svg(scaled, brush, carry=False), scaled.canvas, None if transparent else "white")
 
 
 def to_pixels(sketch: Sketch, long_side: int = LONG_SIDE, *, brush: str = "round") -> NDArray[np.uint8]:
@@ -48,10 +39,26 @@ def to_pixels(sketch: Sketch, long_side: int = LONG_SIDE, *, brush: str = "round
     Raises:
         OutputError: as for `to_png`.
     """
+    scaled = fitted(sketch, long_side)
+    return svg_pixels(brushed_svg(scaled, brush, carry=False), scaled.canvas)
+
+
+def fitted(sketch: Sketch, long_side: int) -> Sketch:
+    """The drawing on a canvas whose pixels are those of a picture of that long side.
+
+    Raises:
+        OutputError: `long_side` is out of its range.
+    """
+    if not 1 <= long_side <= MAX_SIZE:
+        raise OutputError(f"a PNG's long side must be from 1 to {MAX_SIZE} pixels, not {long_side}")
+    return sketch.scaled(long_side / max(sketch.canvas))
+
+
+def svg_pixels(svg: str, canvas: tuple[float, float]) -> NDArray[np.uint8]:
+    """SVG text of our own as pixels, uint8 [y, x, rgb], bare paper white; its canvas is in pixels of the picture."""
     from PIL import Image
 
-    picture = Image.open(io.BytesIO(to_png(sketch, long_side, brush=brush)))
-    return np.array(picture.convert("RGB"))
+    return np.array(Image.open(io.BytesIO(_rendered(svg, canvas, "white"))).convert("RGB"))
 
 
 def write_png(sketch: Sketch, path: str | Path, long_side: int = LONG_SIDE, *, force: bool = False) -> Path:
@@ -61,3 +68,13 @@ def write_png(sketch: Sketch, path: str | Path, long_side: int = LONG_SIDE, *, f
         OutputError: the file exists and `force` is not set, it cannot be written, or `long_side` is out of range.
     """
     return write_file(path, lambda: to_png(sketch, long_side), force=force)
+
+
+def _rendered(svg: str, canvas: tuple[float, float], background: str | None) -> bytes:
+    """The bytes of a PNG file; None leaves bare paper transparent."""
+    import resvg_py
+
+    width, height = (max(1, round(side)) for side in canvas)
+    return bytes(
+        resvg_py.svg_to_bytes(svg_string=svg, width=width, height=height, background=background, skip_system_fonts=True)
+    )
