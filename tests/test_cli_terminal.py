@@ -76,6 +76,28 @@ def test_drawing_outside_the_main_thread() -> None:
     assert answers == [False]
 
 
+PRESSED_WHILE_WRITING = """
+import io, os, signal, sys
+from strokewise.__main__ import _leave
+
+class Pressed(io.FileIO):
+    def write(self, data):
+        written = super().write(data)
+        signal.raise_signal(signal.SIGINT)
+        return written
+
+signal.signal(signal.SIGINT, _leave)
+sys.stderr = sys.__stderr__ = io.TextIOWrapper(io.BufferedWriter(Pressed(2, "wb", closefd=False)))
+print("a bar", file=sys.stderr, flush=True)
+"""
+
+
+def test_ctrl_c_in_the_midst_of_a_write() -> None:
+    run = subprocess.run([sys.executable, "-c", PRESSED_WHILE_WRITING], capture_output=True, text=True, timeout=60)
+    assert (run.returncode, run.stdout) == (130, "")
+    assert run.stderr == "a bar\nstrokewise: stopped before the first step; nothing was written\n"
+
+
 class Terminal:
     """A process whose stderr is a terminal, read as it writes."""
 

@@ -33,13 +33,12 @@ def _leave(signal_number: int, frame: FrameType | None) -> None:
 
     Not by KeyboardInterrupt: most of this time goes into importing torch, and extension modules swallow it there.
     """
-    # A progress bar may be on screen, with sys.stderr in its hands: clear its line and show the cursor again.
-    screen = sys.__stderr__
-    if screen is not None:
-        clear = "\r\x1b[2K\x1b[?25h" if screen.isatty() else ""
-        with contextlib.suppress(OSError, RuntimeError):  # RuntimeError: pressed in the midst of a write
-            screen.write(f"{clear}strokewise: stopped before the first step; nothing was written\n")
-            screen.flush()
+    # A progress bar may be on screen, with sys.stderr in its hands: clear its line and show the cursor again. Past
+    # Python's buffer, which refuses a second write while Ctrl-C interrupts a first.
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # there may be no stderr
+        screen = sys.__stderr__.fileno()  # type: ignore[union-attr]
+        clear = "\r\x1b[2K\x1b[?25h" if os.isatty(screen) else ""
+        os.write(screen, f"{clear}strokewise: stopped before the first step; nothing was written\n".encode())
     os._exit(130)
 
 
