@@ -39,7 +39,7 @@ def stand_in_judges(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
     """Every recogniser is an `InkJudge`; the list tells which ones were asked for."""
     calls: list[dict[str, str]] = []
 
-    def load_recognizer(name: str = "auto", *, drawn_with: str = "", notice: object = None) -> InkJudge:
+    def load_recognizer(name: str = "auto", *, drawn_with: str = "", **more: object) -> InkJudge:
         calls.append({"name": name, "drawn_with": drawn_with})
         return InkJudge(labels=None) if name == "any-words" else InkJudge()
 

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from strokewise.abstraction import fewest, ladder
-from strokewise.errors import OutputError, SettingsError
+from strokewise.errors import OutputError, RecognizeError, SettingsError
 from strokewise.placement.fitting import evaluate
 from strokewise.svg import from_svg
 
@@ -136,7 +136,7 @@ def test_confidence_out_of_range(disc_image, confidence):
 def test_who_knows_no_list_needs_labels(disc_image):
     judge = Told([0.9] * 3)
     judge.labels = None
-    with pytest.raises(SettingsError, match="labels must be given"):
+    with pytest.raises(RecognizeError, match="labels must be given"):
         fewest(disc_image(), recognizer=judge, **FAST)
     found = fewest(disc_image(), most=2, recognizer=judge, labels=("horse", "cow"), **FAST)
     assert found.label == "horse"

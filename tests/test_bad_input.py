@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -18,6 +18,7 @@ from PIL import Image
 
 from strokewise import preparing, recognizers
 from strokewise.cli import main
+from strokewise.errors import OutputError, RecognizeError
 
 
 def png(width: int, height: int, grey: int = 255) -> bytes:
@@ -108,7 +109,10 @@ OPTIONS: dict[str, tuple[list[str], str]] = {
     "a file as output folder": (["-o", "photo.png/drawing.svg"], "photo.png"),
     "a folder as output": (["-o", "folder.svg"], "folder.svg is a folder"),
     "existing output": (["-o", "there.svg"], "--force"),
-    "existing preview": (["-o", "seen.svg", "--png"], "seen-preview.png exists already"),
+    "existing preview": (
+        ["-o", "seen.svg", "--png"],
+        "seen-preview.png exists already: choose another name, or replace it with --force",
+    ),
     "the photo as output": (["-o", "photo.png", "--force"], "photo.png is the photo itself"),
 }
 
@@ -222,10 +226,10 @@ def never_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Names of recognisers are looked up as ever, but "auto" and "any-words" need no weights."""
     load = recognizers.load_recognizer
 
-    def load_recognizer(name: str = "auto", *, drawn_with: str = "", notice: object = None) -> recognizers.Recognizer:
+    def load_recognizer(name: str = "auto", **more: Any) -> recognizers.Recognizer:
         if name == "auto":
             return NeverAsked()
-        return NeverAsked(labels=None) if name == "any-words" else load(name, drawn_with=drawn_with)
+        return NeverAsked(labels=None) if name == "any-words" else load(name, **more)
 
     monkeypatch.setattr(recognizers, "load_recognizer", load_recognizer)
 
@@ -295,12 +299,28 @@ def test_bad_command(case: str, never_asked: None, nothing_is_drawn: None, capfd
     assert_refused(arguments, part, capfd)
 
 
-def test_draw_auto_without_a_list_of_classes(
+def test_draw_auto_asks_for_a_judge_that_knows_a_list(
     monkeypatch: pytest.MonkeyPatch, nothing_is_drawn: None, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    def nobody(name: str, *, drawn_with: str, listed: bool, notice: object) -> NoReturn:
+        assert listed
+        raise RecognizeError("nobody judges here")
+
     furnish()
-    monkeypatch.setattr(recognizers, "load_recognizer", lambda *arguments, **named: NeverAsked(labels=None))
-    assert_refused(["draw", "photo.png", "-n", "auto"], "never-asked knows no list", capfd)
+    monkeypatch.setattr(recognizers, "load_recognizer", nobody)
+    assert_refused(["draw", "photo.png", "-n", "auto"], "nobody judges here", capfd)
+
+
+def test_the_library_s_words_become_options(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    furnish()
+
+    def refuse(*given: object, **named: object) -> NoReturn:
+        raise OutputError('force=True/a.svg is there: replace it with force=True, or try device="cpu"')
+
+    monkeypatch.setattr("strokewise.cli.draw.name_outputs", refuse)
+    assert_refused(
+        ["draw", "photo.png"], "force=True/a.svg is there: replace it with --force, or try --device cpu", capfd
+    )
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is CUDA here")

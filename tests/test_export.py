@@ -63,7 +63,7 @@ def refused(path, sketch, match, force=False):
 def test_existing_file_is_kept(sketch, tmp_path):
     path = tmp_path / "a.svg"
     path.write_text("mine")
-    refused(path, sketch, r"a\.svg exists already: .*--force")
+    refused(path, sketch, r"a\.svg exists already: .*force=True")
     assert path.read_text() == "mine" and os.listdir(tmp_path) == ["a.svg"]
     save(sketch, path, force=True)
     assert path.read_text() != "mine"
@@ -131,7 +131,7 @@ def test_options_that_a_format_cannot_follow_are_refused(ending, options, match,
         ({"seconds": float("nan")}, "not nan"),
         ({"seconds": float("inf")}, "not inf"),
         ({"fps": 61}, "from 1 to 60, not 61"),
-        ({"animate": True, "page": Page()}, "leave out --animate, or the page"),
+        ({"animate": True, "page": Page()}, "leave out animate=True, or the page"),
     ],
 )
 def test_absurd_options(options, match):

@@ -276,8 +276,14 @@ def test_a_sketch_is_not_judged_by_the_network_it_was_drawn_with(shelf, file, sk
     assert recognize(tmp_path / "a.svg", ["cat", "dog"]).recognizer == "embedded"
     clip_is_free = dataclasses.replace(sketch, metadata={"encoder": ["nonsense"]})
     assert recognize(clip_is_free, ["cat", "dog"]).recognizer == "clip-vit-b-32"
-    with pytest.raises(RecognizeError, match="takes any words"):
-        recognize(clip_is_free)
+    with pytest.raises(RecognizeError, match="labels must be given"):
+        recognize(clip_is_free, recognizer="clip-vit-b-32")
+
+
+def test_without_labels_auto_takes_one_that_knows_classes(shelf, file, sketch, monkeypatch):
+    monkeypatch.setattr(embedded, "WEIGHTS", file)
+    assert (load_recognizer().name, load_recognizer(listed=True).name) == ("clip-vit-b-32", "embedded")
+    assert recognize(sketch).recognizer == "embedded"
 
 
 # Labels

@@ -20,7 +20,7 @@ from .photo import Photo, PhotoSource
 from .pictures import picture_tensor, sketch_picture
 from .preparing import Prepared, prepare
 from .race import Callback, Progress
-from .recognizers import Recognizer, check_labels, label_key, load_recognizer
+from .recognizers import Recognizer, check_labels, label_key, labels_of, load_recognizer
 from .settings import Settings, with_changes
 from .sketch import Sketch
 from .words import counted
@@ -175,7 +175,7 @@ def fewest(
         confidence: probability of the label that counts as recognised, over 0, at most 1.
         most: strokes of the first drawing, 1 to 256.
         recognizer: who judges: a name, or one at hand; "auto" takes another model than the one that compares drawing
-            and photo, where there is one.
+            and photo, where there is one, and without labels one that knows classes.
         callback: called after each step of each drawing; returning True ends the search with what was found.
         notice: told one-line remarks.
 
@@ -190,7 +190,9 @@ def fewest(
         raise SettingsError(f"confidence must be a number over 0, at most 1, not {confidence!r}")
     say = notice or (lambda text: None)
     prepared = prepare(photo, settings, notice)
-    judge = load_recognizer(recognizer, drawn_with=prepared.encoder_name) if isinstance(recognizer, str) else recognizer
+    judge = recognizer
+    if isinstance(judge, str):
+        judge = load_recognizer(judge, drawn_with=prepared.encoder_name, listed=labels is None)
     label, known, of_photo = _label(prepared, judge, label, labels)
     say(f"looking for the fewest strokes that {judge.name} takes for {label}; of the photo it is {of_photo:.0%} sure")
     stopped = False
@@ -237,9 +239,7 @@ def _label(
     Raises:
         StrokewiseError: the recogniser knows no list of its own, or not that label.
     """
-    if labels is None and judge.labels is None:
-        raise SettingsError(f"labels must be given, since {judge.name} knows no list: --labels cat,dog,horse")
-    known = check_labels(judge, labels if labels is not None else judge.labels or ())
+    known = labels_of(judge, labels)
     if label is not None:
         (given,) = check_labels(judge, [label])
         label = next((one for one in known if label_key(one) == label_key(given)), given)

@@ -20,7 +20,7 @@ from torch import Tensor
 from .errors import RecognizeError
 from .photo import Photo, PhotoSource
 from .pictures import picture_tensor, read_drawing, sketch_picture
-from .recognizers import NONE, Recognizer, check_labels, label_key, load_recognizer
+from .recognizers import NONE, Recognizer, label_key, labels_of, load_recognizer
 from .sketch import Sketch
 
 Drawing: TypeAlias = "Sketch | Photo | PhotoSource"
@@ -82,7 +82,7 @@ def recognize(
             nor do spaces, hyphens and underscores.
         none: allow "none of these".
         recognizer: a name, a path of weights, or one that `load_recognizer` gave; "auto" avoids the network that a
-            sketch says it was drawn with.
+            sketch says it was drawn with, and without labels takes one that knows classes.
 
     Raises:
         StrokewiseError: the drawing, a label or the recogniser will not do; the message says how to mend it.
@@ -105,12 +105,12 @@ def recognize_all(
     seen = [_read(drawing) for drawing in drawings]
     judge = recognizer
     if isinstance(judge, str):
-        judge = load_recognizer(judge, drawn_with=_drawn_with(seen))
-    if labels is None and judge.labels is None:
-        raise RecognizeError(f"{judge.name} takes any words: say which labels it may choose from")
-    asked = check_labels(judge, (judge.labels or ()) if labels is None else labels)
+        judge = load_recognizer(judge, drawn_with=_drawn_with(seen), listed=labels is None)
+    asked = labels_of(judge, labels)
     if len(asked) < 2 and not none:
-        raise RecognizeError(f"one label is no choice: give more than {asked[0]!r}, or allow none (--none, none=True)")
+        raise RecognizeError(
+            f"one label is no choice: give more than {asked[0]!r}, or allow none of these with none=True"
+        )
     answers = (*asked, NONE) if none else asked
     found: list[Recognition] = []
     for start in range(0, len(seen), BATCH):

@@ -156,7 +156,11 @@ def recognizer_names() -> list[str]:
 
 
 def load_recognizer(
-    name: str = "auto", *, drawn_with: str = "", notice: Callable[[str], None] | None = None
+    name: str = "auto",
+    *,
+    drawn_with: str = "",
+    listed: bool = False,
+    notice: Callable[[str], None] | None = None,
 ) -> Recognizer:
     """A recogniser by its name, loaded on the CPU.
 
@@ -164,6 +168,7 @@ def load_recognizer(
         name: "auto", "embedded", a CLIP, or the path of a file of the embedded kind, ending in .safetensors. "auto"
             takes what is on this disk, and never fetches anything; a CLIP asked for by its name is fetched if need be.
         drawn_with: name of the encoder that drew: "auto" takes another one if it can. See `describe` for what to say.
+        listed: "auto" takes one that knows a list of classes: where nobody says what to choose from, CLIP cannot judge.
         notice: told in one line that something is fetched, or that weights were passed over.
 
     Raises:
@@ -171,7 +176,7 @@ def load_recognizer(
         EncoderError: weights that cannot be had, or are another network's.
     """
     if name == "auto":
-        return _best_at_hand(drawn_with, notice or (lambda text: None))
+        return _best_at_hand(drawn_with, listed, notice or (lambda text: None))
     if name == EMBEDDED:
         return EmbeddedRecognizer(embedded.load())
     if name.endswith(".safetensors"):
@@ -209,7 +214,7 @@ def check_labels(recognizer: Recognizer, labels: Iterable[str]) -> tuple[str, ..
             raise RecognizeError(f"{label[:40]!r} is no label: give a word or a few, in one line")
         key = label_key(label)
         if key == label_key(NONE):
-            raise RecognizeError(f"{NONE!r} is no label of its own: allow it (--none, none=True)")
+            raise RecognizeError(f"{NONE!r} is no label of its own: allow it with none=True")
         if key in found:
             raise RecognizeError(f"the label {label.strip()!r} is there twice: leave one out")
         if known is not None and key not in known:
@@ -224,6 +229,17 @@ def check_labels(recognizer: Recognizer, labels: Iterable[str]) -> tuple[str, ..
     if not found:
         raise RecognizeError("there are no labels to choose from: give at least two")
     return tuple(found.values())
+
+
+def labels_of(recognizer: Recognizer, labels: Iterable[str] | None) -> tuple[str, ...]:
+    """What a recogniser may choose from: the labels, or all classes it knows where they are None.
+
+    Raises:
+        RecognizeError: as for `check_labels`; or none are given and it takes any words.
+    """
+    if labels is None and recognizer.labels is None:
+        raise RecognizeError(f"labels must be given, such as cat,dog,horse, since {recognizer.name} knows no list")
+    return check_labels(recognizer, (recognizer.labels or ()) if labels is None else labels)
 
 
 def label_key(label: str) -> str:
@@ -242,8 +258,9 @@ def prompts(label: str) -> list[str]:
     return [prompt.format(thing) for prompt in PROMPTS]
 
 
-def _best_at_hand(drawn_with: str, say: Callable[[str], None]) -> Recognizer:
-    at_hand = [(name, path) for name in CLIPS if (path := _clip_at_hand(name, say)) is not None]
+def _best_at_hand(drawn_with: str, listed: bool, say: Callable[[str], None]) -> Recognizer:
+    clips = () if listed else CLIPS
+    at_hand = [(name, path) for name in clips if (path := _clip_at_hand(name, say)) is not None]
     if embedded.WEIGHTS.is_file():
         at_hand.append((EMBEDDED, embedded.WEIGHTS))
     at_hand.sort(key=lambda one: one[0] == drawn_with)  # stable: the one that drew goes last

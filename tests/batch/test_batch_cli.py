@@ -31,7 +31,7 @@ def test_counts_codes_and_remarks(tmp_path, capsys):
         (["--shard", "x"], "--shard must be like 3/10"),
         (["--address", "auto"], "--address is for --engine ray"),
         (["-n", "auto"], "is for single photos"),
-        (["--engine", "mpi"], "engine must be one of"),
+        (["--engine", "mpi"], "--engine must be one of"),
     ):
         assert main([*command, *wrong]) == 2
         assert said in capsys.readouterr().err

@@ -122,7 +122,7 @@ def test_nothing_of_others_is_replaced_unless_asked(tmp_path):
     photos, out = make_photos(tmp_path / "in", 2), tmp_path / "out"
     out.mkdir()
     (out / "diary.txt").write_text("mine")
-    with pytest.raises(OutputError, match="diary.txt, which is no drawing of ours.*--force"):
+    with pytest.raises(OutputError, match="diary.txt, which is no drawing of ours.*force=True"):
         go(photos, out)
     assert counts(go(photos, out, force=True)) == (2, 0, 0, 0)
     with pytest.raises(OutputError, match=r"other settings \(strokes 3\)"):

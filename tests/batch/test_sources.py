@@ -59,7 +59,7 @@ def test_lists_of_paths(tmp_path):
     (tmp_path / "bare.csv").write_text("a/0.png\nc/2.png\n")
     assert names(tmp_path / "bare.csv") == ["a/0.png", "c/2.png"]
     (tmp_path / "odd.csv").write_text("x,y\na/0.png,1\n")
-    with pytest.raises(SettingsError, match="no column with a usual name .x, y.*--column"):
+    with pytest.raises(SettingsError, match="no column with a usual name .x, y.*column="):
         names(tmp_path / "odd.csv")
     with pytest.raises(SettingsError, match="no column z; it has x, y"):
         names(tmp_path / "odd.csv", column="z")

@@ -118,7 +118,7 @@ def test_pages(capfd):
         (["cat.svg", "-o", "a.png", "--brush", ""], "no brush ''"),
         (["cat.svg", "-o", "a.png", "--color", "bleu"], "no plain colour"),
         (["cat.svg", "-o", "a.png", "--plotter"], "is for no page and no plotter"),
-        (["cat.svg", "-o", "a.svg", "--page", "b52"], "paper 'b52' is unknown"),
+        (["cat.svg", "-o", "a.svg", "--page", "b52"], "no paper size 'b52'"),
         (["cat.svg", "-o", "a.svg", "--animate", "--plotter"], "either animated or for a plotter"),
         (["cat.svg"], "output.*; see strokewise export --help"),
     ],

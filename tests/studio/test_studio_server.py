@@ -213,9 +213,9 @@ def test_user_and_password_and_no_files_left(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--user", "ann"], "user and password go together"),
-        (["--port", "99999"], "port must be from 1 to 65535"),
-        (["--max-upload", "0"], "megabytes must be from 1 to 500"),
+        (["--user", "ann"], "give both a user and a password"),
+        (["--port", "99999"], "--port must be from 1 to 65535"),
+        (["--max-upload", "0"], "the largest upload must be from 1 to 500 MB"),
         (["--encoder", "nobody"], "nobody"),
     ],
 )

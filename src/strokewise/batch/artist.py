@@ -168,7 +168,7 @@ class Artist:
         for (task, own, content, prepared, _), outcome in zip(begun, outcomes, strict=True):
             start = time.perf_counter() - own - share
             if outcome is None:
-                what = "the loss of its placement is not finite; try another encoder or --device cpu"
+                what = "the loss of its placement is not finite; try another encoder, or the CPU"
                 results[task.number] = self._result(task, start, FAILED, content=content, error=what)
                 continue
             try:

@@ -23,7 +23,7 @@ from .journal import Journal, Shard
 from .places import assign, key
 from .sources import Item, Listing, list_photos
 
-MEND = "name another folder, or replace what is there with --force (force=True)"
+MEND = "name another folder, or replace what is there with force=True"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -204,7 +204,7 @@ def _entries(data: bytes, ending: str, name: str, column: str | None) -> Iterato
     text = data.decode("utf-8-sig", "surrogateescape")
     if ending not in (".csv", ".tsv"):
         if column is not None:
-            raise SettingsError(f"--column is for CSV and Parquet files, and {name} is neither")
+            raise SettingsError(f"column is for CSV and Parquet files, and {name} is neither")
         yield from (line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#"))
         return
     rows = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if ending == ".tsv" else ",")
@@ -235,7 +235,9 @@ def _choose(names: list[str], column: str | None, usual: Iterable[str], where: s
     lower = {name.lower(): name for name in reversed(names)}
     found = next((lower[name] for name in usual if name in lower), None)
     if found is None and needed:
-        raise SettingsError(f"{where} has no column with a usual name ({', '.join(names[:8])}): name one with --column")
+        raise SettingsError(
+            f'{where} has no column with a usual name ({", ".join(names[:8])}): name one with column="NAME"'
+        )
     return found
 
 
@@ -341,4 +343,4 @@ def _check_apart(items: Iterable[Item], output: Path) -> None:
             if folder not in seen:
                 seen[folder] = (os.path.realpath(folder) + os.sep).startswith(inside)
             if seen[folder]:
-                raise SettingsError(f"{item.name} lies in {output}, where drawings go: choose another folder with -o")
+                raise SettingsError(f"{item.name} lies in {output}, where drawings go: choose another folder")

@@ -14,18 +14,17 @@ Results go to stdout (paths of the files written, tables, JSON), everything else
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import os
+import re
 import sys
 import traceback
 import warnings
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from .._version import __version__
 from ..errors import SettingsError, StrokewiseError
-from ..settings import Settings
 from . import batch, draw, evaluate, export, fewest, ladder, models, recognize, studio
 from .terminal import BUG, INTERRUPTED, MISTAKE, fail
 
@@ -72,12 +71,8 @@ def main(arguments: list[str] | None = None) -> int:
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except SettingsError as error:
-        name, _, rest = str(error).partition(" ")
-        option = name in {field.name for field in dataclasses.fields(Settings)}
-        return fail(f"--{name.replace('_', '-')} {rest}" if option else str(error), MISTAKE)
     except StrokewiseError as error:
-        return fail(str(error), MISTAKE)
+        return fail(_in_options(error), MISTAKE)
     except Exception as error:
         if hasattr(error, "format_message"):  # a usage error; which class it is depends on Typer's version
             command_path = getattr(getattr(error, "ctx", None), "command_path", "strokewise")
@@ -101,6 +96,25 @@ def _group(
         raise typer.Exit
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
+
+
+def _in_options(error: StrokewiseError) -> str:
+    """What is wrong, in the words of the command line: the library says `force=True` or "steps must be...", for which
+    one types --force and --steps here."""
+    commands: dict[str, Any] = getattr(typer.main.get_command(app), "commands", {})
+    flags = {
+        parameter.name: max(parameter.opts, key=len)
+        for each in commands.values()
+        for parameter in each.params
+        if any(opt.startswith("--") for opt in parameter.opts)
+    }
+    text = str(error)
+    name, _, rest = text.partition(" ")
+    if name in flags and (isinstance(error, SettingsError) or rest.startswith("must ")):
+        text = f"{flags[name]} {rest}"
+    # Not what stands in a path.
+    given = re.compile(rf"(?<![\w./-])({'|'.join(flags)})=(?:True|\"([^\"]*)\")(?![\w./-])")
+    return given.sub(lambda found: f"{flags[found[1]]} {found[2] or ''}".rstrip(), text)
 
 
 def _is_memory(error: Exception) -> bool:

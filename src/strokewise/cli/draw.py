@@ -25,7 +25,7 @@ from .options import (
 )
 from .outcome import save_drawing
 from .plan import make_plan
-from .prepare import check_choice, check_film, have_encoder, have_judge, name_outputs, open_given
+from .prepare import check_film, have_encoder, have_judge, name_outputs, open_given
 from .terminal import INTERRUPTED, say, watch
 
 
@@ -83,9 +83,7 @@ def draw(
 
     tune_process()
     encoder = have_encoder(settings.encoder, quiet)
-    judge = have_judge("auto", quiet, encoder) if plan.fewest else None
-    if judge is not None:
-        check_choice(judge, None)
+    judge = have_judge("auto", quiet, encoder, listed=True) if plan.fewest else None
 
     with watch(quiet) as watching:
         drawing = plan.carry_out(opened, judge, watching, recorder)

@@ -68,7 +68,7 @@ def fewest(
 
     tune_process()
     encoder = have_encoder(settings.encoder, quiet)
-    judge = have_judge(recognizer, quiet, encoder)
+    judge = have_judge(recognizer, quiet, encoder, listed=choices is None)
     check_choice(judge, choices)
     if label is not None:
         check_choice(judge, (label,))

@@ -127,13 +127,14 @@ def have_encoder(name: str, quiet: bool) -> str:
     return prepare_encoder(name, notice=None if quiet else say, progress=not quiet)
 
 
-def have_judge(name: str, quiet: bool, drawn_with: str) -> Recognizer:
+def have_judge(name: str, quiet: bool, drawn_with: str, listed: bool = False) -> Recognizer:
     """A recogniser by its name, ready to judge.
 
     Args:
         name: "auto" takes another network than the one that drew, where two are here.
         quiet: do not tell that something is fetched.
         drawn_with: registered name of the encoder that drew; empty if that is not known.
+        listed: "auto" takes one that knows a list of classes.
 
     Raises:
         EncoderError: there is no such recogniser, or its weights cannot be had.
@@ -145,19 +146,15 @@ def have_judge(name: str, quiet: bool, drawn_with: str) -> Recognizer:
 
     from ..recognizers import load_recognizer
 
-    return load_recognizer(name, drawn_with=drawn_with, notice=None if quiet else say)
+    return load_recognizer(name, drawn_with=drawn_with, listed=listed, notice=None if quiet else say)
 
 
 def check_choice(judge: Recognizer, labels: tuple[str, ...] | None) -> None:
     """Refuse labels that the recogniser does not know; None stands for all that it knows.
 
     Raises:
-        StrokewiseError: as for `check_labels`; or none are given and it knows no list of its own.
+        RecognizeError: as for `labels_of`.
     """
-    if labels is None and judge.labels is None:
-        raise SettingsError(f"--labels must be given, since {judge.name} knows no list: --labels cat,dog,horse")
+    from ..recognizers import labels_of
 
-    from ..recognizers import check_labels
-
-    if labels is not None:
-        check_labels(judge, labels)
+    labels_of(judge, labels)

@@ -83,7 +83,8 @@ def _judge(
             told[place] = error
     if len(told) < len(paths):
         drew = Counter(str(sketch.metadata["encoder"]) for sketch in sketches.values() if "encoder" in sketch.metadata)
-        judge = have_judge(name, False, max(drew, key=lambda encoder: drew[encoder], default=""))
+        drawn_with = max(drew, key=lambda encoder: drew[encoder], default="")
+        judge = have_judge(name, False, drawn_with, listed=labels is None)
         check_choice(judge, labels)
         for place, path in enumerate(paths):
             if place not in told:

@@ -222,4 +222,4 @@ def _check_place(path: Path, force: bool) -> None:
 
 
 def _exists(path: Path) -> str:
-    return f"{path} exists already: choose another name, or replace it with --force (force=True)"
+    return f"{path} exists already: choose another name, or replace it with force=True"

@@ -66,7 +66,7 @@ class ExportOptions:
             raise OutputError(f"the size must be from 1 to {MAX_SIZE} pixels, not {self.size}")
         check_motion(self.seconds, self.fps)
         if self.animate and self.page is not None:
-            raise OutputError("a drawing is either animated or for a plotter: leave out --animate, or the page")
+            raise OutputError("a drawing is either animated or for a plotter: leave out animate=True, or the page")
 
 
 def is_installed(ending: str) -> bool:
@@ -115,7 +115,7 @@ def check_options(ending: str, options: ExportOptions) -> None:
     """
     brush = options.look.brush
     if options.animate and ending not in (".svg", *MOVING):
-        raise OutputError(f"a {ending} file cannot move: use {either(('.svg', *MOVING))}, or leave out --animate")
+        raise OutputError(f"a {ending} file cannot move: use {either(('.svg', *MOVING))}, or leave out animate=True")
     if options.page is not None and ending not in (".svg", ".pdf", *PLOTTED):
         paged = either((".svg", ".pdf", *PLOTTED))
         raise OutputError(f"a {ending} file is for no page and no plotter: use {paged}, or leave that out")

@@ -98,7 +98,7 @@ class Page:
         match = _SIZE.fullmatch(name)
         if match is None:
             raise OutputError(
-                f"paper {self.paper[:40]!r} is unknown: use {', '.join(PAPERS)}, or a size such as 200x150mm"
+                f"there is no paper size {self.paper[:40]!r}: use {', '.join(PAPERS)}, or a size such as 200x150mm"
             )
         unit = _UNITS[match[3] or "mm"]
         return float(match[1]) * unit, float(match[2]) * unit

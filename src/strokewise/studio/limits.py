@@ -31,16 +31,17 @@ class Limits:
     visitors: int = 64
 
     def __post_init__(self) -> None:
-        for name, low, high in (
-            ("megabytes", 1, 500),
-            ("megapixels", 1, 500),
-            ("seconds", 1, 86_400),
-            ("waiting", 1, 1000),
-            ("visitors", 1, 10_000),
+        # In words, since the command line has other names for them.
+        for name, what, high, unit in (
+            ("megabytes", "the largest upload", 500, " MB"),
+            ("megapixels", "the largest photo", 500, " million pixels"),
+            ("seconds", "the longest time for a drawing", 86_400, " s"),
+            ("waiting", "the most drawings that wait", 1000, ""),
+            ("visitors", "the most visitors remembered", 10_000, ""),
         ):
             value = getattr(self, name)
-            if not (math.isfinite(value) and low <= value <= high):
-                raise SettingsError(f"{name} must be from {low} to {high}, not {value:g}")
+            if not (math.isfinite(value) and 1 <= value <= high):
+                raise SettingsError(f"{what} must be from 1 to {high}{unit}, not {value:g}")
 
     @property
     def bytes(self) -> int:

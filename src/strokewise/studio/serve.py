@@ -50,7 +50,7 @@ def serve(
     """
     say = notice or (lambda text: None)
     if bool(user) != bool(password):
-        raise SettingsError("user and password go together: give both, or neither")
+        raise SettingsError("give both a user and a password, or neither")
     if port is not None and not 1 <= port <= 65535:
         raise SettingsError(f"port must be from 1 to 65535, not {port}")
     limits, settings = limits or Limits(), settings or Settings()
@@ -124,7 +124,7 @@ def _launch(
         )  # fmt: skip
     except OSError as error:
         what = "ports 7860 to 7959 are" if port is None else f"port {port} of {host} is"
-        raise StrokewiseError(f"{what} not to be had ({error.strerror or 'in use'}): choose another --port") from error
+        raise StrokewiseError(f"{what} not to be had ({error.strerror or 'in use'}): choose another port") from error
 
 
 def _warm(say: Callable[[str], None]) -> None:
