@@ -35,7 +35,7 @@ from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator
 
 ROOT = Path(__file__).parents[1]
-RASTER = ["render", "gradients", "agreement"]
+RASTER = ["render", "gradients", "agreement", "numba"]
 FILES = {
     "svg": ["svg"],
     "losses": ["losses"],

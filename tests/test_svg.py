@@ -388,6 +388,15 @@ def test_paper_is_drawn_below_the_strokes():
     assert text.index("<rect") < text.index("<path") and 'fill="#ff0000"' in text
 
 
+def test_only_a_rectangle_that_says_so_is_paper():
+    head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" stroke="black" fill="none">'
+    line = '<path d="M0 0L1 1"/>'
+    assert from_svg(f'{head}<rect {svg.PAPER}="" stroke="none" fill="blue" width="9" height="9"/>{line}</svg>').paper
+    plain = from_svg(f'{head}<rect stroke="none" fill="blue" width="9" height="9"/>{line}</svg>')
+    group = from_svg(f'{head}<g {svg.PAPER}="" fill="blue">{line}</g></svg>')
+    assert plain.paper is None and group.paper is None
+
+
 def test_our_own_style_sheet_is_read_and_no_other():
     head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" stroke="red">'
     body = '<path d="M0 0L1 1"/></svg>'

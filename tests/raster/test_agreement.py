@@ -76,7 +76,7 @@ def test_the_tensor_path_without_waiting_for_the_device(monkeypatch: pytest.Monk
 def test_the_tensor_path_in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     from strokewise.raster import _tensor
 
-    scene = make_scene(4, batch=3, strokes=4, count=4, size=(40, 50), width=(0.5, 9.0), extras=("colors",))
+    scene = make_scene(4, batch=3, strokes=4, count=4, size=(43, 50), width=(0.5, 9.0), extras=("colors",))
     want = picture_and_gradients(render, scene, backend="tensor")
     for budget in (1 << 10, 1 << 14, 1 << 16, 1 << 18):
         monkeypatch.setattr(_tensor, "BUDGET", budget)

@@ -175,6 +175,31 @@ def test_values_that_are_not_finite_name_the_stroke(draw: object, bad: float, na
     check_finite(**inputs, mask=mask)
 
 
+def test_what_is_left_out_hides_nothing_behind_it() -> None:
+    with pytest.raises(ValueError, match="opacities of stroke 0 in batch 0"):
+        check_finite(torch.zeros(1, 1, 4, 2), None, None, torch.tensor([[math.nan]]))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_smallest_canvas(backend: str) -> None:
+    image = render(torch.full((1, 1, 4, 2), 0.5), 4.0, size=1, backend=backend)
+    assert image.shape == (1, 1, 1, 1) and image.item() == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("backend", [name for name in BACKENDS if name != "reference"])
+def test_second_derivatives_are_refused(backend: str) -> None:
+    points = LINE.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(render(points, 2.0, size=32, backend=backend).sum(), points, create_graph=True)
+    with pytest.raises(RuntimeError, match="once_differentiable"):
+        gradient.sum().backward()
+
+
+def test_what_is_installed() -> None:
+    from strokewise.raster import _installed
+
+    assert _installed("torch") and not _installed("no_such_module_is_here")
+
+
 def test_choice_of_path() -> None:
     assert choose_backend("auto", "cpu") == BACKENDS[0]
     assert choose_backend("auto", "mps") == "tensor"
