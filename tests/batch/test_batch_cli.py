@@ -7,8 +7,10 @@ import json
 import pytest
 from batch_photos import OPTIONS, make_photos, read_manifest
 
+import strokewise.batch
 from strokewise.batch.scribe import Scribe
 from strokewise.cli import main
+from strokewise.errors import StrokewiseError
 
 pytestmark = pytest.mark.usefixtures("inline")
 
@@ -59,6 +61,20 @@ def test_a_dry_run_writes_nothing(tmp_path, capsys):
     estimate = json.loads(capsys.readouterr().out)
     assert estimate["todo"] == 7 and estimate["probed"] == 2 and estimate["bytes"] > 7 * 300
     assert estimate["seconds"] == pytest.approx(7 * estimate["each"])
+
+
+def test_a_dry_run_lets_the_paper_s_schedule_take_its_time(tmp_path, monkeypatch):
+    limits = []
+
+    def probe(plan, workers, timeout, tick):
+        limits.append(timeout)
+        raise StrokewiseError("enough")
+
+    monkeypatch.setattr(strokewise.batch, "probe", probe)
+    command = ["batch", str(make_photos(tmp_path / "in", 1)), "-o", str(tmp_path / "out"), "--dry-run", *OPTIONS]
+    for more in ([], ["--schedule", "paper"], ["--timeout", "0"], ["--schedule", "paper", "--timeout", "9"]):
+        assert main([*command, *more]) == 2
+    assert limits == [600, None, None, 9]
 
 
 def test_ctrl_c_and_sigterm_end_in_order(tmp_path, capsys, monkeypatch):

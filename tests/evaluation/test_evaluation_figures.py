@@ -103,3 +103,8 @@ def test_dictionary_is_json_that_tells_all(evaluation: Evaluation) -> None:
         "probability": 0.15,
     }
     assert told["skipped"] == [{"photo": "cat/2|x.jpg", "label": "cat", "reason": "damaged", "strokes": 4}]
+
+
+def test_what_was_skipped_is_named():
+    names = [Skipped("cat/1.jpg", "cat", "torn", strokes).named for strokes in (None, 1, 4)]
+    assert names == ["cat/1.jpg", "cat/1.jpg with 1 stroke", "cat/1.jpg with 4 strokes"]

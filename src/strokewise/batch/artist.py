@@ -129,7 +129,7 @@ class Artist:
             sketch = draw_prepared(self._prepared(data), self.job.settings)
             return self._drawn(task, start, content, sketch)
         except Exception as error:
-            return self._result(task, start, FAILED, content=content, error=_told(error))
+            return self._failed(task, start, content, error)
 
     def _draw_together(self, group: Group) -> list[Result]:
         """Several photos through one encoder step. What goes wrong with all of them is tried again with each alone.
@@ -157,7 +157,7 @@ class Artist:
                 placed = place(prepared, settings)
                 begun.append((task, time.perf_counter() - start, content, prepared, placed))
             except Exception as error:
-                results[task.number] = self._result(task, start, FAILED, content=content, error=_told(error))
+                results[task.number] = self._failed(task, start, content, error)
         start = time.perf_counter()
         try:
             placements, photos = [one[4] for one in begun], [one[3] for one in begun]
@@ -166,16 +166,14 @@ class Artist:
             return [results.get(task.number) or self._draw_one(task) for task in group]
         share = (time.perf_counter() - start) / max(1, len(begun))
         for (task, own, content, prepared, _), outcome in zip(begun, outcomes, strict=True):
+            # As if it had begun so long ago: its own time before, and its share of what was done for all.
             start = time.perf_counter() - own - share
-            if outcome is None:
-                what = "the loss of its placement is not finite; try another encoder, or the CPU"
-                results[task.number] = self._result(task, start, FAILED, content=content, error=what)
-                continue
             try:
-                sketch = finish(outcome, prepared, settings)
-                results[task.number] = self._drawn(task, start, content, sketch)
-            except Exception as problem:
-                results[task.number] = self._result(task, start, FAILED, content=content, error=_told(problem))
+                if outcome is None:
+                    raise StrokewiseError("the loss of its placement is not finite; try another encoder, or the CPU")
+                results[task.number] = self._drawn(task, start, content, finish(outcome, prepared, settings))
+            except Exception as error:
+                results[task.number] = self._failed(task, start, content, error)
         return [results[task.number] for task in group]
 
     def _prepared(self, data: bytes) -> Prepared:
@@ -205,6 +203,9 @@ class Artist:
         facts = {name: known.get(name) for name in ("losses", "steps", "stopped", "subject")}
         facts["strokes"] = len(sketch)
         return self._result(task, start, DRAWN, content=content, svg=svg, png=png, facts=facts)
+
+    def _failed(self, task: Task, start: float, content: str, error: Exception) -> Result:
+        return self._result(task, start, FAILED, content=content, error=_told(error))
 
     def _result(self, task: Task, start: float, status: str, **more: Any) -> Result:
         facts = {

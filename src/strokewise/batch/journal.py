@@ -12,15 +12,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import time
 from pathlib import Path
 from typing import IO, Any
 
 from ..errors import OutputError
+from ..export.files import DRAFT
 from .job import Job
-
-_DRAFT = re.compile(r"\.[0-9a-f]{16}\.part\Z")
 
 
 class Shard:
@@ -54,7 +52,7 @@ class Journal:
 
     Attributes:
         jobs: by digest, what drawings were made with, and of which source.
-        names: photos of which anything is known -> where their last line is.
+        names: photos of which anything is known -> where their last line is: which file, byte offset, and when.
         outputs: photos that were ever drawn -> the file, relative to the folder.
     """
 
@@ -160,6 +158,7 @@ class Journal:
         return found
 
     def close(self) -> None:
+        """Close all journals, and give up the claim on the folder."""
         for file in self._files:
             file.close()
 
@@ -172,7 +171,7 @@ class Journal:
                         return
         for folder, _, names in os.walk(self.output):
             for name in names:
-                if _DRAFT.search(name):
+                if DRAFT.search(name):
                     with contextlib.suppress(OSError):
                         os.unlink(os.path.join(folder, name))
 

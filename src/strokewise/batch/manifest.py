@@ -6,19 +6,16 @@ a whole one at any time.
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import importlib.util
 import io
 import json
-import os
-import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from ..errors import OutputError
+from ..export.files import write_in_pieces
 from .journal import Journal, Shard
 
 CSV, PARQUET = "manifest{}.csv", "manifest{}.parquet"
@@ -70,14 +67,15 @@ def write_manifest(journal: Journal, names: Iterable[str], shard: Shard | None =
     """
     suffix = shard.suffix if shard else ""
     names = list(names)
-    path = journal.output / CSV.format(suffix)
-    _put(path, lambda file: _write_csv(file, rows(journal, names)))
-    written = [path]
-    if has_parquet():
-        path = journal.output / PARQUET.format(suffix)
-        _put(path, lambda file: _write_parquet(file, rows(journal, names)))
-        written.append(path)
-    return written
+    kinds = [(CSV, _write_csv), *([(PARQUET, _write_parquet)] if has_parquet() else [])]
+    return [
+        write_in_pieces(
+            journal.output / name.format(suffix),
+            lambda file, write=write: write(file, rows(journal, names)),  # type: ignore[misc]
+            force=True,
+        )
+        for name, write in kinds
+    ]
 
 
 def rows(journal: Journal, names: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -126,19 +124,3 @@ def _write_parquet(file: IO[bytes], found: Iterator[dict[str, Any]]) -> None:
     with ParquetWriter(file, schema) as writer:
         while block := list(islice(found, _ROWS)):
             writer.write_table(pyarrow.Table.from_pylist(block, schema=schema))
-
-
-def _put(path: Path, write: Callable[[IO[bytes]], None]) -> None:
-    """As `write_file`, which wants all bytes at once: a manifest of a million rows comes in pieces."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
-    try:
-        with draft.open("xb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written ({error.strerror or error}): choose another place") from error
-    finally:
-        with contextlib.suppress(OSError):
-            draft.unlink()

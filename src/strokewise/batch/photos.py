@@ -16,8 +16,8 @@ from typing import IO, Any, Protocol, cast
 from ..errors import PhotoError, StrokewiseError
 from ..photo import MAX_FILE_BYTES
 
-REMOTE = "pip install 'strokewise[batch]'"
-TABLES = "pip install 'strokewise[batch]'"
+INSTALL = "pip install 'strokewise[batch]'"
+"""What brings fsspec, for addresses, and pyarrow, for Parquet."""
 
 
 class Bytes(Protocol):
@@ -129,7 +129,7 @@ def file_system(url: str) -> tuple[Any, str]:
     try:
         from fsspec.core import url_to_fs
     except ImportError as error:
-        raise PhotoError(f"{url} is not on this machine; to read it: {REMOTE}") from error
+        raise PhotoError(f"{url} is not on this machine; to read it: {INSTALL}") from error
     try:
         found: tuple[Any, str] = url_to_fs(url)
     except (ImportError, ValueError) as error:
@@ -155,13 +155,13 @@ def open_table(table: str) -> Any:
         PhotoError: pyarrow is not here, or it is no Parquet file.
     """
     try:
-        from pyarrow import ArrowException, ArrowInvalid
+        from pyarrow import ArrowException
         from pyarrow.parquet import ParquetFile
     except ImportError as error:
-        raise PhotoError(f"{table} is Parquet; to read it: {TABLES}") from error
+        raise PhotoError(f"{table} is Parquet; to read it: {INSTALL}") from error
     try:
         return ParquetFile(open_url(table) if is_url(table) else Path(table))
-    except (ArrowException, ArrowInvalid, OSError) as error:
+    except (ArrowException, OSError) as error:
         raise PhotoError(f"{table} cannot be read as Parquet ({_brief(error)}): check the file") from error
 
 

@@ -64,10 +64,10 @@ class Plan:
         if record is None or not _is_whole(record, self.job, self.journal.output):
             return Task(number, item.photo)
         drawing = b""
-        if self.job.png and not _has(self.journal.output, record, "png") and item.stamp == record.get("stamp"):
+        if self.job.png and not _has(self.journal.output, record, "png"):
+            if item.stamp != record.get("stamp"):
+                return Task(number, item.photo)  # its picture is missing, and the photo may have changed
             drawing = (self.journal.output / record["output"]).read_bytes()
-        elif self.job.png and not _has(self.journal.output, record, "png"):
-            return Task(number, item.photo)
         return Task(number, item.photo, known=record["content"], drawing=drawing)
 
     def names(self) -> Iterator[str]:

@@ -15,7 +15,7 @@ from .journal import Shard
 from .local import LocalPool
 from .machine import sensible_workers
 from .manifest import has_parquet
-from .photos import TABLES
+from .photos import INSTALL
 from .plan import make_plan
 from .scribe import Scribe, Summary, Told
 
@@ -84,8 +84,6 @@ def draw_many(
     say = notice or (lambda text: None)
     settings = with_changes(settings or Settings(), changes)
     check_options(engine, workers, together, timeout, shard)
-    if timeout is None:
-        timeout = 0.0 if settings.schedule == "paper" else TIMEOUT
     plan = make_plan(
         source,
         Path(output),
@@ -104,13 +102,13 @@ def draw_many(
     for remark in plan.listing.remarks:
         say(remark)
     if not has_parquet():
-        say(f"the manifest is CSV only; for Parquet as well: {TABLES}")
+        say(f"the manifest is CSV only; for Parquet as well: {INSTALL}")
     scribe = Scribe(plan, callback)
     try:
         scribe.begin()
         if plan.todo:
             pool, size = open_pool(plan.job, engine, len(plan.todo), workers, address)
-            scribe.work(pool, together or size, timeout or None)
+            scribe.work(pool, together or size, seconds_for_a_photo(timeout, settings))
         return scribe.end()
     finally:
         plan.journal.close()
@@ -133,6 +131,18 @@ def check_options(
         raise SettingsError(f"timeout must be a number of seconds, 0 for none, not {timeout}")
     if shard is not None and not 1 <= shard[0] <= shard[1]:
         raise SettingsError(f"shard must be like 3/10, not {shard[0]}/{shard[1]}")
+
+
+def seconds_for_a_photo(timeout: float | None, settings: Settings) -> float | None:
+    """How long a photo may take; None lets it take any time.
+
+    Args:
+        timeout: as for `draw_many`.
+        settings: how to draw.
+    """
+    if timeout is None:
+        return None if settings.schedule == "paper" else TIMEOUT
+    return timeout or None
 
 
 def open_pool(

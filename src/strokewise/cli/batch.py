@@ -132,7 +132,7 @@ def batch(
     from ..batch.artist import settle
     from ..batch.job import Job
     from ..batch.journal import Shard
-    from ..batch.run import TIMEOUT, check_options
+    from ..batch.run import check_options, seconds_for_a_photo
 
     check_options(engine, workers, together, timeout, part)
     settle(Job(settings, modules=tuple(modules or ())))
@@ -153,9 +153,9 @@ def batch(
         }
         if dry_run:
             plan = make_plan(source, output, settings, shard=Shard(*part) if part else None, **shared)
-            limit = TIMEOUT if timeout is None else timeout
+            limit = seconds_for_a_photo(timeout, settings)
             with contextlib.closing(plan.journal):
-                estimate = probe(plan, workers, limit or None, lambda: watching.interrupted or bool(ended))
+                estimate = probe(plan, workers, limit, lambda: watching.interrupted or bool(ended))
             _print_json("estimate", dataclasses.asdict(estimate)) if json_log else print_text(tell_estimate(estimate))
             if watching.interrupted or ended:
                 raise typer.Exit(TERMINATED if ended else INTERRUPTED)

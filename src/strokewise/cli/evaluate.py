@@ -106,5 +106,4 @@ def _warn_of_skipped(evaluation: Evaluation) -> None:
         photos = counted(len({one.photo for one in evaluation.skipped}), "photo")
         say(f"warning: {photos} skipped, or some drawings of them:")
     for one in evaluation.skipped:
-        what = "" if one.strokes is None else f" with {counted(one.strokes, 'stroke')}"
-        say(f"  {one.photo}{what}: {one.reason}")
+        say(f"  {one.named}: {one.reason}")

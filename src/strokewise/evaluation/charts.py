@@ -1,4 +1,4 @@
-"""The paper's two bar charts: recognition by class, and by the number of strokes.
+"""The two bar charts of CLIPasso (Vinker et al., SIGGRAPH 2022): recognition by class, and by the number of strokes.
 
 Needs matplotlib (`pip install 'strokewise[charts]'`). The same figures give the same bytes.
 """

@@ -193,6 +193,5 @@ class Drawings:
         except StrokewiseError as error:
             one = Skipped(task.item.photo, task.label, str(error), count)
             self.skipped.append(one)
-            what = "" if count is None else f" with {count} strokes"
-            self.notice(f"skipped {one.photo}{what}: {one.reason}")
+            self.notice(f"skipped {one.named}: {one.reason}")
             return None

@@ -1,4 +1,6 @@
-"""What an evaluation counts, from what a recogniser said of each drawing: the paper's protocol."""
+"""What an evaluation counts, from what a recogniser said of each drawing: the protocol of CLIPasso's survey (Vinker et
+al., SIGGRAPH 2022), in which people name drawings, once forced to choose and once free to say "none of these".
+"""
 
 from __future__ import annotations
 
@@ -10,10 +12,16 @@ from typing import Any
 
 from ..recognition import Recognition
 from ..recognizers import NONE
+from ..words import counted
 
 
 def wilson(hits: int, count: int, z: float = 1.96) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson, 1927); of none, everything from 0 to 1."""
+    """The 95 % interval of a share (Wilson, 1927), its ends in [0, 1]; of none, everything from 0 to 1.
+
+    Args:
+        hits, count: so many of so many.
+        z: quantile of the normal distribution that stands for the level; 1.96 for 95 %.
+    """
     if count == 0:
         return 0.0, 1.0
     p = hits / count
@@ -59,6 +67,11 @@ class Skipped:
     label: str
     reason: str
     strokes: int | None = None
+
+    @property
+    def named(self) -> str:
+        """Which one it is, for the reader: "cat/1.jpg", or "cat/1.jpg with 4 strokes"."""
+        return self.photo if self.strokes is None else f"{self.photo} with {counted(self.strokes, 'stroke')}"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import functools
 import io
 import json
 import os
-import re
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,13 +28,14 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from ..errors import OutputError, SvgError
-from ..export.files import write_file
+from ..export.files import DRAFT, write_file
 from ..recognizers import NONE
 from ..svg import from_svg
+from .figures import Level
 from .report import Evaluation, to_markdown
 
+_MEND = "name another folder, or replace it with force=True"
 RESULTS, ROWS, TABLE, SECONDS = "evaluation.json", "drawings.csv", "table.md", "seconds.jsonl"
-_DRAFT = re.compile(r"\.[0-9a-f]{16}\.part\Z")
 PHOTO_SIDE = 224
 """Side of the framed photos that are kept, pixels: what recognisers look at."""
 
@@ -55,20 +56,19 @@ def check_output(output: Path, made: dict[str, Any], photos: Collection[str], fo
         raise OutputError(f"{output} is not a folder: choose another place")
     if force:
         return
-    mend = "name another folder, or replace it with --force (force=True)"
     former = read_former(output)
     if former is None:
         for name in (RESULTS, ROWS, TABLE):
             if os.path.lexists(output / name):
-                raise OutputError(f"{output / name} was not written by an evaluation of ours: {mend}")
+                raise OutputError(f"{output / name} was not written by an evaluation of ours: {_MEND}")
         return
     for key, ours in made.items():
         there = former.get(key)
         if there != ours:
-            raise OutputError(f"{output} holds an evaluation with {_other(key, there, ours)}: {mend}")
+            raise OutputError(f"{output} holds an evaluation with {_other(key, there, ours)}: {_MEND}")
     drawn = {one.get("photo") for one in former["results"]}
     if drawn and drawn.isdisjoint(photos):
-        raise OutputError(f"{output} holds an evaluation of other photos: {mend}")
+        raise OutputError(f"{output} holds an evaluation of other photos: {_MEND}")
 
 
 def _other(key: str, there: Any, ours: Any) -> str:
@@ -115,8 +115,7 @@ def is_drawn(path: Path, wanted: dict[str, Any], force: bool) -> bool:
         return True
     if not force:
         raise OutputError(
-            f"{path} is not the drawing this evaluation would make (other settings, or another photo): "
-            "name another folder, or replace it with --force (force=True)"
+            f"{path} is not the drawing this evaluation would make (other settings, or another photo): {_MEND}"
         )
     return False
 
@@ -142,7 +141,7 @@ def write_photo(path: Path, image: NDArray[np.float32], wanted: dict[str, Any]) 
     put(path, buffer.getvalue)
 
 
-def put(path: Path, content: Callable[[], bytes]) -> Path:
+def put(path: Path, content: Callable[[], bytes]) -> None:
     """Write a file of ours, whole or not at all, with the folders it lies in; one that is there is replaced.
 
     Raises:
@@ -153,14 +152,14 @@ def put(path: Path, content: Callable[[], bytes]) -> Path:
     except OSError as error:
         reason = error.strerror or error
         raise OutputError(f"the folder {path.parent} cannot be made ({reason}): choose another place") from error
-    return write_file(path, content, force=True)
+    write_file(path, content, force=True)
 
 
 def sweep(output: Path) -> None:
     """Remove what a killed run was just about to write: hidden drafts, which `write_file` had not put into place."""
     with contextlib.suppress(OSError):
         for draft in [*output.glob(".*.part"), *output.glob("drawings/*/.*.part"), *output.glob("photos/*/.*.part")]:
-            if _DRAFT.search(draft.name):
+            if DRAFT.search(draft.name):
                 draft.unlink()
 
 
@@ -192,11 +191,8 @@ class Journal:
             file_.write(line.encode("ascii"))
 
 
-def write_all(evaluation: Evaluation, output: Path, notice: Callable[[str], None]) -> list[Path]:
+def write_all(evaluation: Evaluation, output: Path, notice: Callable[[str], None]) -> None:
     """Write everything but drawings and photos, and remove what an earlier run wrote and this one did not.
-
-    Returns:
-        the files.
 
     Raises:
         OutputError: one cannot be written.
@@ -209,21 +205,21 @@ def write_all(evaluation: Evaluation, output: Path, notice: Callable[[str], None
         TABLE: _encoded(to_markdown(evaluation)),
     }
     for level in evaluation.figures.levels:
-        contents[_confusion(level.strokes)] = _encoded(confusion_csv(evaluation, level.strokes))
+        contents[_confusion(level.strokes)] = _encoded(confusion_csv(level, evaluation.labels))
     try:
         from .charts import draw_charts
 
         contents |= draw_charts(evaluation)
     except ImportError:
         notice("no charts, since matplotlib is not here: pip install 'strokewise[charts]', then run it again")
-    written = [put(output / name, lambda data=data: data) for name, data in contents.items()]  # type: ignore[misc]
+    for name, data in contents.items():
+        put(output / name, functools.partial(bytes, data))
     stale = [_confusion(count) for count in former.get("counts", []) if isinstance(count, int)]
     stale += [f"recognition-by-{what}.{kind}" for what in ("class", "strokes") for kind in ("png", "svg")]
     for name in stale if former else []:
         if name not in contents:
             with contextlib.suppress(OSError):
                 (output / name).unlink()
-    return written
 
 
 def to_csv(evaluation: Evaluation) -> str:
@@ -240,10 +236,9 @@ def to_csv(evaluation: Evaluation) -> str:
     return _csv(rows)
 
 
-def confusion_csv(evaluation: Evaluation, strokes: int | None) -> str:
+def confusion_csv(level: Level, labels: Sequence[str]) -> str:
     """How often (columns) what was said of drawings of each class (rows), in both kinds of choice."""
-    level = next(level for level in evaluation.figures.levels if level.strokes == strokes)
-    rows: list[Sequence[Any]] = [["choice", "label", *evaluation.labels, NONE]]
+    rows: list[Sequence[Any]] = [["choice", "label", *labels, NONE]]
     rows += [["forced", label, *said, 0] for label, said in level.confusion.items()]
     rows += [["with none", label, *said] for label, said in level.confusion_with_none.items()]
     return _csv(rows)

@@ -156,9 +156,7 @@ def to_markdown(evaluation: Evaluation) -> str:
     ]
     if evaluation.skipped:
         lines += ["", f"Left out, {len(evaluation.skipped)}:", ""]
-        for one in evaluation.skipped:
-            what = "" if one.strokes is None else f" with {one.strokes} strokes"
-            lines.append(f"- {_cell(one.photo)}{what}: {_cell(one.reason)}")
+        lines += [f"- {_cell(one.named)}: {_cell(one.reason)}" for one in evaluation.skipped]
     for what, names in (
         ("Class folders without photos", evaluation.empty),
         ("Class folders not among the labels", evaluation.left_out),

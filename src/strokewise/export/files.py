@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 from ..errors import OutputError
 from ..sketch import Sketch
@@ -17,6 +19,9 @@ from .look import dressed
 from .options import ENDINGS, ExportOptions, check_installed, check_options
 
 Writer = Callable[[Sketch, ExportOptions], bytes]
+
+DRAFT = re.compile(r"\.[0-9a-f]{16}\.part\Z")
+"""How the name of a file ends that is not whole yet; one that stays was left by a program that was killed."""
 
 
 def _svg(sketch: Sketch, options: ExportOptions) -> bytes:
@@ -151,15 +156,35 @@ def write_file(path: str | Path, content: Callable[[], bytes], *, force: bool = 
     path = Path(path)
     _check_place(path, force)
     data = content()
+    return _put(path, lambda file: file.write(data), force)
+
+
+def write_in_pieces(path: str | Path, write: Callable[[IO[bytes]], object], *, force: bool = False) -> Path:
+    """`write_file` for what is too much to be held at once.
+
+    Args:
+        path: where to; its folder must exist.
+        write: given the file, open for writing, once the place is known to be writable.
+        force: replace the file if it is there.
+
+    Raises:
+        OutputError: as for `write_file`.
+    """
+    path = Path(path)
+    _check_place(path, force)
+    return _put(path, write, force)
+
+
+def _put(path: Path, write: Callable[[IO[bytes]], object], force: bool) -> Path:
     # In the same folder, because only within one file system can a file be put into place in one move.
     draft = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.part")
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            write(file)
             file.flush()
             os.fsync(file.fileno())
-        _put(draft, path, force)
+        _move(draft, path, force)
     except FileExistsError as error:
         raise OutputError(_exists(path)) from error
     except OSError as error:
@@ -170,7 +195,7 @@ def write_file(path: str | Path, content: Callable[[], bytes], *, force: bool = 
     return path
 
 
-def _put(draft: Path, path: Path, force: bool) -> None:
+def _move(draft: Path, path: Path, force: bool) -> None:
     """Move the draft into place; without `force`, a file that turned up meanwhile stays (FileExistsError)."""
     if force:
         os.replace(draft, path)

@@ -26,7 +26,7 @@ from .controls import look_of, settings_of
 from .downloads import DOWNLOADS, content, parcel
 from .job import Job
 from .limits import Limits
-from .mending import language_of, mendable
+from .mending import language_of, mendable, mistake
 from .session import Drawing, Session, Sessions
 from .texts import tell
 
@@ -68,7 +68,7 @@ class Studio:
         yield {"note": views.note(tell(language, "looking"), busy=True)}
         path = Path(file)
         if path.stat().st_size > self.limits.bytes:
-            raise gr.Error(tell(language, "too_large", megabytes=f"{self.limits.megabytes:g}"), print_exception=False)
+            raise mistake(request, "too_large", megabytes=f"{self.limits.megabytes:g}")
         session.take(path.read_bytes(), path.name, self.limits.pixels)
         self._prepared(session, dataclasses.replace(self.settings, subject=subject))
         yield {**self._shown(session, Look(), language), "note": views.note(tell(language, "ready")), "row": ""}
@@ -86,7 +86,7 @@ class Studio:
         photo = self._photo(session, request)
         layers = [layer for layer in (painted or {}).get("layers", []) if layer is not None]
         if not any((layer[:, :, 3] > 40).any() for layer in layers):
-            raise gr.Error(tell(language, "mask_empty"), title=tell(language, "mended"), print_exception=False)
+            raise mistake(request, "mask_empty")
         session.cut(tasks.cut_painted(photo, layers), f"{tasks.file_stem(photo.name)}-cut.png", self.limits.pixels)
         return {**self._shown(session, Look(), language), "note": views.note(tell(language, "mask_used"))}
 
@@ -139,10 +139,7 @@ class Studio:
         prepared = self._prepared(session, settings)
         job = Job(lambda told: tasks.continue_drawing(prepared, before, settings, add, told), self.limits.seconds)
         yield from self._watch(session, job, prepared, settings, "", language)
-        sketch, name = job.result(), self._name(session)
-        start = f"{tasks.file_stem(name)}-before.svg"
-        line = command.carry_on_command(name, start, add, settings)
-        lines = (f"# {tell(language, 'no_command_edited', name=start)}", line)
+        sketch, lines = job.result(), self._carry_on_lines(session, add, settings, language)
         session.change(sketch, lines, job.late or job.asked_to_stop)
         yield {**self._shown(session, look, language), "note": self._outcome(job, sketch, language)}
 
@@ -218,7 +215,7 @@ class Studio:
         sketch = drawing.sketch
         picked = sorted({i for i in picked if 0 <= i < len(sketch)})
         if not picked:
-            raise gr.Error(tell(language, "pick_first"), title=tell(language, "mended"), print_exception=False)
+            raise mistake(request, "pick_first")
         if action == "lock":
             locked = sketch.locked.copy()
             locked[picked] = not locked[picked].all()
@@ -227,7 +224,7 @@ class Studio:
         else:
             left = [i for i in range(len(sketch)) if i not in picked]
             if not left:
-                raise gr.Error(tell(language, "nothing_left"), title=tell(language, "mended"), print_exception=False)
+                raise mistake(request, "nothing_left")
             changed = sketch.reordered(left)
             said = tell(language, "picked_deleted", count=len(left))
         session.change(changed)
@@ -260,9 +257,9 @@ class Studio:
     @mendable
     def download_cut(self, request: gr.Request) -> dict[str, str]:
         """The photo that is drawn, if its subject was cut out by hand."""
-        session, language = self.session(request), language_of(request)
+        session = self.session(request)
         if session.source is None or not session.is_cut:
-            raise gr.Error(tell(language, "mask_empty"), title=tell(language, "mended"), print_exception=False)
+            raise mistake(request, "mask_empty")
         data, name = session.source
         return parcel(name, "image/png", data)
 
@@ -270,8 +267,7 @@ class Studio:
 
     def _check_photo(self, session: Session, request: gr.Request) -> None:
         if session.source is None:
-            language = language_of(request)
-            raise gr.Error(tell(language, "first_photo"), title=tell(language, "mended"), print_exception=False)
+            raise mistake(request, "first_photo")
 
     def _photo(self, session: Session, request: gr.Request) -> Photo:
         self._check_photo(session, request)
@@ -279,8 +275,7 @@ class Studio:
 
     def _drawing(self, session: Session, request: gr.Request) -> Drawing:
         if session.drawing is None:
-            language = language_of(request)
-            raise gr.Error(tell(language, "first_drawing"), title=tell(language, "mended"), print_exception=False)
+            raise mistake(request, "first_drawing")
         return session.drawing
 
     def _settings(self, session: Session, values: tuple[Any, ...]) -> tuple[Settings, Look]:
@@ -345,6 +340,13 @@ class Studio:
             "command": "" if drawing is None else self._command(session, drawing, look, language),
         }
 
+    def _carry_on_lines(self, session: Session, add: int, settings: Settings, language: str) -> tuple[str, str]:
+        """How to go on in a terminal from the drawing on the sheet, which must be saved first."""
+        name = self._name(session)
+        before = f"{tasks.file_stem(name)}-before.svg"
+        remark = f"# {tell(language, 'no_command_edited', name=before)}"
+        return remark, command.carry_on_command(name, before, add, settings)
+
     def _command(self, session: Session, drawing: Drawing, look: Look, language: str) -> str:
         name = self._name(session)
         lines = list(drawing.command)
@@ -354,7 +356,5 @@ class Studio:
         if drawing.stopped:
             lines.insert(0, f"# {tell(language, 'no_command_stopped')}")
         if not drawing.command:
-            start = f"{tasks.file_stem(name)}-before.svg"
-            lines.append(f"# {tell(language, 'no_command_edited', name=start)}")
-            lines.append(command.carry_on_command(name, start, 0, Settings()))
+            lines += self._carry_on_lines(session, 0, Settings(), language)
         return "\n".join([*lines, *filter(None, [command.look_command(name, look)])])

@@ -49,6 +49,12 @@ def mendable(work: Callable[..., Any]) -> Callable[..., Any]:
     return run_live if inspect.isgeneratorfunction(work) else run
 
 
+def mistake(request: gr.Request, key: str, **values: object) -> gr.Error:
+    """The error of a visitor who can mend it, in their words: `key` and `values` as for `tell`."""
+    language = language_of(request)
+    return gr.Error(tell(language, key, **values), title=tell(language, "mended"), print_exception=False)
+
+
 def language_of(request: gr.Request) -> str:
     """The language that a visitor's browser asks for."""
     return preferred(str(request.headers.get("accept-language", "")))

@@ -6,8 +6,6 @@ text = tell("ja", "left", seconds=4)       # what is said while it runs
 
 from __future__ import annotations
 
-import string
-
 LANGUAGES = ("en", "zh", "ja")
 
 # key: (English, Chinese, Japanese)
@@ -55,7 +53,6 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "blank": ("Drop a photo, then draw.", "放入照片，然后开始画。", "写真を入れて、描いてください。"),
     "ready": ("Ready to draw.", "可以开始画了。", "描く準備ができました。"),
     "looking": ("Looking for the subject…", "正在寻找主体……", "被写体を探しています……"),
-    "warming": ("Warming up…", "正在预热……", "準備しています……"),
     "placing": ("Placing the first strokes…", "正在落下最初几笔……", "最初の線を置いています……"),
     "state": (
         "Step {step} of {steps} · loss {loss}",
@@ -85,11 +82,6 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "{count} strokes. Arrow keys move, Space picks, L locks, Delete deletes.",
         "共 {count} 笔。方向键移动，空格选取，L 锁定，Delete 删除。",
         "線は {count} 本。矢印キーで移動、スペースで選択、L で固定、Delete で削除。",
-    ),
-    "pick_hint": (
-        "Click strokes to pick them; then lock or delete them.",
-        "点击笔画选取，然后锁定或删除。",
-        "線をクリックして選び、固定または削除します。",
     ),
     "pick_first": ("Pick a stroke on the sheet first.", "请先在画上选取笔画。", "先に線を選んでください。"),
     "nothing_left": ("A drawing needs at least one stroke.", "画至少要有一笔。", "線は少なくとも1本必要です。"),
@@ -148,11 +140,6 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     ),
     "ladder_draw": ("Draw the ladder", "画阶梯", "段階を描く"),
     "ladder_rung": ("{count} strokes", "{count} 笔", "{count} 本"),
-    "take_hint": (
-        "Click a drawing to put it on the sheet.",
-        "点击一幅画，放到画纸上。",
-        "絵をクリックすると用紙に載ります。",
-    ),
     "fewest_info": (
         "The fewest strokes by which a network still recognises the subject.",
         "网络仍能认出主体的最少笔画。",
@@ -212,11 +199,6 @@ def tell(language: str, key: str, **values: object) -> str:
     """A text in a language of `LANGUAGES` (English for any other), with its values put in."""
     at = LANGUAGES.index(language) if language in LANGUAGES else 0
     return TEXTS[key][at].format(**values)
-
-
-def fields(text: str) -> set[str]:
-    """Names of the values that a text takes."""
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
 def preferred(header: str) -> str:
