@@ -7,6 +7,7 @@ RUN apt-get update && apt-get install --yes --no-install-recommends libgomp1 && 
 WORKDIR /app
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY src ./src
+COPY tools/pypi_page.py ./tools/
 RUN pip install --no-cache-dir --extra-index-url https://download.pytorch.org/whl/cpu \
     --constraint constraints.txt '.[studio,pdf]'
 

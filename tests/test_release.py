@@ -241,3 +241,55 @@ def test_a_python_is_found_by_its_version(release):
 def test_a_command_that_fails_says_why(release):
     with pytest.raises(release.ReleaseError, match="ended with 3: no such room"):
         release.run([sys.executable, "-c", "import sys; print('no such room'); sys.exit(3)"])
+
+
+@pytest.fixture(scope="module")
+def pypi_page() -> ModuleType:
+    """tools/pypi_page.py, which hatchling loads."""
+    pytest.importorskip("hatchling")
+    spec = importlib.util.spec_from_file_location("pypi_page", ROOT / "tools" / "pypi_page.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+GITHUB = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "a/b", "GITHUB_REF_NAME": "v1.0.0"}
+
+
+def test_links_of_the_readme_lead_somewhere_on_pypi(pypi_page, monkeypatch):
+    for name, value in GITHUB.items():
+        monkeypatch.setenv(name, value)
+    metadata: dict = {}
+    pypi_page.PypiPage(str(ROOT), {}).update(metadata)
+    page, shown = (ROOT / "README.md").read_text(encoding="utf-8"), metadata["readme"]["text"]
+    links = re.findall(r"\]\(([^)]+)\)", page)
+    local = [link for link in links if "://" not in link]
+    assert local and re.findall(r"\]\(((?!https://)[^)]+)\)", shown) == []
+    for link in local:
+        assert (ROOT / link.partition("#")[0]).exists(), link
+        assert f"](https://github.com/a/b/raw/v1.0.0/{link})" in shown or f"/blob/v1.0.0/{link})" in shown
+    assert (
+        f"![A photo, and drawings of it in 32, 16, 8 and 4 strokes]({GITHUB['GITHUB_SERVER_URL']}/a/b/raw/v1.0.0/"
+        in shown
+    )
+    assert metadata["urls"]["Source"] == "https://github.com/a/b"
+
+
+@pytest.mark.parametrize("missing", GITHUB)
+def test_the_readme_stays_as_it_is_where_nobody_names_a_repository(pypi_page, monkeypatch, missing):
+    for name, value in GITHUB.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv(missing)
+    metadata: dict = {}
+    pypi_page.PypiPage(str(ROOT), {}).update(metadata)
+    assert metadata["readme"]["text"] == (ROOT / "README.md").read_text(encoding="utf-8")
+    assert metadata["urls"] == {}
+
+
+def test_links_elsewhere_stay(pypi_page):
+    kept = "[a](https://x.org) [b](#part) [c](mailto:x@y.org) `d(e)`"
+    assert pypi_page.absolute(kept, "https://g/r", "v1") == kept
+    assert pypi_page.absolute("![p](p.png) [q](d/q.md#s)", "https://g/r", "v1") == (
+        "![p](https://g/r/raw/v1/p.png) [q](https://g/r/blob/v1/d/q.md#s)"
+    )
