@@ -1,5 +1,5 @@
 PYTHON ?= python3
-PHOTO ?= examples/coffee.jpg
+PHOTO ?= examples/duck.jpg
 PHOTOS ?= examples
 VENV := .venv
 # Where the commands of a virtual environment lie on Windows, and elsewhere.
@@ -14,7 +14,7 @@ help:
 	@echo "make coverage how much of the code the fast tests run, into out/coverage"
 	@echo "make lint     style, format, types, and which room imports which"
 	@echo "make gallery  contact sheet of PHOTOS=folder at 32, 16, 8 and 4 strokes into out/"
-	@echo "make looks    the photo in every look into docs/gallery"
+	@echo "make looks    the gallery, docs/gallery: the examples at four stroke counts, one of them in every look"
 	@echo "make docs     the documentation site into out/site; a broken link fails"
 	@echo "make bench    time the rasterizer and the whole command"
 	@echo "make release  wheel and sdist into dist/, checked; make release-check installs them on each Python found"
@@ -42,7 +42,7 @@ gallery: $(VENV)/installed
 	GOMP_SPINCOUNT=3000 $(BIN)/python benchmarks/gallery.py "$(PHOTOS)" --output out/gallery.png
 
 looks: $(VENV)/installed
-	GOMP_SPINCOUNT=3000 $(BIN)/python benchmarks/looks.py examples/chelsea.jpg --output docs/gallery
+	GOMP_SPINCOUNT=3000 $(BIN)/python benchmarks/looks.py examples --looks dog --output docs/gallery
 
 docs: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[docs]"

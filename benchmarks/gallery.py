@@ -28,8 +28,8 @@ def photo_cell(photo: strokewise.Photo, frame: Frame) -> Image.Image:
 
 def sketch_cell(sketch: strokewise.Sketch, frame: Frame) -> Image.Image:
     """What a square of the sketch shows."""
-    png = to_png(frame.shown(sketch), long_side=2 * CELL)
-    return Image.open(io.BytesIO(png)).convert("RGB").resize((CELL, CELL), Image.Resampling.LANCZOS)
+    png = to_png(frame.shown(sketch), long_side=2 * frame.size)
+    return Image.open(io.BytesIO(png)).convert("RGB").resize((frame.size, frame.size), Image.Resampling.LANCZOS)
 
 
 def main() -> None:

@@ -1,8 +1,9 @@
-"""One photo through every look, each drawing made by a command that anybody can type.
+"""The gallery: every photo of a folder at four stroke counts, and one of them in every look.
 
-python benchmarks/looks.py examples/chelsea.jpg --output docs/gallery
+python benchmarks/looks.py examples --looks dog --output docs/gallery
 
-Writes a picture of each, a sheet of all, and README.md with the commands, seeds and times.
+Each drawing is made by a command that anybody can type. Writes a strip of each photo and a picture of each look, sheets
+of both, the drawings, and README.md with the commands, seeds and times.
 """
 
 from __future__ import annotations
@@ -14,14 +15,18 @@ import json
 import shlex
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from gallery import photo_cell, sketch_cell
 from PIL import Image, ImageDraw, ImageFont
 
-from strokewise import __version__
+from strokewise import __version__, from_svg, open_photo
 from strokewise.cli import main as strokewise
+from strokewise.frame import frame_strokes
 
+COUNTS = (32, 16, 8, 4)
 SIDE, CAPTION, ACROSS = 320, 28, 4
 
 
@@ -32,79 +37,83 @@ class Look(NamedTuple):
     caption: str
     draw: str
     export: str = ""
+    first: int = 0
+    """Of its strokes only so many are shown; 0 shows all."""
 
 
 LOOKS = [
-    Look("strokes-32", "32 strokes", "-n 32"),
-    Look("strokes-16", "16 strokes", "-n 16"),
-    Look("strokes-8", "8 strokes", "-n 8"),
-    Look("strokes-4", "4 strokes", "-n 4"),
     Look("pen", "brush pen", "-n 16", "--brush pen"),
-    Look("ink", "brush ink", "-n 16", "--brush ink --stroke-width 2.5"),
-    Look("pencil", "brush pencil", "-n 32", "--brush pencil --stroke-width 2.5 --color #333333"),
-    Look("marker", "brush marker", "-n 16", "--brush marker --stroke-width 5 --color #d1495b"),
+    Look("ink", "brush ink", "-n 16", "--brush ink --stroke-width 3"),
+    Look("pencil", "brush pencil", "-n 32", "--brush pencil --stroke-width 3 --color #333333"),
+    Look("marker", "brush marker", "-n 16", "--brush marker --stroke-width 7 --color #d1495b"),
     Look("width", "optimised width and opacity", "-n 32 --optimize width,opacity"),
     Look("color", "optimised colour", "-n 32 --optimize color --width 3"),
     Look("all", "width, opacity, colour", "-n 48 --optimize width,opacity,color --width 2.5"),
     Look("one-line", "one line", "-n 32 --one-line"),
-    Look("chalk", "chalk on a blackboard", "-n 16", "--color white --paper #2d3a33 --brush pencil --stroke-width 3"),
+    Look("chalk", "chalk on a blackboard", "-n 16", "--color white --paper #2d3a33 --brush pencil --stroke-width 4"),
     Look("fine", "a fine pen", "-n 48 --width 0.7"),
     Look("stages", "stages of 8, 8 and 16", "--stage 8,8,16"),
-    Look("prefix", "the first 8 of 32 strokes", "-n 32", "FIRST 8"),
+    Look("prefix", "the first 8 of 32 strokes", "-n 32", first=8),
 ]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("photo", type=Path)
+    parser.add_argument("photos", type=Path, help="folder of .jpg photos")
+    parser.add_argument("--looks", default="", help="name of the photo that goes through the looks; none if left out")
     parser.add_argument("--output", type=Path, default=Path("out/looks"))
-    parser.add_argument("--only", help="names of looks, with commas between")
+    parser.add_argument("--only", help="names of photos and looks, with commas between: the others stay as they are")
     given = parser.parse_args()
-    given.output.mkdir(parents=True, exist_ok=True)
-    wanted = set(given.only.split(",")) if given.only else {look.name for look in LOOKS}
-    figures: dict[str, float] = {}
+    photos = sorted(given.photos.glob("*.jpg"))
+    looks = LOOKS if given.looks else []
+    names = [*(photo.stem for photo in photos), *(look.name for look in looks)]
+    wanted = set(given.only.split(",")) if given.only else set(names)
+    (given.output / "drawings").mkdir(parents=True, exist_ok=True)
     noted = given.output / "seconds.json"
-    if noted.is_file():
-        figures = json.loads(noted.read_text())
-    drawn: dict[str, float] = {}
-    for look in LOOKS:
+    seconds: dict[str, float] = json.loads(noted.read_text()) if noted.is_file() else {}
+    for photo in photos:
+        if photo.stem in wanted:
+            for count in COUNTS:
+                seconds[f"{photo.stem} {count}"] = draw(photo, f"-n {count}", given.output)
+            write_strip(photo, given.output)
+    for look in looks:
         if look.name in wanted:
-            figures[look.name] = make(look, given.photo, given.output, drawn)
-            print(f"{look.name:12} {figures[look.name]:6.1f} s", flush=True)
-    noted.write_text(json.dumps(figures, indent=1) + "\n")
-    write_sheet(given.output)
-    write_page(given.photo, given.output, figures)
+            seconds[look.name] = make(look, given.photos / f"{given.looks}.jpg", given.output, seconds)
+    noted.write_text(json.dumps(seconds, indent=1, sort_keys=True) + "\n")
+    stack([given.output / f"{photo.stem}.png" for photo in photos], given.output / "photos.png")
+    if looks:
+        write_sheet(looks, given.output)
+    write_page(photos, looks, given, seconds)
 
 
-def make(look: Look, photo: Path, folder: Path, drawn: dict[str, float]) -> float:
-    """Draw and export it; seconds of the drawing. Looks that differ in the export only share a drawing."""
-    sketch = folder / "drawings" / f"{photo.stem}{look.draw.replace(' ', '').replace(',', '')}.svg"
-    sketch.parent.mkdir(exist_ok=True)
-    if look.draw not in drawn:
-        start = time.perf_counter()
-        run(["draw", str(photo), "-o", str(sketch), "--force", "--quiet", *shlex.split(look.draw)])
-        drawn[look.draw] = time.perf_counter() - start
+def drawing_of(photo: Path, options: str, folder: Path) -> Path:
+    """Where the drawing lies that those options make of a photo."""
+    kept = "".join(letter for letter in options.removeprefix("-n ") if letter not in " ,")
+    return folder / "drawings" / f"{photo.stem}-{kept}.svg"
+
+
+def draw(photo: Path, options: str, folder: Path) -> float:
+    """Draw a photo into the folder; how long that took, seconds, the networks being loaded already."""
+    start = time.perf_counter()
+    sketch = drawing_of(photo, options, folder)
+    run(["draw", str(photo), "-o", str(sketch), "--force", "--quiet", *shlex.split(options)])
+    took = time.perf_counter() - start
+    print(f"{sketch.stem:48} {took:6.1f} s", flush=True)
+    return took
+
+
+def make(look: Look, photo: Path, folder: Path, seconds: dict[str, float]) -> float:
+    """Picture of a look; seconds of its drawing. What differs in the export alone shares a drawing."""
+    sketch = drawing_of(photo, look.draw, folder)
+    known = f"{photo.stem} {look.draw.removeprefix('-n ')}"
+    took = seconds[known] if known in seconds and sketch.is_file() else draw(photo, look.draw, folder)
     picture = folder / f"{look.name}.png"
-    if look.export.startswith("FIRST"):
-        from strokewise import from_svg
-
-        whole = from_svg(sketch.read_bytes())
-        whole.reordered(range(int(look.export.split()[1]))).save(picture, force=True)
+    if look.first:
+        from_svg(sketch.read_bytes()).reordered(range(look.first)).save(picture, force=True)
     else:
-        run(
-            [
-                "export",
-                str(sketch),
-                "-o",
-                str(picture),
-                "--force",
-                "--quiet",
-                "--size",
-                "640",
-                *shlex.split(look.export),
-            ]
-        )
-    return drawn[look.draw]
+        run(["export", str(sketch), "-o", str(picture), "--force", "--quiet", "--size", "640"]
+            + shlex.split(look.export))  # fmt: skip
+    return took
 
 
 def run(command: list[str]) -> None:
@@ -114,52 +123,94 @@ def run(command: list[str]) -> None:
         sys.exit(f"strokewise {shlex.join(command)} ended with {code}")
 
 
-def write_sheet(folder: Path) -> None:
-    """All looks in one picture."""
-    down = -(-len(LOOKS) // ACROSS)
-    sheet = Image.new("RGB", (SIDE * ACROSS, (SIDE + CAPTION) * down), "white")
+def write_strip(photo: Path, folder: Path) -> None:
+    """Photo and drawings side by side: what a square around all strokes shows."""
+    sketches = [from_svg(drawing_of(photo, f"-n {count}", folder).read_bytes()) for count in COUNTS]
+    frame = frame_strokes(sketches, SIDE)
+    pictures = [photo_cell(open_photo(photo), frame), *(sketch_cell(sketch, frame) for sketch in sketches)]
+    captioned(pictures, ["photo", *(f"{count} strokes" for count in COUNTS)], len(pictures)).save(
+        folder / f"{photo.stem}.png", optimize=True
+    )
+
+
+def captioned(pictures: Sequence[Image.Image], captions: Sequence[str], across: int) -> Image.Image:
+    """Pictures in rows, each with its caption below it."""
+    down = -(-len(pictures) // across)
+    sheet = Image.new("RGB", (SIDE * across, (SIDE + CAPTION) * down), "white")
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(15)
-    for place, look in enumerate(LOOKS):
-        x, y = place % ACROSS * SIDE, place // ACROSS * (SIDE + CAPTION)
-        picture = folder / f"{look.name}.png"
-        if picture.is_file():
-            with Image.open(picture) as opened:
-                image = opened.convert("RGB")
-                image.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
-                sheet.paste(image, (x + (SIDE - image.width) // 2, y + (SIDE - image.height) // 2))
-        pen.text((x + SIDE / 2, y + SIDE + CAPTION / 2), look.caption, fill="#333333", font=font, anchor="mm")
-    sheet.save(folder / "sheet.png", optimize=True)
+    for place, (picture, caption) in enumerate(zip(pictures, captions, strict=True)):
+        x, y = place % across * SIDE, place // across * (SIDE + CAPTION)
+        sheet.paste(picture, (x + (SIDE - picture.width) // 2, y + (SIDE - picture.height) // 2))
+        pen.text((x + SIDE / 2, y + SIDE + CAPTION / 2), caption, fill="#333333", font=font, anchor="mm")
+    return sheet
 
 
-def write_page(photo: Path, folder: Path, figures: dict[str, float]) -> None:
+def stack(paths: Sequence[Path], output: Path) -> None:
+    """Strips above each other, without their captions but for the last."""
+    strips = [Image.open(path).convert("RGB") for path in paths if path.is_file()]
+    height = [strip.height - (CAPTION if place + 1 < len(strips) else 0) for place, strip in enumerate(strips)]
+    sheet = Image.new("RGB", (strips[0].width, sum(height)), "white")
+    for place, strip in enumerate(strips):
+        sheet.paste(strip, (0, sum(height[:place])))
+    sheet.resize((sheet.width * 3 // 4, sheet.height * 3 // 4), Image.Resampling.LANCZOS).save(output, optimize=True)
+
+
+def write_sheet(looks: Sequence[Look], folder: Path) -> None:
+    """All looks in one picture."""
+    pictures = []
+    for look in looks:
+        with Image.open(folder / f"{look.name}.png") as opened:
+            pictures.append(opened.convert("RGB"))
+            pictures[-1].thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    captioned(pictures, [look.caption for look in looks], ACROSS).save(folder / "looks.png", optimize=True)
+
+
+def write_page(
+    photos: Sequence[Path], looks: Sequence[Look], given: argparse.Namespace, seconds: dict[str, float]
+) -> None:
     """The commands, for readers."""
+    command = f"python benchmarks/looks.py {given.photos.as_posix()} --looks {given.looks}"
     lines = [
         "# Gallery",
         "",
-        f"`{photo.as_posix()}` through every look, seed 0, Strokewise {__version__}, the encoder `embedded`. Made by",
-        f"`python benchmarks/looks.py {photo.as_posix()} --output {folder.as_posix()}`; seconds are those of the",
-        "drawing on the machine that made this page.",
+        f"Strokewise {__version__}, the encoder `embedded`, seed 0, two cores without a GPU. One command makes this",
+        f"page and all that is on it: `{command} --output {given.output.as_posix()}`.",
+        "Seconds are those of a drawing in a process that has the networks loaded.",
         "",
-        "![all looks](sheet.png)",
+        "## Photos",
         "",
-        "| look | command | seconds |",
-        "|---|---|---|",
+        "![each photo, and drawings of it in 32, 16, 8 and 4 strokes](photos.png)",
+        "",
+        "Each is `strokewise draw PHOTO -n STROKES --seed 0` and nothing else. The photos are in `examples`, and",
+        "[free](../licences.md#photos).",
+        "",
+        "| photo | " + " | ".join(f"{count} strokes" for count in COUNTS) + " |",
+        "|---|" + "---|" * len(COUNTS),
     ]
-    for look in LOOKS:
-        if look.export.startswith("FIRST"):
-            command = (
-                f"`strokewise draw {photo.name} {look.draw}`, and of its strokes the first {look.export.split()[1]}"
-            )
-        elif look.export:
-            command = (
-                f"`strokewise draw {photo.name} {look.draw} -o a.svg`, "
-                f"`strokewise export a.svg -o a.png {shlex.join(shlex.split(look.export))}`"
-            )
-        else:
-            command = f"`strokewise draw {photo.name} {look.draw} -o a.png`"
-        seconds = f"{figures[look.name]:.1f}" if look.name in figures else ""
-        lines.append(f"| [{look.caption}]({look.name}.png) | {command} | {seconds} |")
-    (folder / "README.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for photo in photos:
+        cells = []
+        for count in COUNTS:
+            sketch = drawing_of(photo, f"-n {count}", given.output).relative_to(given.output).as_posix()
+            took = seconds.get(f"{photo.stem} {count}")
+            cells.append(f"[{took:.1f} s]({sketch})" if took is not None else "")
+        lines.append(f"| [{photo.name}]({photo.stem}.png) | " + " | ".join(cells) + " |")
+    if looks:
+        lines += ["", "## Looks", "", "![all looks](looks.png)", "", "| look | command | seconds |", "|---|---|---|"]
+        lines += [
+            f"| [{look.caption}]({look.name}.png) | {commands(look, f'{given.looks}.jpg')} | {seconds[look.name]:.1f} |"
+            for look in looks
+        ]
+    (given.output / "README.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def commands(look: Look, photo: str) -> str:
+    """What to type for a look."""
+    if look.first:
+        return f"`strokewise draw {photo} {look.draw}`, and of its strokes the first {look.first}"
+    if look.export:
+        export = shlex.join(shlex.split(look.export))
+        return f"`strokewise draw {photo} {look.draw} -o a.svg`, `strokewise export a.svg -o a.png {export}`"
+    return f"`strokewise draw {photo} {look.draw} -o a.png`"
 
 
 if __name__ == "__main__":
