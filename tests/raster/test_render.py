@@ -189,7 +189,9 @@ def test_the_smallest_canvas(backend: str) -> None:
 @pytest.mark.parametrize("backend", [name for name in BACKENDS if name != "reference"])
 def test_second_derivatives_are_refused(backend: str) -> None:
     points = LINE.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(render(points, 2.0, size=32, backend=backend).sum(), points, create_graph=True)
+    (gradient,) = torch.autograd.grad(
+        render(points, 2.0, size=32, backend=backend).square().sum(), points, create_graph=True
+    )
     with pytest.raises(RuntimeError, match="once_differentiable"):
         gradient.sum().backward()
 
