@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .arrays import Array, Flags
 from .chains import cubics
 from .drawing import draw_prepared, find_critic, refine, to_sketch
 from .errors import SettingsError
@@ -30,7 +30,6 @@ from .search import add as add_strokes
 from .settings import Settings, with_changes
 from .sketch import Sketch
 
-Array = NDArray[np.float64]
 Notice = Callable[[str], None]
 
 MOST = 256
@@ -269,7 +268,7 @@ def _fresh(ink: Ink, strokes: Array, settings: Settings, critic: Critic) -> Ink:
     return fresh
 
 
-def _with_given(sketch: Sketch, given: Sketch, held: NDArray[np.bool_]) -> Sketch:
+def _with_given(sketch: Sketch, given: Sketch, held: Flags) -> Sketch:
     """A sketch whose held strokes are those given, to the last digit."""
     those = np.flatnonzero(held)
     parts = {name: getattr(sketch, name).copy() for name in ("points", "widths", "colors", "opacities")}

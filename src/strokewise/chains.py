@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .arrays import Array
 from .placement.fitting import evaluate, lengths, split
-
-Array = NDArray[np.float64]
 
 
 def cubics(points: Array) -> Array:

@@ -8,16 +8,12 @@ chain = retraced(moved, chain)                                          # after 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from . import chains
+from .arrays import Array, Flags, Indices
 from .placement.choice import fill_up
 from .placement.fitting import evaluate, fit
-
-Array = NDArray[np.float64]
-Indices = NDArray[np.intp]
-Flags = NDArray[np.bool_]
 
 KINK = 2.0
 """What a corner costs, as a length of outline in tolerances."""

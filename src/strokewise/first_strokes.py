@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from torch.nn import functional as F
 
+from .arrays import Array, Flags
 from .continuous import as_one
 from .encoders import Encoder, load_encoder
 from .errors import PhotoError
@@ -17,8 +17,6 @@ from .one_line import one_line_placement
 from .placement import ContourPlacement, Scene, place_by_saliency
 from .preparing import Prepared
 from .settings import Settings
-
-Array = NDArray[np.float64]
 
 MORE, MOST = (2, 4), 96
 """The pool holds placements of so many times the strokes, of no more than MOST unless that many are drawn."""
@@ -38,7 +36,7 @@ class Placed(NamedTuple):
     candidates: Array
     pool: Array
     finer: Array | None = None
-    locked: NDArray[np.bool_] | None = None
+    locked: Flags | None = None
     ink: Ink | None = None
 
 

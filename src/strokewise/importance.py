@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .search import Array, Critic, Inked
+from .arrays import Array
+from .search import Critic, Inked
 
 SHARE = 1 / 3
 """Of the strokes that are left, what is taken away in a round."""

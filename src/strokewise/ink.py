@@ -7,13 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from .arrays import Array, Indices
 from .chains import along
 from .raster import render
-
-Array = NDArray[np.float64]
 
 BESIDE = 4.0
 """How far to either side of a line its colour is looked for, pixels of a 224 px canvas."""
@@ -39,7 +37,7 @@ class Ink(NamedTuple):
         """Black, opaque, and of one width."""
         return cls(np.full(strokes, float(width)), np.zeros((strokes, 3)), np.ones(strokes))
 
-    def at(self, which: NDArray[np.intp] | Sequence[int] | int) -> Ink:
+    def at(self, which: Indices | Sequence[int] | int) -> Ink:
         """That of the strokes (of the drawings, where there are several) at the given places."""
         return Ink(self.widths[which], self.colors[which], self.opacities[which])
 

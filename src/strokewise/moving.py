@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-Array = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+from .arrays import Array, Flags
 
 SMOOTH = 0.98
 """Cosine of the turn between two cubics of a chain up to which they stay smoothly joined."""

@@ -14,20 +14,17 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
+from .arrays import Array, Flags, Indices
 from .continuous import again, cut, overlaid
 from .placement.choice import choose, turning
 from .placement.contour import APART, ContourPlacement, tolerance
 from .placement.fitting import evaluate
 from .placement.lines import Line, resample
-
-Array = NDArray[np.float64]
-Indices = NDArray[np.intp]
 
 # All lengths here are pixels of a 224 px canvas.
 SPACING = 2.0
@@ -309,7 +306,7 @@ class _Web:
         return _smoothed(even, weight != 0, tips), weight, tips
 
 
-def _smoothed(points: Array, drawing: NDArray[np.bool_], tips: Indices) -> Array:
+def _smoothed(points: Array, drawing: Flags, tips: Indices) -> Array:
     """The smoothing spline of a polyline [k, xy] that is stiffer where it only travels (Reinsch, 1967).
 
     It does not bend at dead ends, where it turns back.

@@ -9,18 +9,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from .arrays import Array, Flags
 from .ink import Ink, photo_colors
 from .losses import PhotoLoss
 from .moving import MovingStrokes
 from .race import Callback, Optimized, Race, standing
 from .search import Exchange, exchange
 from .varying import MovingInk
-
-Array = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 HURRY = 4
 """How much faster the clock of a schedule runs while there is no progress."""

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from .arrays import Array
 from .augment import random_view, sampling_grids
 from .ink import Ink
 from .losses import PhotoLoss
 from .race import Callback, Optimized, Race, standing
 from .raster import render
-
-Array = NDArray[np.float64]
 
 VIEWS, DISTORTION, AREA = 4, 0.5, 0.8
 """Fresh views a step: a perspective, then a crop (supplement A)."""

@@ -7,13 +7,11 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from .arrays import Array
 from .ink import Ink
 from .losses import Loss
-
-Array = NDArray[np.float64]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -13,16 +13,13 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from .arrays import Array, Flags, Indices
 from .chains import along, lengthened
 from .ink import Ink, drawn
 from .losses import PhotoLoss
-
-Array = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 BLUR = 3
 """Side of the square of pixels over which slopes are averaged."""
@@ -165,7 +162,7 @@ class Inked(NamedTuple):
     points: Array
     ink: Ink | None = None
 
-    def at(self, which: NDArray[np.intp] | Sequence[int]) -> Inked:
+    def at(self, which: Indices | Sequence[int]) -> Inked:
         """Those at the given places."""
         return Inked(self.points[which], None if self.ink is None else self.ink.at(which))
 
@@ -246,7 +243,7 @@ def _inked(drawing: Array | Inked) -> Inked:
     return drawing if isinstance(drawing, Inked) else Inked(drawing)
 
 
-def _favoured(critic: Critic, drawing: Inked, offered: Inked, near: float, tries: int) -> NDArray[np.intp]:
+def _favoured(critic: Critic, drawing: Inked, offered: Inked, near: float, tries: int) -> Indices:
     """Places of the strokes on offer that the gradient favours most, of those that say something new."""
     free = np.flatnonzero(~_covered(offered.points, drawing.points, near))
     change = critic.slopes(drawing, offered.at(free), black=False)

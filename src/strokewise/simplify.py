@@ -9,12 +9,10 @@ import dataclasses
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .arrays import Array
 from .placement.fitting import evaluate, fit, lengths
 from .search import Critic
-
-Array = NDArray[np.float64]
 
 SAMPLES = 24
 """Points along two strokes that one is fitted to."""

@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from .arrays import Array, Flags
 from .words import counted
 
 if TYPE_CHECKING:
     from .export.options import ExportOptions
-
-Array = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -11,15 +11,12 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from .arrays import Array, Flags
 from .ink import Ink, is_grey, photo_colors
 from .moving import Adam
 from .raster import render
-
-Array = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 RATES = {"width": 0.04, "opacity": 0.03, "color": 0.006}
 """How far a typical stroke's ink goes in a step at first: logarithm of its width, opacity, level of a colour."""

@@ -10,6 +10,7 @@ not. All journals of a folder are read, so that a run without shards goes on whe
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import time
@@ -37,8 +38,6 @@ class Shard:
 
     def holds(self, name: str) -> bool:
         """Whether a photo belongs to it."""
-        import hashlib
-
         mark = hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
         return int.from_bytes(mark[:8], "big") % self.of == self.number - 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from pathlib import Path
 
 WORKER_BYTES = 1_500_000_000
@@ -51,6 +52,4 @@ def peak_memory() -> int | None:
         import resource
     except ImportError:
         return None
-    import sys
-
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

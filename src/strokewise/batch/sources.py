@@ -13,6 +13,7 @@ import dataclasses
 import glob
 import io
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -255,8 +256,6 @@ def _listed(entry: str, base: str, remote: bool = False) -> Item:
 
 def _table(table: str, stem: str, base: str, column: str | None) -> Iterator[Item]:
     """Photos of a Parquet file: of paths, of bytes, or of structs with bytes and perhaps a path."""
-    import re
-
     with open_table(table) as file:
         schema = file.schema_arrow
         usual = [*(name for name in DATA if _has_bytes(schema, name)), *PATHS]

@@ -57,11 +57,10 @@ class Plot:
     def summary(self) -> str:
         """One line for people: strokes, lines, travel before and after."""
         strokes, lines = counted(len(self.sketch), "stroke"), counted(len(self.lines), "line")
-        less = f", {1 - self.travel_after / self.travel_before:.0%} less" if self.travel_before > 0 else ""
-        return (
-            f"{strokes} in {lines}; pen-up travel "
-            f"{self.travel_before:.0f} mm -> {self.travel_after:.0f} mm{less.replace('%', ' %')}"
-        )
+        travelled = f"pen-up travel {self.travel_before:.0f} mm -> {self.travel_after:.0f} mm"
+        if self.travel_before > 0:
+            travelled += f", {100 * (1 - self.travel_after / self.travel_before):.0f} % less"
+        return f"{strokes} in {lines}; {travelled}"
 
     def to_svg(self) -> str:
         """The plot as SVG for AxiDraw, Cricut, Inkscape, LightBurn and the like: one group of plain paths; a user unit
@@ -167,6 +166,7 @@ def _between(runs: list[Tour], starts: Array, stops: Array, home: tuple[float, f
 
 
 def _tip(stroke: tuple[int, bool], starts: Array, stops: Array, last: bool) -> Array:
+    """Where the pen comes down on a stroke of a tour, or, if `last`, goes up from it: float64 [xy]."""
     i, flip = stroke
     return stops[i] if last != flip else starts[i]
 

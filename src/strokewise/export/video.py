@@ -251,6 +251,7 @@ def _chunk(name: bytes, data: bytes) -> bytes:
 
 
 def _24(number: int) -> bytes:
+    """Three bytes, the least significant first, as WebP counts."""
     return struct.pack("<I", number)[:3]
 
 

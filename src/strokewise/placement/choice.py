@@ -10,12 +10,10 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Array, Indices
 from .fitting import evaluate, fit, lengths, split
 from .lines import Line
-
-Array = NDArray[np.float64]
 
 SAMPLES = 16
 """Points a stretch is resampled to before it is fitted."""
@@ -140,7 +138,7 @@ class _Table:
         return found
 
 
-def _joints(line: Line, rng: np.random.Generator) -> NDArray[np.intp]:
+def _joints(line: Line, rng: np.random.Generator) -> Indices:
     """Places where a line may be cut: its corners, and evenly between them."""
     count = len(line.points)
     spacing = max(6.0, count / JOINTS)

@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from ..arrays import Array, Flags
 from ..faces import Face
 from .choice import choose, fill_up, turning
 from .lines import EDGE, FEATURE, OUTLINE, THIN, Line, edge_lines, gradient, outline_lines, pixels, runs, thin_lines
 from .scene import Scene
-
-Array = NDArray[np.float64]
 
 INNER = 0.7
 """Worth of a full-contrast inner edge beside the outline's 1."""
@@ -98,7 +97,7 @@ class ContourPlacement:
             ]
         return lines
 
-    def _draw_face(self, face: Face, solid: NDArray[np.bool_]) -> None:
+    def _draw_face(self, face: Face, solid: Flags) -> None:
         """Put finer lines in place of the edges within a face, and lift one for each eye, the nose and the mouth."""
         unit, side = self.scene.scale, face.side
         rows, columns = np.indices(solid.shape)
@@ -124,7 +123,7 @@ class ContourPlacement:
     def _at(self, picture: NDArray, line: Line) -> NDArray:
         return picture[pixels(line.points, picture.shape)]
 
-    def _drawn(self, lines: list[Line]) -> NDArray[np.bool_]:
+    def _drawn(self, lines: list[Line]) -> Flags:
         """bool [y, x]: the pixels that lines pass through."""
         drawn = np.zeros(self.scene.inside.shape, dtype=bool)
         for line in lines:

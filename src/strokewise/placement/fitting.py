@@ -8,9 +8,8 @@ points of the curve (one Newton step), a few times over.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from ..arrays import Array
 
 
 def bernstein(t: Array) -> Array:

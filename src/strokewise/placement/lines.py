@@ -5,11 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from ..arrays import Array, Flags, Indices
 
 OUTLINE, THIN, EDGE, FEATURE = "outline", "thin", "edge", "feature"
 _EIGHT = np.ones((3, 3), dtype=bool)
@@ -32,7 +30,7 @@ class Line:
     closed: bool = False
 
 
-def pixels(points: Array, shape: tuple[int, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def pixels(points: Array, shape: tuple[int, ...]) -> tuple[Indices, Indices]:
     """Rows and columns of the pixels under points [k, xy], in a picture [y, x, ...]; those outside go to its edge."""
     return (
         np.clip(points[:, 1].astype(np.intp), 0, shape[0] - 1),
@@ -65,7 +63,7 @@ def resample(points: Array, spacing: float = 1.0, smooth: float = 0.0, closed: b
     return even
 
 
-def trace_mask(mask: Mask, min_length: float = 6.0) -> list[Array]:
+def trace_mask(mask: Flags, min_length: float = 6.0) -> list[Array]:
     """One pixel wide curves of a mask as polylines [k, xy], linked where they run on smoothly."""
     degree = ndimage.convolve(mask.astype(np.int8), _EIGHT.astype(np.int8), mode="constant") - 1
     labels, count = ndimage.label(mask & (degree <= 2), structure=_EIGHT)
@@ -84,7 +82,7 @@ def _length(points: Array) -> float:
     return float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
 
 
-def _walk(rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Array:
+def _walk(rows: Indices, columns: Indices) -> Array:
     """The pixels of one unbranched curve, in order, as [k, xy] pixel centres."""
     rest = set(zip(rows.tolist(), columns.tolist(), strict=True))
     around = [(-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1)]
@@ -162,7 +160,7 @@ def _chain(pieces: list[Array], partner: dict[int, int]) -> list[Array]:
     return chains
 
 
-def outline_lines(mask: Array, inside: Mask, smooth: float) -> list[Line]:
+def outline_lines(mask: Array, inside: Flags, smooth: float) -> list[Line]:
     """The subject's outline (mask at 0.5), left open where it is only the picture's own border.
 
     Args:
@@ -194,13 +192,13 @@ def outline_lines(mask: Array, inside: Mask, smooth: float) -> list[Line]:
     return lines
 
 
-def runs(flags: NDArray[np.bool_]) -> list[slice]:
+def runs(flags: Flags) -> list[slice]:
     """The stretches over which a row of flags is set."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
     return [slice(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def thin_lines(mask: Array, radius: float) -> tuple[list[Line], Mask]:
+def thin_lines(mask: Array, radius: float) -> tuple[list[Line], Flags]:
     """Parts of the subject thinner than twice `radius` pixels (legs, stems), as their middle lines.
 
     Such a part is followed on where it swells (a knee), up to 1.3 times that thickness.
@@ -250,7 +248,7 @@ def gradient(image: Array, sigma: float) -> tuple[Array, Array]:
 
 
 def edge_lines(
-    image: Array, region: Mask, sigma: float, min_length: float, surround: float, local: float = 0.3
+    image: Array, region: Flags, sigma: float, min_length: float, surround: float, local: float = 0.3
 ) -> list[Line]:
     """Strong inner edges: colour gradient, thinned, linked.
 

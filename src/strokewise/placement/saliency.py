@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 
+from ..arrays import Array
 from .scene import Scene
-
-Array = NDArray[np.float64]
 
 TEMPERATURE = 0.3
 REACH = 0.05

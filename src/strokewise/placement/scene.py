@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-import numpy as np
-from numpy.typing import NDArray
-
+from ..arrays import Array, Flags
 from ..faces import Face
-
-Array = NDArray[np.float64]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,7 +25,7 @@ class Scene:
     image: Array
     photo: Array
     mask: Array | None
-    inside: NDArray[np.bool_]
+    inside: Flags
     saliency: Array
     scale: float
     faces: tuple[Face, ...] = ()

@@ -7,6 +7,7 @@ sketch = draw_live(photo, settings)    # the strokes move below the cell, and th
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,6 @@ class Choice:
 
     def settings(self) -> Settings:
         """As they stand now."""
-        import dataclasses
-
         return dataclasses.replace(self.usual, **{name: widget.value for name, widget in self.widgets.items()})
 
 
