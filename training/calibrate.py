@@ -109,7 +109,12 @@ def logits_of(network: Embedded, drawings: Iterable[Points], batch: int = 32) ->
 
 
 def fit_temperature(logits: Array, labels: NDArray[np.int_]) -> float:
-    """The temperature at which the right classes, int [drawing], are likeliest, within the range a file may hold."""
+    """The temperature (Guo et al., ICML 2017) at which the right classes are likeliest, within what a file may hold.
+
+    Args:
+        logits: [drawing, class].
+        labels: right classes, int [drawing].
+    """
     low, high = CALIBRATION["temperature"]
     best = minimize_scalar(
         lambda log: negative_log_likelihood(logits / math.exp(log), labels),

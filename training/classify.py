@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
-import time
 from pathlib import Path
 
 import torch
@@ -15,7 +13,7 @@ from .batches import Batch, Batches
 from .cache import Entry
 from .lite import EfficientNetLite2, load
 from .parallel import write_atomically
-from .train import new_optimizer, schedule
+from .train import new_optimizer, take_steps
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,37 +75,30 @@ def train(
         optimizer.load_state_dict(state["optimizer"])
         step = int(state["step"])
 
-    def keep() -> None:
+    def save(step: int) -> None:
         parts = {"network": network.state_dict(), "optimizer": optimizer.state_dict()}
         write_atomically(checkpoint, lambda part: torch.save({"settings": settings, "step": step, **parts}, part))
 
-    first, saved, told = step, time.monotonic(), time.monotonic()
-    for batch in batches.from_step(step, last, workers):
-        for group in optimizer.param_groups:
-            group["lr"] = group["peak"] * schedule(step / last, options.warm_up)
-        batch = Batch(*(tensor.to(device, non_blocking=True) for tensor in batch))
-        with torch.autocast(device, torch.bfloat16, enabled=device != "cpu"):
-            logits = name_classes(network, torch.cat([batch.photos, batch.drawings.expand(-1, 3, -1, -1)]))
-        loss = F.cross_entropy(logits.float(), batch.labels.repeat(2), label_smoothing=options.smoothing)
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), 5.0)
-        optimizer.step()
-        step += 1
-        if history is not None or step % 20 == 0 or step == last:
-            if not math.isfinite(value := float(loss.detach())):
-                raise FloatingPointError(f"the loss is not finite at step {step}; try a smaller rate")
-            if history is not None:
-                history.append(value)
-            if step % 20 == 0 or step == last:
-                pace = (time.monotonic() - told) / ((step - first) % 20 or min(20, step - first))
-                told = time.monotonic()
-                print(f"third: step {step} of {last}, {pace:.2f} s each; loss {value:.3f}", flush=True)
-        if time.monotonic() - saved > save_every:
-            keep()
-            saved = time.monotonic()
-    if step > first:
-        keep()
+    def terms_of(batch: Batch) -> dict[str, Tensor]:
+        logits = name_classes(network, torch.cat([batch.photos, batch.drawings.expand(-1, 3, -1, -1)]))
+        labels = batch.labels.repeat(2)
+        return {"loss": F.cross_entropy(logits.float(), labels, label_smoothing=options.smoothing)}
+
+    take_steps(
+        "third",
+        range(step, last),
+        batches.from_step(step, last, workers),
+        optimizer,
+        network,
+        terms_of,
+        save,
+        note=None if history is None else lambda values: history.append(values["loss"]),
+        warm_up=options.warm_up,
+        device=device,
+        save_every=save_every,
+    )
+    if step < last:
+        save(last)
     return network.requires_grad_(False)
 
 

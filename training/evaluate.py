@@ -70,13 +70,12 @@ class Readers:
         )
         groups = torch.arange(len(train))
         self.photo_probe = Probe(photos, labels.repeat(2), groups.repeat(2), classes)
-        drawn = [e for e in train if e.drawings]
-        drawings = self.embed(self.plain, _training_drawings(drawn, options))
-        drawn_labels = torch.tensor([e.item.label for e in drawn])
+        with_drawings = [e for e in train if e.drawings]
+        drawings = self.embed(self.plain, _training_drawings(with_drawings, options))
+        drawn_labels = torch.tensor([e.item.label for e in with_drawings])
+        drawn_groups = torch.arange(len(with_drawings))
         times = options.probe_drawings
-        self.drawing_probe = Probe(
-            drawings, drawn_labels.repeat(times), torch.arange(len(drawn)).repeat(times), classes
-        )
+        self.drawing_probe = Probe(drawings, drawn_labels.repeat(times), drawn_groups.repeat(times), classes)
 
     @torch.no_grad()
     def embed(self, encoder: EfficientNetLite0, pictures: Pictures) -> Tensor:
@@ -197,10 +196,12 @@ def _picture(points: NDArray[np.floating], options: EvaluateOptions) -> NDArray[
 
 
 def heldout_pictures(entries: list[Entry], count: int, options: EvaluateOptions) -> Iterator[NDArray[np.float32]]:
+    """The held-out drawings of so many strokes, float32 [y, x] each."""
     return (_picture(e.heldout(count).points, options) for e in entries)
 
 
 def photo_pictures(entries: list[Entry], part: str, size: int) -> Iterator[NDArray[np.float32]]:
+    """The photos, "whole", "framed" or "cut" as in the cache, float32 [y, x, rgb] each."""
     return (views.see_picture(decode(getattr(e, part)), np.eye(3), size) for e in entries)
 
 
@@ -214,6 +215,7 @@ def _training_drawings(entries: list[Entry], options: EvaluateOptions) -> Iterat
 
 
 def in_groups(things: Iterable[Some], most: int) -> Iterator[list[Some]]:
+    """Things in their order, at most so many at once."""
     group: list[Some] = []
     for thing in things:
         group.append(thing)
@@ -225,5 +227,6 @@ def in_groups(things: Iterable[Some], most: int) -> Iterator[list[Some]]:
 
 
 def as_tensor(picture: NDArray[np.float32]) -> Tensor:
+    """A picture [y, x] or [y, x, rgb] as float32 [3, y, x]."""
     tensor = torch.from_numpy(np.ascontiguousarray(picture))
     return tensor.permute(2, 0, 1) if tensor.ndim == 3 else tensor.expand(3, -1, -1)

@@ -69,7 +69,7 @@ def by_optimizer(
 
 
 def draw_xdog(image: Picture, rng: np.random.Generator) -> Picture:
-    """Extended difference of Gaussians, fine to coarse.
+    """Extended difference of Gaussians (Winnemöller, Kyprianidis and Olsen, 2012), fine to coarse.
 
     Args:
         image: float32 [y, x, rgb] in [0, 1], background taken away.

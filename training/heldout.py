@@ -1,4 +1,4 @@
-"""The generator that training never sees: Canny edges and the mask's border, peeled greedily into n cubics.
+"""The generator that training never sees: edges by Canny (1986) and the mask's border, peeled greedily into n cubics.
 
 It shares nothing with `strokewise.placement`, so that reading its drawings can't be a matter of having learnt that
 placement's habits. Chains of edge pixels are broken where Douglas and Peucker (1973) put their corners; every stretch
@@ -95,11 +95,8 @@ def _border(points: Array, size: int) -> list[Chain]:
     free: NDArray[np.bool_] = np.all((points > 2) & (points < size - 3), axis=1)
     points, free = np.concatenate([points, points[:1]]), np.append(free, free[0])
     cuts = np.flatnonzero(np.diff(free.astype(int))) + 1
-    return [Chain(_smooth(p), np.ones(len(p))) for p, f in _pieces(points, free, cuts) if f[0] and len(p) > 3]
-
-
-def _pieces(points: Array, free: NDArray[np.bool_], cuts: NDArray[np.intp]) -> list[tuple[Array, NDArray[np.bool_]]]:
-    return list(zip(np.split(points, cuts), np.split(free, cuts), strict=True))
+    pieces = zip(np.split(points, cuts), np.split(free, cuts), strict=True)
+    return [Chain(_smooth(p), np.ones(len(p))) for p, f in pieces if f[0] and len(p) > 3]
 
 
 def _walks(edges: NDArray[np.bool_]) -> list[Array]:

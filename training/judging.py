@@ -80,7 +80,14 @@ def judge_all(
 
 
 def difference(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> dict[str, Any]:
-    """What another encoder has changed, of the same photos: McNemar's test (1947), exact and two-sided."""
+    """What another encoder has changed, of the same photos: McNemar's test (1947), exact and two-sided.
+
+    Args:
+        before, after: bool [photo], whether each was named rightly.
+
+    Returns:
+        photos gained and lost, the difference of the shares, and p.
+    """
     gained, lost = int((after & ~before).sum()), int((before & ~after).sum())
     p = float(binomtest(gained, gained + lost, 0.5).pvalue) if gained + lost else 1.0
     return {"gained": gained, "lost": lost, "difference": (gained - lost) / len(before), "p": p}

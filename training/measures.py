@@ -12,7 +12,7 @@ from strokewise.evaluation.figures import wilson
 
 
 def accuracy(predicted: Tensor, labels: Tensor) -> dict[str, Any]:
-    """Top-1: hits, count, share, and the share's interval."""
+    """Top-1 of classes, int64 [sample] each: hits, count, share, and the share's 95 % interval."""
     hits = int((predicted == labels).sum())
     return {"hits": hits, "count": len(labels), "share": hits / max(1, len(labels)), "ci": wilson(hits, len(labels))}
 

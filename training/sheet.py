@@ -44,16 +44,16 @@ def _training_row(entry: Entry, seed: int) -> list[tuple[str, NDArray[np.float32
     cells = [("photo", decode(entry.cut))]
     for drawing in entry.drawings:
         cells.append((f"{drawing.kind} {len(drawing.points)}", _picture(drawing.points)))
-    plain = cells[:5] if len(cells) < 7 else [cells[0], cells[1], cells[3], *cells[-2:]]
-    for kind in generators.PICTURES[: COLUMNS - 4 - len(plain)] if len(plain) < 5 else ():
-        sheet = batches.draw(entry, np.eye(3), CELL, rng, kind)
-        plain.append((kind, batches.render_sheets([sheet], CELL, rng)[0, 0].numpy()))
-    plain = plain[:3] + plain[-2:] if len(plain) > 5 else plain
+    if len(cells) >= 7:  # few and many strokes by contour, and both drawings by the optimiser
+        cells = [cells[0], cells[1], cells[3], *cells[-2:]]
+    cells = cells[: COLUMNS - 4]
+    for kind in generators.PICTURES[: COLUMNS - 4 - len(cells)]:
+        cells.append((kind, _drawn_afresh(entry, kind, rng)))
     for _ in range(2):
         batch = batches.make_batch([entry], CELL, rng)
-        plain.append(("seen photo", batch.photos[0].permute(1, 2, 0).numpy()))
-        plain.append(("seen drawing", batch.drawings[0, 0].numpy()))
-    return plain
+        cells.append(("seen photo", batch.photos[0].permute(1, 2, 0).numpy()))
+        cells.append(("seen drawing", batch.drawings[0, 0].numpy()))
+    return cells
 
 
 def _test_row(entry: Entry) -> list[tuple[str, NDArray[np.float32]]]:
@@ -61,9 +61,15 @@ def _test_row(entry: Entry) -> list[tuple[str, NDArray[np.float32]]]:
     cells += [(f"held out {n}", _picture(entry.heldout(n).points)) for n in heldout.COUNTS]
     rng = np.random.default_rng(0)
     for kind in generators.PICTURES:
-        sheet = batches.draw(entry, np.eye(3), CELL, rng, kind)
-        cells.append((kind, batches.render_sheets([sheet], CELL, rng)[0, 0].numpy()))
+        cells.append((kind, _drawn_afresh(entry, kind, rng)))
     return cells
+
+
+def _drawn_afresh(entry: Entry, kind: str, rng: np.random.Generator) -> NDArray[np.float32]:
+    """What a generator of pictures makes of a photo, seen straight: float32 [y, x]."""
+    sheet = batches.draw(entry, np.eye(3), CELL, rng, kind)
+    picture: NDArray[np.float32] = batches.render_sheets([sheet], CELL, rng)[0, 0].numpy()
+    return picture
 
 
 def _picture(points: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -20,6 +20,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import torch
@@ -77,7 +78,7 @@ class Losses(nn.Module):
         self.log_scale = nn.Parameter(torch.tensor(math.log(1 / 0.07)))
 
     def forward(self, student: Embedded, batch: Batch) -> dict[str, Tensor]:
-        """The terms, not weighted yet, and "total"."""
+        """The terms, scalars, not weighted yet, and last of all "total", which is."""
         count = len(batch.photos)
         with torch.no_grad():
             goal = self.teacher.features(batch.photos)  # type: ignore[operator]
@@ -139,7 +140,7 @@ def train(
     settings = repr((options, labels, len(batches.entries)))
     step = _resume(checkpoint, settings, student, average, losses, optimizer) if checkpoint.exists() else 0
 
-    def save() -> None:
+    def save(step: int) -> None:
         state = {
             "settings": settings,
             "step": step,
@@ -151,38 +152,90 @@ def train(
         }
         write_atomically(checkpoint, lambda part: torch.save(state, part))
 
-    saved = told = time.monotonic()
-    first = step
-    for batch in batches.from_step(step, last, workers):
-        for group in optimizer.param_groups:
-            group["lr"] = group["peak"] * schedule(step / last, options.warm_up)
-        batch = Batch(*(tensor.to(device, non_blocking=True) for tensor in batch))
-        with torch.autocast(device, torch.bfloat16, enabled=device != "cpu"):
-            terms = losses(student, batch)
-        optimizer.zero_grad()
-        terms["total"].backward()
-        nn.utils.clip_grad_norm_(student.parameters(), 5.0)
-        optimizer.step()
-        average.update(student)
-        step += 1
-        if history is not None or step % 20 == 0 or step == last:
-            values = {name: float(term.detach()) for name, term in terms.items()}
-            if not math.isfinite(values["total"]):
-                raise FloatingPointError(f"the loss is not finite at step {step}; try a smaller rate")
-            if history is not None:
-                history.append(values)
-            if step % 20 == 0 or step == last:
-                now = time.monotonic()
-                pace = (now - told) / ((step - first) % 20 or min(20, step - first))
-                told = now
-                text = ", ".join(f"{name} {value:.3f}" for name, value in values.items())
-                print(f"train: step {step} of {last}, {pace:.2f} s each; {text}", flush=True)
-        if time.monotonic() - saved > save_every:
-            save()
-            saved = time.monotonic()
-    if step > first or not checkpoint.exists():
-        save()
+    take_steps(
+        "train",
+        range(step, last),
+        batches.from_step(step, last, workers),
+        optimizer,
+        student,
+        lambda batch: losses(student, batch),
+        save,
+        after=lambda: average.update(student),
+        note=None if history is None else history.append,
+        warm_up=options.warm_up,
+        device=device,
+        save_every=save_every,
+    )
+    if step < last or not checkpoint.exists():
+        save(last)
     return average.model
+
+
+def take_steps(
+    name: str,
+    steps: range,
+    batches: Iterable[Batch],
+    optimizer: torch.optim.Optimizer,
+    network: nn.Module,
+    terms_of: Callable[[Batch], dict[str, Tensor]],
+    save: Callable[[int], None],
+    *,
+    after: Callable[[], None] = lambda: None,
+    note: Callable[[dict[str, float]], None] | None = None,
+    warm_up: float,
+    device: str,
+    save_every: float,
+) -> None:
+    """Train for some steps, and tell every twenty of them how it goes.
+
+    Args:
+        name: of the training, for what is printed.
+        steps: numbers of the steps from here to the end.
+        batches: one for each of them.
+        optimizer: as of `new_optimizer`.
+        network: whose gradients are kept within bounds.
+        terms_of: terms of a batch's loss, scalars by name; the last one is minimised.
+        save: called with the number of steps taken, now and then; not at the end.
+        after: called after each step.
+        note: called with the values of the terms of each step.
+        warm_up: as for `schedule`.
+        device: "cpu" or "cuda", on which bfloat16 is computed with.
+        save_every: seconds between two savings.
+
+    Raises:
+        FloatingPointError: the loss is not finite.
+    """
+    saved = told = time.monotonic()
+    told_at = steps.start
+    for step, cpu_batch in zip(steps, batches, strict=True):
+        for group in optimizer.param_groups:
+            group["lr"] = group["peak"] * schedule(step / steps.stop, warm_up)
+        batch = Batch(*(tensor.to(device, non_blocking=True) for tensor in cpu_batch))
+        with torch.autocast(device, torch.bfloat16, enabled=device != "cpu"):
+            terms = terms_of(batch)
+        optimizer.zero_grad()
+        loss = [*terms.values()][-1]
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+        optimizer.step()
+        after()
+        taken = step + 1
+        tell = taken % 20 == 0 or taken == steps.stop
+        if tell or note is not None:
+            if not math.isfinite(float(loss.detach())):
+                raise FloatingPointError(f"the loss is not finite at step {taken}; try a smaller rate")
+            values = {term: float(value.detach()) for term, value in terms.items()}
+            if note is not None:
+                note(values)
+            if tell:
+                now = time.monotonic()
+                text = ", ".join(f"{term} {value:.3f}" for term, value in values.items())
+                pace = (now - told) / (taken - told_at)
+                print(f"{name}: step {taken} of {steps.stop}, {pace:.2f} s each; {text}", flush=True)
+                told, told_at = now, taken
+        if time.monotonic() - saved > save_every:
+            save(taken)
+            saved = time.monotonic()
 
 
 def new_optimizer(
@@ -205,7 +258,8 @@ def new_optimizer(
 
 
 def schedule(done: float, warm_up: float) -> float:
-    """Share of the peak rate after that share of the steps."""
+    """Share of the peak rate after that share of the steps, `done`: a rise over `warm_up`, then down along a cosine
+    (Loshchilov and Hutter, ICLR 2017, without restarts)."""
     if done < warm_up:
         return (done + 1e-3) / (warm_up + 1e-3)
     return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (done - warm_up) / (1 - warm_up)))

@@ -117,8 +117,8 @@ class ClipRecognizer:
     """CLIP, with a small ensemble of prompts (Radford et al., ICML 2021, section 3.1.4) for each label.
 
     A label's embedding is the mean of its prompts' normalised embeddings; the softmax goes over CLIP's own scale times
-    the cosines. `NONE` is one answer more, as in the survey of CLIPasso (Vinker et al., SIGGRAPH 2022): the neutral prompt that fits best, such as "a
-    scribble". It was not calibrated.
+    the cosines. `NONE` is one answer more, as in the survey of CLIPasso (Vinker et al., SIGGRAPH 2022): the neutral
+    prompt that fits best, such as "a scribble". It was not calibrated.
     """
 
     labels: tuple[str, ...] | None = None
