@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ink import CPU, line
 
-from strokewise.moving import Adam, MovingStrokes, _Bends, joints
+from strokewise.moving import Adam, MovingStrokes, _Bends, joining
 
 FREE = np.zeros(2, dtype=bool)
 
@@ -34,18 +34,18 @@ def test_of_numbers_that_are_measured_alike_those_with_little_effect_move_little
     torch.testing.assert_close(alike[0], alike[1])  # each drawing by its own measure
 
 
-def test_joints_average_only_ends_that_meet():
+def test_joining_averages_only_ends_that_meet():
     points = np.array([line(10), line(10) + [0, 44], line(50)])
-    matrix = joints(points)
+    matrix = joining(points)
     assert matrix.sum(1).tolist() == pytest.approx([1] * 12)
     assert matrix[3, 4] == matrix[4, 3] == 0.5 and (matrix > 0).sum() == 12 + 2
 
 
 def test_locked_strokes_hold_the_ends_that_lie_on_them_and_no_others():
     points = np.array([line(10), line(10) + [0, 44], line(50)])
-    matrix = joints(points, locked=np.array([True, False, False]))
+    matrix = joining(points, locked=np.array([True, False, False]))
     assert matrix[:5].abs().sum() == 0  # the locked stroke, and the end that is joined to it
-    assert torch.equal(matrix[5:], joints(points)[5:])
+    assert torch.equal(matrix[5:], joining(points)[5:])
 
 
 @pytest.mark.parametrize("count", [4, 7, 10])

@@ -18,8 +18,12 @@ def against(*strokes):
     return PhotoLoss(Ink(), drawn.expand(1, 3, -1, -1), bank)
 
 
+def critic_of(loss):
+    return Critic(loss, 0, 4.0, SIZE, CPU)
+
+
 def swap(points, pool, loss, **options):
-    return exchange(np.stack(points), np.stack(pool), loss, width=4.0, size=SIZE, device=CPU, **options)
+    return exchange(np.stack(points), np.stack(pool), critic_of(loss), **options)
 
 
 def test_the_useless_stroke_goes_and_the_missing_one_comes():
@@ -52,9 +56,7 @@ def test_a_good_drawing_stays_as_it_is():
 def test_rounds_bound_the_work_and_an_empty_pool_is_no_work():
     wanted = [line(x) for x in (12, 30, 50)]
     assert len(swap([line(20), line(40), line(5)], wanted, against(*wanted), rounds=1).history) == 2
-    drawing, _, _, history = exchange(
-        np.stack(wanted), np.zeros((0, 4, 2)), against(*wanted), width=4.0, size=SIZE, device=CPU
-    )
+    drawing, _, _, history = exchange(np.stack(wanted), np.zeros((0, 4, 2)), critic_of(against(*wanted)))
     np.testing.assert_array_equal(drawing, wanted)
     assert history == []
 
@@ -104,9 +106,7 @@ def test_strokes_of_fewer_points_are_offered_to_chains():
 
 
 def put(points, pool, count, loss, **options):
-    return add(
-        np.array(points).reshape(-1, 4, 2), np.stack(pool), count, loss, width=4.0, size=SIZE, device=CPU, **options
-    )
+    return add(np.array(points).reshape(-1, 4, 2), np.stack(pool), count, critic_of(loss), **options)
 
 
 def test_strokes_are_added_where_the_loss_falls_most():
@@ -154,7 +154,7 @@ class Weighing:
 @pytest.mark.parametrize("black", [False, True])
 def test_slopes_say_what_a_trace_of_ink_would_do(black):
     """Beside finite differences: a little of the stroke's ink over the drawing, or of white where it is drawn."""
-    critic = Critic(Weighing(), 0, 4.0, SIZE, CPU)
+    critic = critic_of(Weighing())
     inked = strokewise_ink.Ink(np.array([4.0, 2.0]), np.array([[0.2] * 3, [0.9, 0.1, 0.4]]), np.array([1.0, 0.6]))
     strokes = Inked(np.stack([line(22), line(50)]), inked._replace(opacities=np.ones(2)) if black else inked)
     drawing = strokes if black else Inked(line(10)[None], inked.at([0]))

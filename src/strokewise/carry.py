@@ -244,8 +244,7 @@ def _go_on(
     if add:
         pool = offer(prepared, settings, add)
         fresh = _fresh(ink, pool, settings, critic)
-        common: dict[str, Any] = {"width": settings.canvas_width, "size": size, "device": prepared.device}
-        points = add_strokes(points, pool, add, critic.loss, ink=ink, fresh=fresh, **common)
+        points = add_strokes(points, pool, add, critic, ink=ink, fresh=fresh)
         ink = Ink.joined([ink, _fresh(ink, points[len(given) :], settings, critic)])
     locked = np.zeros(len(points), dtype=bool)
     locked[: len(given)] = given.locked | outside

@@ -23,7 +23,7 @@ def by_importance(drawing: Array | Inked, critic: Critic) -> list[int]:
         drawing: float64 [stroke, point, xy], canvas pixels, or with their ink.
         critic: what the encoder says of drawings of the photo.
     """
-    whole = drawing if isinstance(drawing, Inked) else Inked(drawing)
+    whole = Inked.of(drawing)
     left = np.arange(len(whole.points))
     last: list[int] = []
     while len(left) > 1:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -19,6 +21,7 @@ class Adam:
         like: the shape and device of what moves.
         alike: whether the numbers of a drawing share one measure of their gradients, so that those with little
             effect move little; by default each has its own.
+        beta1, beta2: how much of the mean gradient, and of its mean square, a step keeps; from 0 to below 1.
     """
 
     def __init__(self, like: Tensor, *, alike: bool = False, beta1: float = 0.8, beta2: float = 0.95) -> None:
@@ -27,7 +30,7 @@ class Adam:
         self._steps = 0
 
     def step(self, value: Tensor, gradient: Tensor, rate: Tensor) -> Tensor:
-        """The value after a step against its gradient."""
+        """The value after a step against its gradient, both shaped like `like`; the rate is broadcast to them."""
         self._steps += 1
         square = gradient.square()
         if self.alike:
@@ -53,6 +56,7 @@ class MovingStrokes:
     Args:
         points: float64 [drawing, stroke, point, xy], canvas pixels.
         locked: [drawing, stroke], which strokes must not move.
+        device: where they move.
 
     Attributes:
         points: as they are now, float32 [drawing, stroke, point, xy].
@@ -62,15 +66,15 @@ class MovingStrokes:
         self.points = torch.tensor(points, dtype=torch.float32, device=device)
         self._given, self._locked = points, locked
         each = list(zip(points, locked, strict=True))
-        self._joined = torch.stack([joints(drawing, locked=still) for drawing, still in each]).to(device)
+        self._joined = torch.stack([joining(drawing, locked=still) for drawing, still in each]).to(device)
         self._bends = [_Bends(drawing, still, device) for drawing, still in each]
         self._adam = Adam(self.points)
 
     def move(self, gradient: Tensor, rate: Tensor) -> None:
-        """A step of up to about `rate` pixels, [drawing, 1, 1, 1]."""
-        gradient = _each(self._bends, "pass_on", gradient)
+        """A step against the gradient, shaped like `points`, of up to about `rate` pixels, [drawing, 1, 1, 1]."""
+        gradient = self._with_bends(_Bends.pass_on, gradient)
         gradient = (self._joined @ gradient.flatten(1, 2)).view_as(gradient)
-        self.points = _each(self._bends, "follow", self._adam.step(self.points, gradient, rate))
+        self.points = self._with_bends(_Bends.follow, self._adam.step(self.points, gradient, rate))
 
     def exact(self, points: Array) -> Array:
         """Points of all drawings, read from the device, with all the bits of those that are locked."""
@@ -87,12 +91,18 @@ class MovingStrokes:
         """Put another drawing in the place of one; its locked strokes are the same."""
         self.points = self.points.clone()
         self.points[row] = torch.from_numpy(points).to(self.points)
-        self._joined[row] = joints(points, locked=self._locked[row]).to(self._joined)
+        self._joined[row] = joining(points, locked=self._locked[row]).to(self._joined)
         self._bends[row] = _Bends(points, self._locked[row], self.points.device)
         self._adam.restart(row)
 
+    def _with_bends(self, act: Callable[[_Bends, Tensor], Tensor], values: Tensor) -> Tensor:
+        """What each drawing's bends make of its row; the same tensor where there are none."""
+        if not any(map(len, self._bends)):
+            return values
+        return torch.stack([act(bends, row) for bends, row in zip(self._bends, values, strict=True)])
 
-def joints(points: Array, near: float = 0.05, locked: Flags | None = None) -> Tensor:
+
+def joining(points: Array, near: float = 0.05, locked: Flags | None = None) -> Tensor:
     """Averages over end points that lie on each other: float32 [stroke * point, stroke * point].
 
     Strokes that were cut from one line stay joined when each step is averaged so. What is locked gets no step, and
@@ -152,10 +162,3 @@ class _Bends:
         before, after = points[self.stroke, self.place - 1], points[self.stroke, self.place + 1]
         moved[self.stroke, self.place] = before + self.share * (after - before) + self.off
         return moved
-
-
-def _each(bends: list[_Bends], act: str, values: Tensor) -> Tensor:
-    """What each drawing's bends make of its row; the same tensor where there are none."""
-    if not any(map(len, bends)):
-        return values
-    return torch.stack([getattr(bend, act)(row) for bend, row in zip(bends, values, strict=True)])

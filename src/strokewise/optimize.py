@@ -15,8 +15,8 @@ from .arrays import Array, Flags
 from .ink import Ink, photo_colors
 from .losses import PhotoLoss
 from .moving import MovingStrokes
-from .race import Callback, Optimized, Race, standing
-from .search import Exchange, exchange
+from .race import Callback, Optimized, Race, to_arrays
+from .search import Critic, Exchange, exchange
 from .varying import MovingInk
 
 HURRY = 4
@@ -142,7 +142,7 @@ def optimize_together(
         random = schedule.views if moving and len(loss.views) > 1 else 0
         extra = [int(v) for v in rng.integers(1, len(loss.views), random)] if random else []
         terms = loss(ink.draw(x, levels), (0, *extra), owners)
-        values, points, *levels_now = standing(terms[0], x, *levels.values())
+        values, points, *levels_now = to_arrays(terms[0], x, *levels.values())
         points, inks_now = strokes.exact(points), ink.exact(dict(zip(levels, levels_now, strict=True)))
         keep = []
         for race in list(running):
@@ -203,7 +203,7 @@ def _exchanged(
     inks: dict[str, Any] = {}
     if not ink.plain:
         inks = {"ink": race.best_ink, "fresh": ink.fresh(row, pool, loss.photos[race.photo])}
-    return exchange(race.best, pool, loss, race.photo, locked=locked, **inks, **common)
+    return exchange(race.best, pool, Critic(loss, race.photo, **common), locked=locked, **inks)
 
 
 def _record(

@@ -9,7 +9,7 @@ from .arrays import Array
 from .augment import random_view, sampling_grids
 from .ink import Ink
 from .losses import PhotoLoss
-from .race import Callback, Optimized, Race, standing
+from .race import Callback, Optimized, Race, to_arrays
 from .raster import render
 
 VIEWS, DISTORTION, AREA = 4, 0.5, 0.8
@@ -43,7 +43,7 @@ def optimize_as_paper(
     for step in range(steps + 1):
         if step % EVERY == 0 or step == steps:
             with torch.no_grad():
-                values, now = standing(loss(render(x, width, size=size), (0,))[0], x)
+                values, now = to_arrays(loss(render(x, width, size=size), (0,))[0], x)
             if not np.isfinite(values).all():
                 stopped = "diverged"
                 break

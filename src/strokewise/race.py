@@ -75,6 +75,7 @@ class Race:
         photo: which photo they draw, for those who are told.
 
     Attributes:
+        photo: as above.
         ids: candidates still running.
         history: best un-augmented total after each record.
         stale: records since that last fell by the share that counts as progress.
@@ -97,10 +98,10 @@ class Race:
         """Note where the running candidates stand after a step.
 
         Args:
-            points: as above.
-            terms: [candidate, 3], as in `Loss`.
-            ink: as above; None where it does not change.
+            points: of those that are running, float64 [candidate, stroke, point, xy], canvas pixels.
+            terms: float64 [candidate, 3]: semantic, geometric and total, as in `Loss`.
             progress: relative fall of the best loss that counts as progress.
+            ink: what they are drawn with, [candidate, stroke]; None where it does not change.
         """
         for row, candidate in enumerate(self.ids):
             if not self.history:
@@ -144,13 +145,15 @@ class Race:
         """What the loop returns: None if not even a placement had a finite loss."""
         if not np.isfinite(self._totals).any():
             return None
-        w = int(np.argmin(self._totals))
-        losses, first = (dict(zip(Loss._fields, row[w].tolist(), strict=True)) for row in (self._terms, self._first))
-        return Optimized(self._best[w], w, losses, first, self.history, steps, stopped, self._ink.at(w))
+        winner = int(np.argmin(self._totals))
+        losses, first = (
+            dict(zip(Loss._fields, terms[winner].tolist(), strict=True)) for terms in (self._terms, self._first)
+        )
+        return Optimized(self.best, winner, losses, first, self.history, steps, stopped, self.best_ink)
 
 
-def standing(loss: Loss, *parts: Tensor) -> tuple[Array, ...]:
-    """Terms [candidate, 3] and parts [candidate, ...] of running candidates as arrays, in one transfer."""
+def to_arrays(loss: Loss, *parts: Tensor) -> tuple[Array, ...]:
+    """Terms [candidate, 3] and parts [candidate, ...] of running candidates as float64, in one transfer."""
     tensors = [torch.stack(tuple(loss), dim=1), *parts]
     flat = torch.cat([t.detach().flatten(1) for t in tensors], dim=1).cpu().numpy().astype(np.float64)
     ends = np.cumsum([t[0].numel() for t in tensors])[:-1]

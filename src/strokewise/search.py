@@ -46,12 +46,8 @@ class Exchange(NamedTuple):
 def exchange(
     points: Array,
     pool: Array,
-    loss: PhotoLoss,
-    photo: int = 0,
+    critic: Critic,
     *,
-    width: float,
-    size: int,
-    device: torch.device,
     locked: Flags | None = None,
     ink: Ink | None = None,
     fresh: Ink | None = None,
@@ -67,11 +63,9 @@ def exchange(
     Args:
         points: the drawing, float64 [stroke, point, xy], canvas pixels.
         pool: strokes to choose from, float64 [any, point, xy], canvas pixels; of no more points than the drawing's.
-        loss: its un-augmented total is what falls.
-        photo: which of the photos of the loss it is about.
-        width, size: stroke width and side of the canvas, pixels.
+        critic: of the photo; its totals are what falls.
         locked: [stroke], strokes that are not given up.
-        ink: what the drawing is drawn with; None is a black pen of `width`.
+        ink: what the drawing is drawn with; None is the critic's black pen.
         fresh: what strokes of the pool would be drawn with; needed where `ink` is given.
         rounds: most exchanges; each costs about probed + weak x (tries + 1) forward passes and `weak` backward ones.
         weak: how many of the weakest strokes are given up for trial.
@@ -82,7 +76,6 @@ def exchange(
         probed: most strokes that are left out for trial to find the weakest; of more, those that the gradient holds
             for the weakest.
     """
-    critic = Critic(loss, photo, width, size, device)
     drawing = Inked(points.copy(), ink)
     came = np.zeros(len(points), dtype=bool)
     free = np.arange(len(points)) if locked is None else np.flatnonzero(~locked)
@@ -91,6 +84,7 @@ def exchange(
     offered = Inked(lengthened(pool, points.shape[1]), fresh)
     now = float(critic.totals([drawing])[0])
     history = [now]
+    near = near * critic.size / 224
     for _ in range(rounds):
         likely = free
         if len(free) > probed:
@@ -99,7 +93,7 @@ def exchange(
         without = [drawing.without(int(i)) for i in likely]
         sets, places = [], []
         for k in np.argsort(critic.totals(without), kind="stable")[:weak]:
-            for j in _favoured(critic, without[k], offered, near * size / 224, tries):
+            for j in _favoured(critic, without[k], offered, near, tries):
                 sets.append(drawing.replaced(int(likely[k]), offered.at([j])))
                 places.append(int(likely[k]))
         if not sets:
@@ -118,12 +112,8 @@ def add(
     points: Array,
     pool: Array,
     count: int,
-    loss: PhotoLoss,
-    photo: int = 0,
+    critic: Critic,
     *,
-    width: float,
-    size: int,
-    device: torch.device,
     ink: Ink | None = None,
     fresh: Ink | None = None,
     tries: int = 12,
@@ -135,19 +125,19 @@ def add(
         points: the drawing, float64 [stroke, point, xy], canvas pixels; there may be no stroke yet.
         pool: strokes to choose from, float64 [any, point, xy], canvas pixels; of no more points than the drawing's.
         count: how many are added; fewer only where the pool holds no more.
-        loss, photo, width, size, device, near: as for `exchange`.
-        ink, fresh: what the drawing is drawn with, and the pool would be; None is a black pen of `width`.
+        critic, near: as for `exchange`.
+        ink, fresh: what the drawing is drawn with, and the pool would be; None is the critic's black pen.
         tries: how many strokes of the pool are looked at for each place, those that the gradient of the loss favours;
             so many forward passes a stroke, and a backward one.
 
     Returns:
         float64 [stroke, point, xy], the drawing's own strokes first, then those that came, in the order they did.
     """
-    critic = Critic(loss, photo, width, size, device)
     drawing = Inked(points.copy(), ink)
+    near = near * critic.size / 224
     offered = Inked(lengthened(pool, points.shape[1]), fresh)
     for _ in range(min(count, len(pool))):
-        likely = _favoured(critic, drawing, offered, near * size / 224, tries)
+        likely = _favoured(critic, drawing, offered, near, tries)
         if not len(likely):  # all that is left lies on what is drawn: take it nevertheless, it was asked for
             likely = _favoured(critic, drawing, offered, -1.0, tries)
         sets = [drawing.followed_by(offered.at([j])) for j in likely]
@@ -161,6 +151,11 @@ class Inked(NamedTuple):
 
     points: Array
     ink: Ink | None = None
+
+    @classmethod
+    def of(cls, drawing: Array | Inked) -> Inked:
+        """Plain points as strokes of a black pen; strokes with ink as they are."""
+        return drawing if isinstance(drawing, Inked) else cls(drawing)
 
     def at(self, which: Indices | Sequence[int]) -> Inked:
         """Those at the given places."""
@@ -184,8 +179,15 @@ class Inked(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Critic:
-    """What the encoder says of drawings of one photo: of plain points [stroke, point, xy], drawn by a black pen of
-    `width`, or of strokes with ink.
+    """What the encoder says of drawings of one photo: of plain points [stroke, point, xy], drawn by a black pen, or of
+    strokes with ink.
+
+    Attributes:
+        loss: what compares; its un-augmented total is what the critic says.
+        photo: which of the photos of the loss the drawings are of.
+        width: the pen's, canvas pixels.
+        size: side of the canvas, pixels.
+        device: where to compute.
     """
 
     loss: PhotoLoss
@@ -195,7 +197,7 @@ class Critic:
     device: torch.device
 
     def totals(self, drawings: Sequence[Array | Inked]) -> Array:
-        """The un-augmented total of each; all have as many strokes."""
+        """The un-augmented total of each, float64 [drawing]; all have as many strokes."""
         # A few at a time on the CPU, where more are no faster each, and memory is what limits.
         at_once = CHUNK if self.device.type == "cpu" else len(drawings)
         parts = [drawings[i : i + at_once] for i in range(0, len(drawings), max(at_once, 1))]
@@ -210,8 +212,11 @@ class Critic:
             drawing: the drawing.
             strokes: those strokes.
             black: whether what is inked turns white there, as if the stroke went, or what is there turns to its ink.
+
+        Returns:
+            float64 [stroke]; below 0 the total would fall.
         """
-        those = _inked(strokes)
+        those = Inked.of(strokes)
         picture = self._images([drawing])
         if those.ink is not None:
             picture = picture.expand(-1, 3, -1, -1).clone()
@@ -231,16 +236,12 @@ class Critic:
         return np.asarray(found * those.ink.widths / self.width * those.ink.opacities)
 
     def _images(self, drawings: Sequence[Array | Inked]) -> Tensor:
-        inked = [_inked(drawing) for drawing in drawings]
+        inked = [Inked.of(drawing) for drawing in drawings]
         inks = [one.ink for one in inked if one.ink is not None]
         return drawn([one.points for one in inked], inks or None, self.width, self.size, self.device)
 
     def _total(self, pictures: Tensor) -> Tensor:
         return self.loss(pictures, owners=np.full(len(pictures), self.photo))[0].total
-
-
-def _inked(drawing: Array | Inked) -> Inked:
-    return drawing if isinstance(drawing, Inked) else Inked(drawing)
 
 
 def _favoured(critic: Critic, drawing: Inked, offered: Inked, near: float, tries: int) -> Indices:
