@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from strokewise.continuous import again, as_one, cut, flowing, overlaid, retraced
+from strokewise.continuous import as_one, cut, flowing, overlaid, retraced, retracing
 from strokewise.placement.fitting import evaluate, split
 
 ARCH = np.array([[0.0, 0], [0, 80], [100, 80], [100, 0]])
@@ -70,8 +70,8 @@ def test_handles_are_aligned_but_for_corners():
 def test_a_line_that_goes_back_is_put_onto_itself():
     back = ARCH[::-1] + np.array([[0, 0], [0, 2.5], [0, 2.5], [0, 0]])
     line = np.stack([ARCH, back])
-    assert again(line, 3.0).tolist() == [False, True] and not again(line, 0.1).any()
-    put = overlaid(line, again(line, 3.0))
+    assert retracing(line, 3.0).tolist() == [False, True] and not retracing(line, 0.1).any()
+    put = overlaid(line, retracing(line, 3.0))
     np.testing.assert_array_equal(put[0], ARCH)
     gaps = np.linalg.norm(along(put[1:])[:, None] - evaluate(ARCH, np.linspace(0, 1, 2000)), axis=2).min(1)
     assert gaps.max() < 0.3

@@ -8,7 +8,7 @@ from scipy.spatial import cKDTree
 import strokewise
 from strokewise.chains import cubics
 from strokewise.errors import SettingsError
-from strokewise.one_line import chains, one_line_placement
+from strokewise.one_line import joined_up, one_line_placement
 from strokewise.placement import ContourPlacement, Scene
 from strokewise.placement.fitting import evaluate
 
@@ -86,7 +86,7 @@ def test_no_line_worth_drawing_gives_none():
 def test_strokes_that_meet_become_one_polyline_whichever_way_they_run():
     first, second = (np.linspace(a, b, 4) for a, b in (((0, 0), (30, 0)), ((60, 0), (30.5, 0))))
     apart = np.linspace((0, 50), (30, 50), 4)
-    found = chains(np.stack([first, apart, second]), 1.0)
+    found = joined_up(np.stack([first, apart, second]), 1.0)
     assert len(found) == 2
     assert sorted(found[0][[0, -1], 0]) == [0, 60] and sorted(found[1][[0, -1], 0]) == [0, 30]
 

@@ -14,6 +14,11 @@ def cubics(points: Array) -> Array:
     return points[..., first[:, None] + np.arange(4), :]
 
 
+def chained(cubics: Array) -> Array:
+    """Cubics [cubic, 4, xy], each beginning where the one before ended, as a chain [3 cubic + 1, xy]."""
+    return np.concatenate([cubics[0, :1], *(cubic[1:] for cubic in cubics)])
+
+
 def along(points: Array, samples: int) -> Array:
     """Points on chains [..., point, xy]: `samples` on each cubic, evenly in its parameter, [..., any, xy]."""
     curves = evaluate(cubics(points), np.linspace(0, 1, samples))
@@ -38,5 +43,5 @@ def lengthened(points: Array, count: int) -> Array:
         while 3 * len(parts) + 1 < count:
             longest = int(np.argmax(lengths(np.stack(parts))))
             parts[longest : longest + 1] = split(parts[longest], 0.5)
-        found[stroke] = np.concatenate([parts[0][:1], *(part[1:] for part in parts)])
+        found[stroke] = chained(np.stack(parts))
     return found

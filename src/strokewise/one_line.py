@@ -12,6 +12,7 @@ paper last. The way is then smoothed, tightly where it draws and loosely where i
 from __future__ import annotations
 
 import dataclasses
+from typing import NamedTuple
 
 import numpy as np
 from scipy.ndimage import maximum_filter1d
@@ -20,11 +21,11 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
 from .arrays import Array, Flags, Indices
-from .continuous import again, cut, overlaid
+from .continuous import cut, overlaid, retracing
 from .placement.choice import choose, turning
 from .placement.contour import APART, ContourPlacement, tolerance
 from .placement.fitting import evaluate
-from .placement.lines import Line, resample
+from .placement.lines import Line, interpolated, resample
 
 # All lengths here are pixels of a 224 px canvas.
 SPACING = 2.0
@@ -60,7 +61,8 @@ def one_line_placement(placement: ContourPlacement, strokes: int, rng: np.random
         rng: varies what is worth drawing a little.
 
     Returns:
-        float64 [stroke, 4, xy], scene pixels; each begins where the one before ended. None if there is no line at all.
+        float64 [stroke, 4, xy], scene pixels; each begins where the one before ended. No stroke where the scene holds
+        no line at all.
     """
     unit = placement.scene.scale
     lines = [
@@ -71,11 +73,11 @@ def one_line_placement(placement: ContourPlacement, strokes: int, rng: np.random
     picks = choose(lines, strokes, near, APART * unit, rng)
     if not len(picks):
         return picks
-    web = _Web(lines, chains(picks, JOINED * unit), unit)
+    web = _Web(lines, joined_up(picks, JOINED * unit), unit)
     return web.string_up(strokes, near)
 
 
-def chains(picks: Array, gap: float) -> list[Array]:
+def joined_up(picks: Array, gap: float) -> list[Array]:
     """Polylines [k, xy] of cubics [stroke, 4, xy]; those whose ends lie within `gap` of each other become one."""
     t = np.linspace(0, 1, 32)
     left = [evaluate(p, t) for p in picks]
@@ -83,29 +85,58 @@ def chains(picks: Array, gap: float) -> list[Array]:
     while left:
         run = left.pop(0)
         grown = True
-        while grown and left:
+        while grown:
             grown = False
-            for _ in range(2):
+            for _ in range(2):  # at its one end, then at its other
+                if not left:
+                    break
                 run = run[::-1]
-                heads = np.array([[np.linalg.norm(run[-1] - p[e]) for e in (0, -1)] for p in left])
-                if len(left) and heads.min() <= gap:
-                    i, end = np.unravel_index(int(heads.argmin()), heads.shape)
+                gaps = np.array([[np.linalg.norm(run[-1] - other[end]) for end in (0, -1)] for other in left])
+                if gaps.min() <= gap:
+                    i, at_stop = np.unravel_index(int(gaps.argmin()), gaps.shape)
                     other = left.pop(int(i))
-                    run = np.concatenate([run, other[::-1] if end else other])
+                    run = np.concatenate([run, other[::-1] if at_stop else other])
                     grown = True
-                    if not left:
-                        break
         found.append(run)
     return found
+
+
+class _Detour(NamedTuple):
+    """A way from the walk to a run and back.
+
+    Attributes:
+        cost: of the way there and back, without what its turns cost.
+        leave: place in the walk that it starts from; -1 where the run comes before the walk.
+        rejoin: place in the walk that it comes back to; the walk's length where the run comes after it.
+        entry: place in the web at which it comes to the run.
+        turned: whether it goes along the run backwards.
+    """
+
+    cost: float
+    leave: int
+    rejoin: int
+    entry: int
+    turned: bool
 
 
 class _Web:
     """Where the way may lead: places on the lines, and what it costs to go from one to another.
 
+    A run, like the walk that strings runs up, is a row of numbers of places; a ring ends with the place it begins with.
+
     Args:
         lines: all that the photo offers, with their weights.
         runs: polylines that are to be drawn, the most valuable first.
         unit: scene pixels per pixel of a 224 px canvas.
+
+    Attributes:
+        places: float64 [place, xy], scene pixels: those on the runs, then those on lines that no run draws.
+        drawn: how many of them lie on the runs.
+        weight: [place], what a pixel of line is worth there.
+        runs: of places.
+        costs: [row, place], of the cheapest way from a place where a run may be entered to any other.
+        before: [row, place], the place before it on that way; negative where it is a leap.
+        row_of: place where a run may be entered -> its row in `costs` and `before`.
     """
 
     def __init__(self, lines: list[Line], runs: list[Array], unit: float) -> None:
@@ -161,6 +192,7 @@ class _Web:
         self.costs = np.where(np.isfinite(self.costs), self.costs, 2 * self._across(straight))
 
     def _across(self, length: Array) -> Array:
+        """What it costs to cross white paper, by the length of the stretch."""
         return WHITE * length * (1 + length / (FAR * self.unit)) + 0.5 * self.unit
 
     def string_up(self, strokes: int, near: float) -> Array:
@@ -176,18 +208,18 @@ class _Web:
         values = [self._value(run) for run in self.runs]
         first = int(np.argmax(values))
         walk = self._from_corner(self.runs[first]).tolist()
-        cubics, over, worth = cut(*self.way(walk), strokes, near)
+        cubics, over, worth = cut(*self._way(walk), strokes, near)
         left = [i for i in range(len(self.runs)) if i != first]
         while left:
             found = [self._insertion(walk, self.runs[i]) for i in left]
             ranks = [values[i] / (values[i] + cost) for i, (cost, _) in zip(left, found, strict=True)]
             chosen = int(np.argmax(ranks))
-            longer = found[chosen][1]
             left.pop(chosen)
-            with_it = cut(*self.way(longer), strokes, near)
-            if with_it[2] > worth:
-                walk, (cubics, over, worth) = longer, with_it
-        return overlaid(cubics, over | again(cubics, BESIDE * self.unit))
+            _, longer = found[chosen]
+            longer_cubics, longer_over, longer_worth = cut(*self._way(longer), strokes, near)
+            if longer_worth > worth:
+                walk, cubics, over, worth = longer, longer_cubics, longer_over, longer_worth
+        return overlaid(cubics, over | retracing(cubics, BESIDE * self.unit))
 
     def _from_corner(self, run: Indices) -> Indices:
         """A ring begins where it turns most, for where it begins it may have a corner."""
@@ -198,6 +230,7 @@ class _Web:
         return self._turned(run, int(run[int(angle.argmax())]), False)
 
     def _value(self, run: Indices) -> float:
+        """What drawing a run is worth: pixels of a line of weight 1."""
         steps = np.linalg.norm(np.diff(self.places[run], axis=0), axis=1)
         return float((steps * (self.weight[run[1:]] + self.weight[run[:-1]]) / 2).sum())
 
@@ -206,6 +239,7 @@ class _Web:
         return run[:-1:3] if run[0] == run[-1] else run[[0, -1]]
 
     def _turned(self, run: Indices, entry: int, turned: bool) -> Indices:
+        """A run as it is gone along: a ring from `entry` on, and backwards if it is to be turned."""
         if run[0] == run[-1]:
             k = int(np.flatnonzero(run[:-1] == entry)[0])
             run = np.append(np.roll(run[:-1], -k), entry)
@@ -213,42 +247,44 @@ class _Web:
 
     def _insertion(self, walk: list[int], run: Indices) -> tuple[float, list[int]]:
         """The cheapest detour to a run: its cost, and the walk with it."""
+        best, found = np.inf, walk
+        for detour in sorted(self._detours(walk, run))[: 3 * OPTIONS]:
+            if detour.cost >= best:
+                break
+            head, tail = walk[: detour.leave + 1], walk[detour.rejoin :]
+            middle = self._turned(run, detour.entry, detour.turned).tolist()
+            there = self._path(middle[0], head[-1])[::-1] if head else middle[:1]
+            back = self._path(middle[-1], tail[0]) if tail else middle[-1:]
+            middle = [*there[:-1], *middle, *back[1:]]
+            # Where it leaves the walk and where it comes back to it are places of the walk already.
+            middle = middle[1 if head else 0 : len(middle) - 1 if tail else None]
+            cost = detour.cost + self._turns(head, middle, tail)
+            if cost < best:
+                best, found = cost, [*head, *middle, *tail]
+        return best, found
+
+    def _detours(self, walk: list[int], run: Indices) -> list[_Detour]:
+        """Ways to a run and back, or from either end of the walk to it, those that may be cheap."""
         at = np.array(walk)
         ring = run[0] == run[-1]
-        options: list[tuple[float, int, int, int, bool]] = []
+        found: list[_Detour] = []
         for entry in self._entries(run).tolist():
             start = self.costs[self.row_of[entry]]
             leaving = entry if ring else int(run[-1] if entry == run[0] else run[0])
             stop = self.costs[self.row_of[leaving]]
             backwards = not ring and entry != run[0]
             for turned in (False, True) if ring else (backwards,):
-                options.append((float(start[at[-1]]), len(walk) - 1, len(walk), entry, turned))
-                options.append((float(stop[at[0]]), -1, 0, entry, turned))
+                found.append(_Detour(float(start[at[-1]]), len(walk) - 1, len(walk), entry, turned))
+                found.append(_Detour(float(stop[at[0]]), -1, 0, entry, turned))
                 both = start[at] + stop[at]
                 for k in np.argsort(both, kind="stable")[:OPTIONS].tolist():
-                    options.append((float(both[k]), k, k, entry, turned))
-        options.sort()
-        best, found = np.inf, walk
-        for cost, leave, rejoin, entry, turned in options[: 3 * OPTIONS]:
-            if cost >= best:
-                break
-            there_run = self._turned(run, entry, turned)
-            there = [] if leave < 0 else self._path(int(there_run[0]), walk[leave])[::-1]
-            back = [] if rejoin >= len(walk) else self._path(int(there_run[-1]), walk[rejoin])
-            middle = [*there[:-1], *there_run.tolist(), *back[1:]]
-            cost += self._turns(walk[: leave + 1], middle, walk[rejoin:])
-            if cost < best:
-                best, found = (
-                    cost,
-                    [*walk[: leave + 1], *middle[1 if there else 0 : len(middle) - (1 if back else 0)], *walk[rejoin:]],
-                )
-        return best, found
+                    found.append(_Detour(float(both[k]), k, k, entry, turned))
+        return found
 
     def _turns(self, head: list[int], middle: list[int], tail: list[int]) -> float:
-        """What the turns cost where a detour leaves the walk, meets the line, leaves that, and meets the walk."""
-        whole = [*head[-6:], *middle[1 if head else 0 : len(middle) - (1 if tail else 0)], *tail[:6]]
-        spots = self.places[np.array(whole)]
+        """What the turns cost where a detour leaves the walk, comes to the run, leaves that, and comes to the walk."""
         reach = 3
+        spots = self.places[np.array([*head[-2 * reach :], *middle, *tail[: 2 * reach]])]
         if len(spots) <= 2 * reach:
             return 0.0
         coming, going = spots[reach:-reach] - spots[: -2 * reach], spots[2 * reach :] - spots[reach:-reach]
@@ -269,7 +305,7 @@ class _Web:
             path.append(previous)
         return path[::-1]
 
-    def way(self, walk: list[int]) -> tuple[Array, Array, Indices]:
+    def _way(self, walk: list[int]) -> tuple[Array, Array, Indices]:
         """The smoothed polyline of a walk, [k, xy], how much each of its samples matters, [k], and its dead ends.
 
         A sample that only travels has 0, one that goes over a drawn line again -1. Dead ends are samples.
@@ -280,12 +316,12 @@ class _Web:
         seen: set[tuple[int, int]] = set()
         matters = []
         for a, b, step in zip(walk[:-1], walk[1:], steps, strict=True):
-            key = (min(a, b), max(a, b))
-            line = a < self.drawn and b < self.drawn and step < 2.2 * SPACING * self.unit
-            matters.append(
-                (self.weight[a] + self.weight[b]) / 2 if line and key not in seen else (-1.0 if line else 0.0)
-            )
-            seen.add(key)
+            leg = (min(a, b), max(a, b))
+            if not (a < self.drawn and b < self.drawn and step < 2.2 * SPACING * self.unit):
+                matters.append(0.0)
+            else:
+                matters.append(-1.0 if leg in seen else (self.weight[a] + self.weight[b]) / 2)
+            seen.add(leg)
         along = np.concatenate([[0.0], np.cumsum(steps)])
         back = np.zeros(len(ids), dtype=bool)
         back[1:-1] = ids[2:] == ids[:-2]
@@ -300,9 +336,9 @@ class _Web:
         ]
         at = np.concatenate([*parts, along[-1:]])
         tips = np.cumsum([len(part) for part in parts[:-1]], dtype=np.intp)
-        even = np.stack([np.interp(at, along, points[:, i]) for i in (0, 1)], axis=1)
-        leg = np.clip(np.searchsorted(along, at, side="right") - 1, 0, len(matters) - 1)
-        weight = np.array(matters)[leg]
+        even = interpolated(points, along, at)
+        legs = np.clip(np.searchsorted(along, at, side="right") - 1, 0, len(matters) - 1)
+        weight = np.array(matters)[legs]
         return _smoothed(even, weight != 0, tips), weight, tips
 
 

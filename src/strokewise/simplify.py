@@ -12,6 +12,7 @@ import numpy as np
 
 from .arrays import Array
 from .placement.fitting import evaluate, fit, lengths
+from .placement.lines import interpolated
 from .search import Critic
 
 SAMPLES = 24
@@ -114,8 +115,7 @@ def _merges(drawing: Array, gap: float, most: int) -> list[_Option]:
 
 
 def _even(run: Array) -> Array:
-    """As many points, evenly spaced along the way."""
+    """A polyline [k, xy] in as many points, evenly spaced along it."""
     steps = np.linalg.norm(np.diff(run, axis=0), axis=1)
     along = np.concatenate([[0.0], np.cumsum(steps)])
-    at = np.linspace(0, along[-1], len(run))
-    return np.stack([np.interp(at, along, run[:, axis]) for axis in (0, 1)], axis=1)
+    return interpolated(run, along, np.linspace(0, along[-1], len(run)))

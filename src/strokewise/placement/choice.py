@@ -13,7 +13,7 @@ import numpy as np
 
 from ..arrays import Array, Indices
 from .fitting import evaluate, fit, lengths, split
-from .lines import Line
+from .lines import Line, interpolated
 
 SAMPLES = 16
 """Points a stretch is resampled to before it is fitted."""
@@ -23,7 +23,14 @@ JOINTS = 64
 
 @dataclasses.dataclass(frozen=True)
 class Pick:
-    """A chosen cubic: points [4, xy], what it is worth, and the stretch of the line that it stands for."""
+    """A chosen cubic.
+
+    Attributes:
+        points: float64 [4, xy], pixels.
+        value: what it is worth: pixels of a line of weight 1.
+        line: number of the line it is of.
+        start, stop: first and last sample of the stretch it stands for.
+    """
 
     points: Array
     value: float
@@ -37,6 +44,7 @@ def choose(lines: list[Line], strokes: int, tolerance: float, apart: float, rng:
 
     Args:
         lines: weighted polylines, pixels.
+        strokes: how many cubics, at least 1.
         tolerance: deviation at which a sample counts as missed, pixels.
         apart: two strokes closer than this all along say the same thing, pixels; the lesser one is left out.
         rng: shifts the joints a little, so that each seed finds cuts of its own.
@@ -63,7 +71,7 @@ def choose(lines: list[Line], strokes: int, tolerance: float, apart: float, rng:
 
 
 def fill_up(points: Array, strokes: int) -> Array:
-    """Cut the longest strokes in half until there are `strokes` of them."""
+    """Strokes [any, 4, xy], the longest cut in half until there are `strokes` of them; none stay none."""
     pieces = list(points)
     while pieces and len(pieces) < strokes:
         i = int(np.argmax(lengths(np.stack(pieces))))
@@ -72,7 +80,11 @@ def fill_up(points: Array, strokes: int) -> Array:
 
 
 def turning(points: Array, reach: int) -> Array:
-    """Angle in radians by which a polyline turns at each sample, seen over `reach` samples to either side."""
+    """Angle by which a polyline [k, xy] turns at each sample, seen over `reach` samples to either side.
+
+    Returns:
+        [k] in radians, 0 straight on, pi back again; 0 within `reach` of the ends.
+    """
     before = points - np.roll(points, reach, axis=0)
     after = np.roll(points, -reach, axis=0) - points
     cross = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
@@ -82,7 +94,12 @@ def turning(points: Array, reach: int) -> Array:
 
 
 class _Table:
-    """All cubics of one line, and the best ways to cut it into 0, 1, ... of them."""
+    """All cubics of one line, and the best ways to cut it into 0, 1, ... of them.
+
+    Attributes:
+        joints: samples at which the line may be cut.
+        best: float64 [count, joint], the most that `count` cubics up to there are worth.
+    """
 
     def __init__(self, line: Line, strokes: int, tolerance: float, rng: np.random.Generator) -> None:
         self.strokes = strokes
@@ -92,9 +109,7 @@ class _Table:
         self.first, self.last = first, last
         start, stop = self.joints[first], self.joints[last]
         self.at = start[:, None] + (stop - start)[:, None] * np.linspace(0, 1, SAMPLES)
-        s = np.arange(len(line.points))
-        runs = np.stack([np.interp(self.at, s, line.points[:, i]) for i in (0, 1)], axis=2)
-        self.curves, deviations = fit(runs)
+        self.curves, deviations = fit(interpolated(line.points, np.arange(len(line.points)), self.at))
         self.kept = np.clip(1 - (deviations / tolerance) ** 2, -1.0, 1.0)
         self.solve()
 
@@ -104,6 +119,7 @@ class _Table:
         self.solve()
 
     def solve(self) -> None:
+        """Fill `best`, and `back`: where the last of those cubics begins, or -1 where it ends before that joint."""
         m = len(self.joints)
         weight = np.interp(self.at, np.arange(len(self.weight)), self.weight)
         span = (self.joints[self.last] - self.joints[self.first]).astype(float)
@@ -123,8 +139,8 @@ class _Table:
 
     def picks(self, count: int, line: int) -> list[Pick]:
         """The best `count` cubics."""
-        where = np.full(self.worth.shape, -1, dtype=np.intp)
-        where[self.first, self.last] = np.arange(len(self.first))
+        which = np.full(self.worth.shape, -1, dtype=np.intp)
+        which[self.first, self.last] = np.arange(len(self.first))
         found = []
         j = len(self.joints) - 1
         while count > 0 and j > 0:
@@ -132,7 +148,7 @@ class _Table:
             if i < 0:
                 j -= 1
                 continue
-            curve = self.curves[where[i, j]]
+            curve = self.curves[which[i, j]]
             found.append(Pick(curve, float(self.worth[i, j]), line, int(self.joints[i]), int(self.joints[j])))
             count, j = count - 1, i
         return found

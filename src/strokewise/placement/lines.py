@@ -38,17 +38,40 @@ def pixels(points: Array, shape: tuple[int, ...]) -> tuple[Indices, Indices]:
     )
 
 
+def interpolated(points: Array, along: Array | Indices, at: Array) -> Array:
+    """Points on a polyline.
+
+    Args:
+        points: float64 [k, xy], its corners.
+        along: [k], where they lie along it, rising: lengths, or just their numbers.
+        at: [...], where the points asked for lie.
+
+    Returns:
+        float64 [..., xy].
+    """
+    return np.stack([np.interp(at, along, points[:, axis]) for axis in (0, 1)], axis=-1)
+
+
 def resample(points: Array, spacing: float = 1.0, smooth: float = 0.0, closed: bool = False) -> Array:
-    """Evenly spaced samples of a polyline [k, xy], its ends kept; `smooth` is a Gaussian's sigma in pixels."""
+    """Evenly spaced samples of a polyline, its ends kept.
+
+    Args:
+        points: float64 [k, xy], pixels.
+        spacing: between two samples, about, pixels.
+        smooth: sigma of a Gaussian along the line, pixels; 0 leaves every corner.
+        closed: whether the last point is the first, so that there is no end to be kept.
+
+    Returns:
+        float64 [sample, xy], at least two unless all points are one.
+    """
     steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
     keep = np.concatenate([[True], steps > 1e-9])
     points = points[keep]
-    s = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
     if len(points) < 2:
         return points
-    count = max(2, round(s[-1] / spacing) + 1)
-    at = np.linspace(0, s[-1], count)
-    even = np.stack([np.interp(at, s, points[:, i]) for i in (0, 1)], axis=1)
+    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
+    count = max(2, round(along[-1] / spacing) + 1)
+    even = interpolated(points, along, np.linspace(0, along[-1], count))
     if smooth > 0 and count > 4:
         if closed:
             even[:-1] = ndimage.gaussian_filter1d(even[:-1], smooth / spacing, axis=0, mode="wrap")
@@ -64,17 +87,20 @@ def resample(points: Array, spacing: float = 1.0, smooth: float = 0.0, closed: b
 
 
 def trace_mask(mask: Flags, min_length: float = 6.0) -> list[Array]:
-    """One pixel wide curves of a mask as polylines [k, xy], linked where they run on smoothly."""
+    """One pixel wide curves of a mask as polylines [k, xy], linked where they run on smoothly.
+
+    Args:
+        mask: bool [y, x].
+        min_length: shortest polyline that is kept, pixels.
+    """
     degree = ndimage.convolve(mask.astype(np.int8), _EIGHT.astype(np.int8), mode="constant") - 1
     labels, count = ndimage.label(mask & (degree <= 2), structure=_EIGHT)
-    pieces = []
     rows, columns = np.nonzero(labels)
     order = np.argsort(labels[rows, columns], kind="stable")
     rows, columns = rows[order], columns[order]
     starts = np.searchsorted(labels[rows, columns], np.arange(1, count + 2))
-    for a, b in zip(starts[:-1], starts[1:], strict=True):
-        if b - a >= 2:
-            pieces.append(_walk(rows[a:b], columns[a:b]))
+    each = zip(starts[:-1], starts[1:], strict=True)
+    pieces = [_walk(rows[a:b], columns[a:b]) for a, b in each if b - a >= 2]
     return [p for p in link(pieces) if _length(p) >= min_length]
 
 
@@ -104,6 +130,7 @@ def link(pieces: list[Array], gap: float = 5.0, turn: float = 0.75) -> list[Arra
     """Join polylines end to end where one runs on into the other.
 
     Args:
+        pieces: each [k, xy], at least two points, pixels.
         gap: widest gap that is bridged, pixels.
         turn: lowest cosine between the direction a piece ends in and the way it would go on.
     """
