@@ -197,9 +197,8 @@ def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
     print(
         f"\n{figures['photos']} photos, {figures['pairs']} photo-seed pairs: ours ends better in {better}; "
         f"reaches the paper's final loss {figures['ratio_median']:.0f} times sooner (median of photos, "
-        f"{medians[0]:.0f} to "
-        f"{medians[-1]:.0f}); "
-        f"{figures['ours_seconds']:.1f} s against {figures['paper_seconds']:.0f} s (medians)\n{figures['machine']}"
+        f"{medians[0]:.0f} to {medians[-1]:.0f}); {figures['ours_seconds']:.1f} s against "
+        f"{figures['paper_seconds']:.0f} s (medians)\n{figures['machine']}"
     )
     return {"summary": figures, "rows": rows}
 

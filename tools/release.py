@@ -188,16 +188,8 @@ def check(python: str, artifact: Path, version: str, borrow: Path | None = None)
         scripts = scripts_of(work / "venv")
         own = str(scripts / "python")
         began = time.perf_counter()
-        install = [
-            own,
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--no-compile",
-            "--constraint",
-            str(ROOT / "constraints.txt"),
-        ]
+        install = [own, "-m", "pip", "install", "--quiet", "--no-compile"]
+        install += ["--constraint", str(ROOT / "constraints.txt")]
         if borrow is None:
             run([*install, str(artifact)], environment, work)
             run([own, "-m", "pip", "check"], environment, work)

@@ -25,6 +25,7 @@ import torch
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
+from strokewise.arrays import Array
 from strokewise.encoders import embedded
 from strokewise.encoders.embedded import CALIBRATION, METADATA, Embedded
 from strokewise.pictures import sketch_picture
@@ -36,7 +37,6 @@ from .heldout import COUNTS
 from .parallel import write_atomically
 from .photos import list_photos, share
 
-Array = NDArray[np.float64]
 Points = NDArray[np.floating]
 
 LOST = 0.05

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from strokewise.arrays import Array, Flags, Indices
 
 COUNTS = (32, 16, 8, 4)
 SAMPLES = 14
@@ -38,8 +38,8 @@ class Stretches:
 
     curves: Array
     deviations: Array
-    first: NDArray[np.intp]
-    last: NDArray[np.intp]
+    first: Indices
+    last: Indices
 
 
 def draw_by_edges(
@@ -92,14 +92,14 @@ def _border(points: Array, size: int) -> list[Chain]:
     before, after = points - np.roll(points, reach, 0), np.roll(points, -reach, 0) - points
     cosine = (before * after).sum(1) / (np.linalg.norm(before, axis=1) * np.linalg.norm(after, axis=1) + 1e-9)
     points = np.roll(points, -int(np.argmin(cosine)), 0)
-    free: NDArray[np.bool_] = np.all((points > 2) & (points < size - 3), axis=1)
+    free: Flags = np.all((points > 2) & (points < size - 3), axis=1)
     points, free = np.concatenate([points, points[:1]]), np.append(free, free[0])
     cuts = np.flatnonzero(np.diff(free.astype(int))) + 1
     pieces = zip(np.split(points, cuts), np.split(free, cuts), strict=True)
     return [Chain(_smooth(p), np.ones(len(p))) for p, f in pieces if f[0] and len(p) > 3]
 
 
-def _walks(edges: NDArray[np.bool_]) -> list[Array]:
+def _walks(edges: Flags) -> list[Array]:
     """Edge pixels as paths [k, xy], begun at loose ends, going straight on where there is a choice."""
     rest = set(zip(*(i.tolist() for i in np.nonzero(edges)), strict=True))
     around = [(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dy or dx]

@@ -205,6 +205,7 @@ def fewest(
     found: dict[int, tuple[float, Sketch]] = {}
 
     def read(sketch: Sketch) -> float:
+        """How sure the recogniser is of a drawing, which is noted."""
         sure = float(judge.probabilities(sketch_picture(sketch)[None], known)[0, known.index(label)])
         found[len(sketch)] = (sure, sketch)
         return sure
@@ -223,7 +224,9 @@ def fewest(
             break
     while below is not None and not stopped:
         count = len(below.sketch) - 1
-        if count < 1 or count in found or read(below.down(count)) < confidence:
+        if count < 1 or count in found:  # down to the rung that does not read
+            break
+        if read(below.down(count)) < confidence:
             break
     curve = tuple((count, found[count][0]) for count in sorted(found, reverse=True))
     passed = [count for count, sure in curve if sure >= confidence]

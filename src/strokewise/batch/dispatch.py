@@ -103,6 +103,12 @@ def dispatch(
 
 
 class _Dispatch:
+    """What `dispatch` has in mind: groups on their way, by worker, and those to be tried again.
+
+    Attributes:
+        deaths: workers that have died in a row before they were ready.
+    """
+
     def __init__(
         self,
         pool: Pool,

@@ -98,7 +98,14 @@ class Result:
 
 
 class Hello(NamedTuple):
-    """What a worker says of itself when it is ready; `broken` tells why it cannot work."""
+    """What a worker says of itself when it is ready.
+
+    Attributes:
+        host, process: where it runs.
+        node: what the engine calls that machine; empty where it has no name for it.
+        device: "cpu", "mps", or "cuda (NAME)".
+        broken: why it cannot work; empty if it can.
+    """
 
     host: str = ""
     process: int = 0

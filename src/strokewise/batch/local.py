@@ -27,6 +27,8 @@ _FAREWELL = 5.0  # seconds that a killed process is given to be gone
 
 
 class _Process:
+    """A worker: ready once it has said hello, and busy while it has a group."""
+
     def __init__(self, number: int, process: subprocess.Popen[bytes]) -> None:
         self.number, self.process = number, process
         self.ready = self.busy = False

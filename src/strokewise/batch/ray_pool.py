@@ -30,6 +30,8 @@ _AGAIN = 1.0  # seconds before an actor that could not be reached is asked again
 
 
 class _Actor(Artist):
+    """An artist that knows which of Ray's machines it is on."""
+
     def hello(self, node: str = "") -> Hello:
         import ray
 

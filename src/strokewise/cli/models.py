@@ -74,7 +74,7 @@ def path_of_model(name: Name, folder: Folder = None) -> None:
     """Print where weights are; never uses the network."""
     path = weights.find(name, folder)
     if path is None:
-        raise EncoderError(f"the weights of {name} are not here; strokewise models fetch {name}")
+        raise EncoderError(_not_here(name))
     typer.echo(path)
 
 
@@ -96,8 +96,12 @@ def verify_models(
             how = f"sound, as {found.record}" if found.record else "readable, but nobody has a record to compare with"
             typer.echo(f"{each}: {how}; SHA-256 {found.digest}, {found.path}")
         elif name:
-            problems.append(f"the weights of {name} are not here; strokewise models fetch {name}")
+            problems.append(_not_here(name))
     if problems:
         raise EncoderError("; also, ".join(problems))
     if not seen:
         say("no weights are here; strokewise models list shows what can be fetched")
+
+
+def _not_here(name: str) -> str:
+    return f"the weights of {name} are not here; strokewise models fetch {name}"

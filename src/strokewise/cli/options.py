@@ -124,8 +124,7 @@ def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
         for name, text in SETTINGS_HELP.items()
     ]
     if "modules" not in inspect.signature(command).parameters:
-        keyword = inspect.Parameter.KEYWORD_ONLY
-        options.append(inspect.Parameter("modules", keyword, default=None, annotation=Modules))
+        options.append(inspect.Parameter("modules", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Modules))
     return takes(command, "settings", options, _settings)
 
 

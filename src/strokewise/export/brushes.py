@@ -15,8 +15,9 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
+from ..arrays import Array
 from ..errors import OutputError
-from ..sketch import Array, Sketch
+from ..sketch import Sketch
 from .look import check_brush
 from .strokes_json import to_document
 

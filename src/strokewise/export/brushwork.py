@@ -15,7 +15,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from ..sketch import Array, Sketch
+from ..arrays import Array
+from ..sketch import Sketch
 
 _SIDES = 32
 """Corners of a round tip."""
@@ -250,7 +251,7 @@ def _swept(at: Array, radius: Array, tip: Array = _TIP) -> shapely.Geometry:
 def _rings(geometry: shapely.Geometry, tolerance: float) -> tuple[Array, ...]:
     """The rings of all polygons in it, with no more points than show."""
     simple = shapely.orient_polygons(shapely.simplify(geometry, tolerance))
-    rings: list[NDArray[np.float64]] = []
+    rings: list[Array] = []
     for polygon in shapely.get_parts(simple):
         if polygon.geom_type == "Polygon" and polygon.area > 4 * tolerance**2:
             rings += [shapely.get_coordinates(ring)[:-1] for ring in (polygon.exterior, *polygon.interiors)]

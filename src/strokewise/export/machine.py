@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Array
 from ..errors import OutputError
 from ..sketch import Sketch
 from .options import check_installed
@@ -43,7 +43,6 @@ MOST_PIECES = 500
 """Most straight pieces of one cubic."""
 MOST_POINTS = 2_000_000
 
-Array = NDArray[np.float64]
 Notice = Callable[[str], None]
 _one_at_a_time = threading.Lock()  # vpype keeps the state of its pipeline in its classes
 

@@ -11,16 +11,13 @@ import functools
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Array
 from ..order import in_drawing_order
 from ..placement.fitting import evaluate, split
 from ..sketch import Sketch
 from .brushes import outlined_svg, stroke_outlines
-from .png import fitted, svg_pixels, to_pixels
-
-Array = NDArray[np.float64]
-Pixels = NDArray[np.uint8]
+from .png import Pixels, fitted, svg_pixels, to_pixels
 
 MANY = 500
 """Drawings of more strokes than this are drawn in their own order: finding the hand's takes the square of the time."""

@@ -10,8 +10,8 @@ import math
 import re
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Array
 from ..errors import OutputError
 from ..sketch import Sketch
 from ..words import either
@@ -117,7 +117,7 @@ def on_page(sketch: Sketch, page: Page) -> Sketch:
     return sketch.mapped(size, scale, (size[0] / 2 - scale * float(middle[0]), size[1] / 2 - scale * float(middle[1])))
 
 
-def ink(sketch: Sketch) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def ink(sketch: Sketch) -> tuple[Array, Array]:
     """Upper left and lower right of the box around the strokes' centre lines, float64 [xy]; without strokes, of the
     canvas."""
     if not len(sketch):

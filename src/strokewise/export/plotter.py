@@ -10,8 +10,8 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Array
 from ..errors import OutputError
 from ..sketch import Sketch
 from ..svg import SVG, decimal, hex_color, path_data
@@ -31,8 +31,6 @@ LIFT = 20.0
 
 SEEN = 0.001
 """A gap that no file shows, as lengths have three decimals, millimetres."""
-
-Array = NDArray[np.float64]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

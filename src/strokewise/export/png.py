@@ -14,7 +14,11 @@ from .brushes import brushed_svg
 from .files import write_file
 from .options import MAX_SIZE
 
+Pixels = NDArray[np.uint8]
+"""A picture [y, x, rgb]."""
+
 LONG_SIDE = 1024
+"""Of a picture, pixels, unless another is asked for."""
 
 
 def to_png(sketch: Sketch, long_side: int = LONG_SIDE, *, transparent: bool = False, brush: str = "round") -> bytes:
@@ -33,7 +37,7 @@ def to_png(sketch: Sketch, long_side: int = LONG_SIDE, *, transparent: bool = Fa
     return _rendered(brushed_svg(scaled, brush, carry=False), scaled.canvas, None if transparent else "white")
 
 
-def to_pixels(sketch: Sketch, long_side: int = LONG_SIDE, *, brush: str = "round") -> NDArray[np.uint8]:
+def to_pixels(sketch: Sketch, long_side: int = LONG_SIDE, *, brush: str = "round") -> Pixels:
     """The drawing as pixels, uint8 [y, x, rgb], bare paper white.
 
     Raises:
@@ -54,7 +58,7 @@ def fitted(sketch: Sketch, long_side: int) -> Sketch:
     return sketch.scaled(long_side / max(sketch.canvas))
 
 
-def svg_pixels(svg: str, canvas: tuple[float, float]) -> NDArray[np.uint8]:
+def svg_pixels(svg: str, canvas: tuple[float, float]) -> Pixels:
     """SVG text of our own as pixels, uint8 [y, x, rgb], bare paper white; its canvas is in pixels of the picture."""
     from PIL import Image
 

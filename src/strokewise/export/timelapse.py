@@ -12,18 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Array, Indices
 from ..sketch import Sketch
 from .files import check_writable, write_file
-from .motion import Pixels
-from .png import to_pixels
+from .png import Pixels, to_pixels
 from .video import check_film, to_film
 
 if TYPE_CHECKING:
     from ..race import Progress
 
-Array = NDArray[np.float64]
 
 MOST = 512
 """Most steps that are kept; where there are more, every second one, every fourth, and so on."""
@@ -140,7 +138,7 @@ class _Way(NamedTuple):
 
     scale: float
     offset: Array
-    strokes: NDArray[np.intp] | None
+    strokes: Indices | None
     step: _Step
     off: float
 

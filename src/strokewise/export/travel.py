@@ -17,10 +17,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Array, Flags, Indices
+
 Tour = list[tuple[int, bool]]
 """Lines in the order they are drawn, each with whether it is turned round."""
 
-Array = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
 
 EPSILON = 1e-9
@@ -165,13 +166,11 @@ def _total(a: ComplexArray, b: ComplexArray, tour: Tour, pen: _Pen) -> float:
     return float(pen.cost(into - np.concatenate([[pen.home], out[:-1]])).sum()) if len(into) else 0.0
 
 
-def _arrays(tour: Tour) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+def _arrays(tour: Tour) -> tuple[Indices, Flags]:
     return np.array([i for i, _ in tour], dtype=np.intp), np.array([turned for _, turned in tour], dtype=bool)
 
 
-def _ends(
-    a: ComplexArray, b: ComplexArray, order: NDArray[np.intp], turned: NDArray[np.bool_]
-) -> tuple[ComplexArray, ComplexArray]:
+def _ends(a: ComplexArray, b: ComplexArray, order: Indices, turned: Flags) -> tuple[ComplexArray, ComplexArray]:
     """Where the pen comes down and where it goes up, along a tour."""
     return np.where(turned, b[order], a[order]), np.where(turned, a[order], b[order])
 

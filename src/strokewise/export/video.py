@@ -15,15 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import GifImagePlugin, Image
 
+from ..arrays import Flags
 from ..errors import OutputError
 from ..sketch import Sketch
 from ..words import either
 from .ffmpeg import encode
 from .motion import hand_pictures
 from .options import MOVING, ExportOptions, check_motion
-from .png import to_pixels
-
-Pixels = NDArray[np.uint8]
+from .png import Pixels, to_pixels
 
 HOLD = 1.0
 """How long the last picture stays before it begins anew, seconds."""
@@ -192,7 +191,7 @@ class _Change(NamedTuple):
     left: int
     top: int
     pixels: Pixels
-    changed: NDArray[np.bool_]
+    changed: Flags
     ticks: int
 
 
