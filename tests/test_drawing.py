@@ -109,7 +109,7 @@ def test_a_device_that_is_not_there_is_refused():
 
     if torch.cuda.is_available():
         pytest.skip("there is a CUDA device")
-    with pytest.raises(SettingsError, match="--device auto or cpu"):
+    with pytest.raises(SettingsError, match='use device="auto" or device="cpu"'):
         find_device("cuda")
     assert find_device("auto").type == "cpu"
 

@@ -22,6 +22,7 @@ class ViewBank:
         rng: source of the views.
         distortion: how far corners are moved inwards, as a share of half the side: 0 not at all, 0.5 the paper's.
         area: share of the picture's area that is kept by a random crop afterwards; 1 keeps all, 0.8 is the paper's.
+        device: where the images are.
     """
 
     def __init__(
@@ -46,7 +47,12 @@ def warp(images: Tensor, grid: Tensor) -> Tensor:
 
 
 def random_view(rng: np.random.Generator, distortion: float, area: float) -> NDArray[np.float64]:
-    """A homography [3, 3] from view to image, both in [-1, 1]: perspective, then crop (CLIPasso, supplement A)."""
+    """A homography [3, 3] from view to image, both in [-1, 1]: perspective, then crop (CLIPasso, supplement A).
+
+    Args:
+        rng: source of the view.
+        distortion, area: as for `ViewBank`.
+    """
     corners = np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
     moved = corners * (1 - distortion * rng.uniform(0, 1, (4, 2)))
     side = np.sqrt(area)
@@ -56,7 +62,7 @@ def random_view(rng: np.random.Generator, distortion: float, area: float) -> NDA
 
 
 def homography(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The homography [3, 3] that takes four points [4, xy] to four others."""
+    """The homography [3, 3] that takes four points [4, xy] to four others; no three of either lie on a line."""
     rows = []
     for (x, y), (u, v) in zip(source, target, strict=True):
         rows.append([x, y, 1, 0, 0, 0, -u * x, -u * y])

@@ -27,13 +27,11 @@ from .preparing import Prepared, prepare
 from .race import Callback, Progress
 from .search import Critic, Inked
 from .search import add as add_strokes
-from .settings import Settings, with_changes
+from .settings import MOST_STROKES, Settings, with_changes
 from .sketch import Sketch
 
 Notice = Callable[[str], None]
 
-MOST = 256
-"""Most strokes of a drawing."""
 SAME_ASPECT = 0.005
 """Difference of two aspects, as a share, that is rounding."""
 
@@ -185,31 +183,31 @@ def check_add(sketch: Sketch, add: int) -> None:
     """
     if not len(sketch):
         raise SettingsError("the sketch has no strokes to go on from")
-    if isinstance(add, bool) or not isinstance(add, int) or not 0 <= add <= MOST:
-        raise SettingsError(f"the number of strokes to add must be a whole number from 0 to {MOST}, not {add!r}")
-    if len(sketch) + add > MOST:
-        more = f" and {add} more" if add else ""
-        raise SettingsError(f"the sketch has {len(sketch)} strokes{more}; a drawing can have {MOST} at most")
-    if not add and bool(sketch.locked.all()):
+    if isinstance(add, bool) or not isinstance(add, int) or not 0 <= add <= MOST_STROKES:
         raise SettingsError(
-            "every stroke of the sketch is locked, and none is added: keep fewer, or add some (--add 8)"
+            f"the number of strokes to add must be a whole number from 0 to {MOST_STROKES}, not {add!r}"
         )
+    if len(sketch) + add > MOST_STROKES:
+        more = f" and {add} more" if add else ""
+        raise SettingsError(f"the sketch has {len(sketch)} strokes{more}; a drawing can have {MOST_STROKES} at most")
+    if not add and bool(sketch.locked.all()):
+        raise SettingsError("every stroke of the sketch is locked, and none is added: keep fewer, or add some")
 
 
 def check_stages(stages: Sequence[int]) -> None:
     """Refuse what are no stages.
 
     Raises:
-        SettingsError: that.
+        SettingsError: there is none, one is no number of strokes, or together they are too many.
     """
     if not stages or any(isinstance(n, bool) or not isinstance(n, int) or n < 1 for n in stages):
         raise SettingsError(f"stages must be whole numbers of strokes, each at least 1, such as 8,8,16, not {stages!r}")
-    if sum(stages) > MOST:
-        raise SettingsError(f"stages add up to {sum(stages)} strokes; a drawing can have {MOST} at most")
+    if sum(stages) > MOST_STROKES:
+        raise SettingsError(f"stages add up to {sum(stages)} strokes; a drawing can have {MOST_STROKES} at most")
 
 
 def onto_photo(sketch: Sketch, photo: Photo, say: Notice = lambda text: None) -> Sketch:
-    """A sketch on the photo's canvas, its own fitted into it and centred."""
+    """A sketch on the photo's canvas, in its pixels; a canvas of another aspect is fitted into it and centred."""
     across, down = photo.width / sketch.canvas[0], photo.height / sketch.canvas[1]
     size = (float(photo.width), float(photo.height))
     if abs(across / down - 1) <= SAME_ASPECT:
@@ -268,7 +266,7 @@ def _fresh(ink: Ink, strokes: Array, settings: Settings, critic: Critic) -> Ink:
 
 
 def _with_given(sketch: Sketch, given: Sketch, held: Flags) -> Sketch:
-    """A sketch whose held strokes are those given, to the last digit."""
+    """A sketch whose held strokes, bool [stroke], are those given, to the last digit."""
     those = np.flatnonzero(held)
     parts = {name: getattr(sketch, name).copy() for name in ("points", "widths", "colors", "opacities")}
     for name, values in parts.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from .errors import SettingsError
-from .settings import Settings
+from .settings import MOST_STROKES, Settings
 
 AUTO = "auto"
 """Stands for the fewest strokes that are still recognised."""
@@ -33,5 +33,7 @@ def _count(text: str, otherwise: str) -> int:
     try:
         count = int(text)
     except ValueError:
-        raise SettingsError(f"strokes must be a whole number from 1 to 256, {otherwise}not {text!r}") from None
+        raise SettingsError(
+            f"strokes must be a whole number from 1 to {MOST_STROKES}, {otherwise}not {text!r}"
+        ) from None
     return dataclasses.replace(Settings(), strokes=count).strokes

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from ._version import __version__
+from .arrays import Array
 from .augment import ViewBank
 from .continuous import retraced
 from .errors import StrokewiseError
@@ -75,7 +75,7 @@ def draw_prepared(
     settings: Settings,
     callback: Callback | None = None,
     *,
-    placed: Callable[[NDArray[np.float64]], object] | None = None,
+    placed: Callable[[Array], object] | None = None,
 ) -> Sketch:
     """`draw`, after `prepare`. What `prepare` has used of the settings is not looked at again.
 
@@ -116,7 +116,7 @@ def refine(
     """
     (result,) = refine_together([placed], [prepared], settings, callback, schedule)
     if result is None:
-        raise StrokewiseError("the loss of the placement is not finite; try another encoder or --device cpu")
+        raise StrokewiseError('the loss of the placement is not finite; try another encoder or device="cpu"')
     return result
 
 
@@ -129,7 +129,7 @@ def refine_together(
 ) -> list[Optimized | None]:
     """`refine` for several photos in one batch; None stands for a photo whose placement has no finite loss.
 
-    The photos must be prepared with one encoder, on one device.
+    The photos must be prepared with one encoder, on one device; strokes of all of them have ink, or of none.
     """
     encoder, device = prepared[0].encoder, prepared[0].device
     rng = np.random.default_rng(np.random.SeedSequence(settings.seed).spawn(1)[0])
@@ -145,28 +145,36 @@ def refine_together(
     if settings.schedule == "paper":
         return [
             optimize_as_paper(
-                one.candidates, PhotoLoss(encoder, photo, views), settings.steps, callback=callback, **common
+                one.candidates, PhotoLoss(encoder, image, views), settings.steps, callback=callback, **common
             )
-            for one, photo in zip(placed, photos.split(1), strict=True)
+            for one, image in zip(placed, photos.split(1), strict=True)
         ]
     loss = PhotoLoss(encoder, photos, views)
-    candidates, pools = [one.candidates for one in placed], [one.pool for one in placed]
+    candidates = [one.candidates for one in placed]
     for photo, one in enumerate(placed):
         if one.finer is not None:
             critic = Critic(loss, photo, settings.canvas_width, settings.size, device)
             made = simplify(one.finer, settings.strokes, critic, thrift=THRIFT, share=0.5)
             candidates[photo] = np.concatenate([one.candidates, made[None]])
-    free = [np.zeros(points.shape[1], dtype=bool) for points in candidates]
-    locked = [none if one.locked is None else one.locked for one, none in zip(placed, free, strict=True)]
-    inks = [one.ink for one in placed if one.ink is not None]
-    common |= {"locked": locked, "inks": inks or None, "vary": settings.vary, "callback": callback}
-    results = optimize_together(candidates, loss, schedule, pools=pools, **common)
-    if settings.one_line:
-        # What goes over a line that is drawn already does so to the hair, after the descent too.
-        for photo, r in enumerate(results):
-            if r is not None:
-                results[photo] = dataclasses.replace(r, points=retraced(r.points, candidates[photo][r.candidate]))
-    return results
+    none = np.zeros(candidates[0].shape[1], dtype=bool)
+    results = optimize_together(
+        candidates,
+        loss,
+        schedule,
+        pools=[one.pool for one in placed],
+        locked=[none if one.locked is None else one.locked for one in placed],
+        inks=[one.ink for one in placed if one.ink is not None] or None,
+        vary=settings.vary,
+        callback=callback,
+        **common,
+    )
+    if not settings.one_line:
+        return results
+    # What goes over a line that is drawn already does so to the hair, after the descent too.
+    return [
+        dataclasses.replace(result, points=retraced(result.points, points[result.candidate])) if result else None
+        for result, points in zip(results, candidates, strict=True)
+    ]
 
 
 def find_critic(prepared: Prepared, settings: Settings) -> Critic:

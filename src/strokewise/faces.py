@@ -1,7 +1,7 @@
 """Faces, and where their eyes, nose and mouth are to be expected: a face is more than its outline.
 
 Uses the cascades (Viola & Jones, CVPR 2001) that OpenCV brings for faces of people and cats seen from the front.
-OpenCV is not asked for by this project: it comes along with the subject network. Without it, no face is found.
+Without OpenCV, or from version 5 on, which has none, no face is found.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Face:
 
 
 def find_faces(picture: NDArray[np.float32]) -> list[Face]:
-    """The faces in a picture, float32 [y, x, rgb] in [0, 1], largest first."""
+    """The faces in a picture, float32 [y, x, rgb] in [0, 1]: at most four, largest first, in its pixels."""
     try:
         import cv2
 
@@ -73,5 +73,6 @@ def _detectors(cv2: Any) -> dict[str, Any]:
 
 
 def _apart(a: Face, b: Face) -> bool:
+    """Whether two squares are faces of their own: their centres lie further apart than 0.8 of the mean side."""
     reach = 0.5 * (a.side + b.side) * 0.8
     return abs(a.x + a.side / 2 - b.x - b.side / 2) > reach or abs(a.y + a.side / 2 - b.y - b.side / 2) > reach

@@ -54,23 +54,24 @@ def place(prepared: Prepared, settings: Settings) -> Placed:
     scale = settings.size / prepared.framed.frame.size
     if settings.one_line:
         trace = ContourPlacement(scene)
-        placed = [one_line_placement(trace, settings.strokes, rng) for rng in generators[: settings.candidates]]
-        placed = [as_one(line) if len(line) else line for line in placed]
+        lines = [one_line_placement(trace, settings.strokes, rng) for rng in generators[: settings.candidates]]
+        placed = [as_one(line) if len(line) else line for line in lines]
     elif settings.placement == "contour":
         trace = ContourPlacement(scene)
         # With several candidates, the last one is made of a finer drawing by what the encoder says of it.
         own = settings.candidates if settings.steps == 0 else max(1, settings.candidates - 1)
         placed = [trace(settings.strokes, rng) for rng in generators[:own]]
         counts = [min(settings.strokes * more, max(settings.strokes, MOST)) for more in MORE]
-        drawn = zip(counts, generators[settings.candidates :], strict=True)
-        offered = [*placed, *(trace(count, rng) for count, rng in drawn)]
+        larger = [trace(count, rng) for count, rng in zip(counts, generators[settings.candidates :], strict=True)]
+        offered = [*placed, *larger]
         if own < settings.candidates:
-            finer = offered[own] * settings.size / prepared.framed.frame.size
+            finer = larger[0] * settings.size / prepared.framed.frame.size
     else:
         placed = [place_by_saliency(scene, settings.strokes, rng) for rng in generators[: settings.candidates]]
     if any(len(p) == 0 for p in placed):
         raise _no_line(prepared)
-    return Placed(np.stack(placed) * scale, np.concatenate([np.zeros((0, 4, 2)), *offered]) * scale, finer)
+    pool = np.concatenate([np.zeros((0, 4, 2)), *offered]) * scale
+    return Placed(np.stack(placed) * scale, pool, finer)
 
 
 def offer(prepared: Prepared, settings: Settings, count: int) -> Array:
@@ -102,19 +103,20 @@ def find_scene(prepared: Prepared, settings: Settings) -> Scene:
     framed, encoder = prepared.framed, prepared.encoder
     side = framed.frame.size
     square = framed.seen(encoder.input_size, prepared.device)
-    saliency = F.interpolate(_watcher(encoder, settings).saliency(square)[:, None], (side, side), mode="bilinear")
+    saliency = _saliency_encoder(encoder, settings).saliency(square)[:, None]
+    saliency = F.interpolate(saliency, (side, side), mode="bilinear")
     return Scene(
-        framed.image.astype(np.float64),
-        framed.photo.astype(np.float64),
-        None if framed.mask is None else framed.mask.astype(np.float64),
-        framed.inside,
-        saliency[0, 0].cpu().numpy().astype(np.float64),
-        side / 224,
-        tuple(find_faces(framed.photo)) if settings.placement == "contour" else (),
+        image=framed.image.astype(np.float64),
+        photo=framed.photo.astype(np.float64),
+        mask=None if framed.mask is None else framed.mask.astype(np.float64),
+        inside=framed.inside,
+        saliency=saliency[0, 0].cpu().numpy().astype(np.float64),
+        scale=side / 224,
+        faces=tuple(find_faces(framed.photo)) if settings.placement == "contour" else (),
     )
 
 
-def _watcher(encoder: Encoder, settings: Settings) -> Encoder:
+def _saliency_encoder(encoder: Encoder, settings: Settings) -> Encoder:
     """The encoder whose saliency counts: the paper pairs the loss of CLIP's ResNets with the saliency of ViT-B/32."""
     if settings.schedule == "paper" and encoder.name.startswith("clip-rn"):
         return load_encoder("clip-vit-b-32")
@@ -122,4 +124,4 @@ def _watcher(encoder: Encoder, settings: Settings) -> Encoder:
 
 
 def _no_line(prepared: Prepared) -> PhotoError:
-    return PhotoError(f"{prepared.photo.name} has no line worth drawing; try --subject keep or --placement saliency")
+    return PhotoError(f'{prepared.photo.name} has no line worth drawing; try subject="keep" or placement="saliency"')

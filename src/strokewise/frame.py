@@ -19,12 +19,12 @@ SUBJECT_LEVEL = 0.5
 
 @dataclasses.dataclass(frozen=True)
 class Frame:
-    """A square of the photo, seen at `size` x `size` canvas pixels.
+    """A square of the photo, seen on a canvas of `size` x `size` pixels: the one that is drawn on, or a finer one.
 
     Coordinates are continuous: a pixel's centre lies at its index + 0.5, the photo spans (0, 0) to (width, height).
 
     Attributes:
-        size: side of the working canvas, canvas pixels.
+        size: side of that canvas, canvas pixels.
         x0: left edge of the square, pixels of the whole photo; the square may reach outside the photo.
         y0: its upper edge.
         side: its side, over 0.
@@ -107,7 +107,7 @@ def frame_subject(photo: Photo, mask: NDArray[np.float32] | None, size: int, mar
     Args:
         photo: the photo.
         mask: float [height, width] in [0, 1] over the whole photo, or None to fit the whole photo, centred.
-        size: side of the working canvas, canvas pixels.
+        size: side of the frame's canvas, canvas pixels.
         margin: empty border around the subject, as a share of the canvas' side, 0 to 0.45: 0 touches the edge,
             0.06 leaves room for strokes to move, 0.2 makes a small drawing on a large sheet.
 
@@ -137,6 +137,9 @@ def frame_strokes(sketches: Sequence[Sketch], size: int, margin: float = 0.06) -
         sketches: drawings in the photo's own coordinates; control points count, as they hold the curves.
         size: side of the frame's canvas, canvas pixels.
         margin: empty border, as a share of what is framed.
+
+    Raises:
+        ValueError: there is no stroke.
     """
     every = np.concatenate([sketch.points.reshape(-1, 2) for sketch in sketches])
     low, high = every.min(0), every.max(0)

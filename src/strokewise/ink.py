@@ -71,6 +71,9 @@ def drawn(points: Sequence[Array], inks: Sequence[Ink] | None, width: float, siz
     Args:
         points: float64 [stroke, point, xy] of each, canvas pixels.
         inks: that of each; None is a black pen of `width`.
+        width: of that pen, canvas pixels.
+        size: side of the canvas, pixels.
+        device: where to draw.
     """
     strokes = torch.tensor(np.stack(points), dtype=torch.float32, device=device)
     if inks is None:

@@ -15,7 +15,13 @@ from .encoders import Encoder, Features
 
 
 class Loss(NamedTuple):
-    """Terms of the loss, each float [batch]; `total` is geometric + weight x semantic."""
+    """Terms of the loss.
+
+    Attributes:
+        semantic: float [batch] in [0, 2], how far apart the meanings are.
+        geometric: float [batch], 0 or more, how far apart the shapes are.
+        total: geometric + the encoder's weight x semantic.
+    """
 
     semantic: Tensor
     geometric: Tensor
@@ -31,6 +37,11 @@ def geometric_loss(drawing: tuple[Tensor, ...], photo: tuple[Tensor, ...], weigh
     """Squared distance of maps, each divided by the photo's own mean square of that map, weighted sum: [batch].
 
     The division makes layers and encoders comparable: a blank map that sees nothing of the photo costs 1.
+
+    Args:
+        drawing: the drawings' maps, each float [batch, channel, y, x].
+        photo: the photo's, each float [1 or batch, channel, y, x].
+        weights: how much each map counts; one with 0 is not looked at.
     """
     total = torch.zeros(len(drawing[0]), device=drawing[0].device)
     for d, p, weight in zip(drawing, photo, weights, strict=True):
@@ -55,7 +66,7 @@ class PhotoLoss:
         self.photos = photos
         self._seen: dict[int, Features] = {}
 
-    def _photo(self, view: int) -> Features:
+    def _of_photos(self, view: int) -> Features:
         """The photos' features under a view of the bank, computed when first asked for."""
         if view not in self._seen:
             with torch.no_grad():
@@ -77,9 +88,12 @@ class PhotoLoss:
             drawings: float [batch, 1 or 3, size, size].
             views: numbers of views of the bank.
             owners: [batch], which photo each drawing is of; not needed where there is one.
+
+        Returns:
+            view by view, terms of [batch].
         """
         features = self._features(torch.cat([self.views(drawings, v) for v in views]).expand(-1, 3, -1, -1))
-        return [self._compare(features, i, len(drawings), self._photo(v), owners) for i, v in enumerate(views)]
+        return [self._compare(features, i, len(drawings), self._of_photos(v), owners) for i, v in enumerate(views)]
 
     def afresh(self, drawings: Tensor, grids: Tensor) -> Loss:
         """The mean loss of drawings of one photo under views that are not of the bank; the photo is encoded too.

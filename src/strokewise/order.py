@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .arrays import Array
 from .sketch import Sketch
 
 
@@ -17,6 +17,7 @@ def in_drawing_order(sketch: Sketch, joined: float = 0.01) -> Sketch:
     the hand would arrive at its other end.
 
     Args:
+        sketch: in any order.
         joined: gap between ends that still counts as one line, as a share of the canvas's longer side.
     """
     gap = joined * max(sketch.canvas)
@@ -56,12 +57,13 @@ def in_drawing_order(sketch: Sketch, joined: float = 0.01) -> Sketch:
     return dataclasses.replace(result, points=turned)
 
 
-def _tip(stroke: tuple[int, bool], starts: NDArray, stops: NDArray, last: bool) -> NDArray:
+def _tip(stroke: tuple[int, bool], starts: Array, stops: Array, last: bool) -> Array:
+    """Where a stroke, perhaps turned round, begins or ends."""
     i, flip = stroke
     return stops[i] if last != flip else starts[i]
 
 
-def _nearest(tip: NDArray, left: set[int], starts: NDArray, stops: NDArray, gap: float) -> tuple[int, bool] | None:
+def _nearest(tip: Array, left: set[int], starts: Array, stops: Array, gap: float) -> tuple[int, bool] | None:
     """The stroke that begins or ends within `gap` of a point, and whether it is its last point that does."""
     found: tuple[float, int, bool] | None = None
     for i in sorted(left):

@@ -38,6 +38,8 @@ MAX_PIXELS = 100_000_000
 MAX_FILE_BYTES = 512 * 1024 * 1024
 MIN_SIDE = 8
 MAX_ASPECT = 32
+"""What is drawn of: at most so many pixels and bytes, at least so many pixels a side, at most so much longer than wide.
+"""
 LONG_SIDE = 2048
 """Long side of `Photo.pixels`, at most: twice the largest working canvas, so framing still has detail to average."""
 
@@ -51,6 +53,9 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+"""What sets a picture upright, by the value of its orientation tag (EXIF 2.3); 1 is upright already."""
+_SIDEWAYS = {_UPRIGHT[value] for value in (5, 6, 7, 8)}
+"""Those that make a wide picture of a tall one."""
 _pillow = threading.RLock()
 
 
@@ -229,13 +234,8 @@ def _to_photo(image: Image.Image, name: str, max_pixels: int) -> Photo:
     pixels = _to_rgb(image, reduced)
     if turn is not None:
         pixels = _turned(pixels, turn)
-        if turn in (
-            Image.Transpose.TRANSPOSE,
-            Image.Transpose.TRANSVERSE,
-            Image.Transpose.ROTATE_90,
-            Image.Transpose.ROTATE_270,
-        ):
-            width, height = height, width
+    if turn in _SIDEWAYS:
+        width, height = height, width
     return Photo(np.ascontiguousarray(pixels, dtype=np.float32), name, (width, height))
 
 
@@ -268,6 +268,7 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _turned(pixels: NDArray[np.float32], turn: Image.Transpose) -> NDArray[np.float32]:
+    """What Pillow's `transpose` does, for float32 [height, width, rgb]."""
     if turn == Image.Transpose.FLIP_LEFT_RIGHT:
         return pixels[:, ::-1]
     if turn == Image.Transpose.FLIP_TOP_BOTTOM:

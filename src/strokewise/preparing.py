@@ -76,7 +76,7 @@ def prepare(
 
     Args:
         photo: as for `draw`; one that is prepared already stays as it is.
-        settings: the encoder, the device, and what becomes of the background; the others are not used.
+        settings: the encoder, the device, and what becomes of the background; the other fields are not used.
         notice: called with one-line remarks.
 
     Raises:
@@ -106,18 +106,19 @@ def frame_photo(photo: Photo, settings: Settings) -> Framed:
         PhotoError: the photo is all one colour.
     """
     check_drawable(photo)
-    mask = None if settings.subject == "keep" else find_subject(photo)
-    use, reason = decide_subject(mask, settings.subject) if mask is not None else (False, "background kept as asked")
-    shown = mask if use else None
-    frame = frame_subject(photo, shown, SCENE)
-    pixels = photo.pixels if shown is None else cut_out(photo, shown)
+    mask, reason = None, "background kept as asked"
+    if settings.subject != "keep":
+        found = find_subject(photo)
+        use, reason = decide_subject(found, settings.subject)
+        mask = found if use else None
+    frame = frame_subject(photo, mask, SCENE)
     return Framed(
-        frame.sample(pixels, 1.0, photo=photo),
-        frame.sample(photo.pixels, 1.0, photo=photo),
-        None if shown is None else frame.sample(shown, 0.0, photo=photo),
-        frame.inside(photo),
-        frame,
-        reason,
+        image=frame.sample(photo.pixels if mask is None else cut_out(photo, mask), 1.0, photo=photo),
+        photo=frame.sample(photo.pixels, 1.0, photo=photo),
+        mask=None if mask is None else frame.sample(mask, 0.0, photo=photo),
+        inside=frame.inside(photo),
+        frame=frame,
+        subject=reason,
     )
 
 
@@ -131,5 +132,5 @@ def find_device(name: str) -> torch.device:
     if name == "auto":
         return torch.device("cuda" if cuda else "cpu")
     if (name == "cuda" and not cuda) or (name == "mps" and not torch.backends.mps.is_available()):
-        raise SettingsError(f"device {name} is not available here; use --device auto or cpu")
+        raise SettingsError(f'device {name} is not available here; use device="auto" or device="cpu"')
     return torch.device(name)

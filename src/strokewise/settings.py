@@ -12,6 +12,7 @@ SCHEDULES = ("swift", "paper")
 SUBJECTS = ("auto", "keep", "remove")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 OPTIMIZED = ("width", "opacity", "color")
+MOST_STROKES = 256
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name, low, high in (
-            ("strokes", 1, 256),
+            ("strokes", 1, MOST_STROKES),
             ("seed", 0, 2**32 - 1),
             ("candidates", 1, 64),
             ("steps", 0, 100_000),
@@ -115,6 +116,10 @@ class Settings:
 
 def with_changes(settings: Settings, changes: dict[str, Any]) -> Settings:
     """Settings with some fields replaced.
+
+    Args:
+        settings: as they are.
+        changes: field -> its new value.
 
     Raises:
         SettingsError: there is no such field, and the message lists them; or a value is out of its range.

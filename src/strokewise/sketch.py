@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Sketch:
-    """Strokes on a canvas, in drawing order.
+    """Strokes on a canvas; each lies on top of those before it.
 
     Attributes:
         canvas: width and height of the canvas, pixels, x right, y down.
@@ -57,6 +57,15 @@ class Sketch:
         metadata: dict[str, Any] | None = None,
     ) -> Sketch:
         """A sketch from anything array-like; one width, colour, opacity or lock serves all strokes.
+
+        Args:
+            canvas: width and height, pixels.
+            points: [stroke, point, xy].
+            widths: [stroke] or a number, canvas pixels.
+            colors: [stroke, rgb], one rgb, [stroke] greys or a grey, in [0, 1]; three numbers are one rgb.
+            opacities: [stroke] or a number, in [0, 1].
+            locked: [stroke] or one for all.
+            paper, metadata: as of any sketch.
 
         Raises:
             ValueError: as of any sketch.

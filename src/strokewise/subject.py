@@ -65,13 +65,11 @@ def decide_subject(mask: Mask, mode: str) -> tuple[bool, str]:
 
     Args:
         mask: float32 [height, width] in [0, 1], as from `find_subject`.
-        mode: "remove" or "keep" as the user asks, or "auto" to remove it only when a clear subject was found.
+        mode: "remove", as the user asks, or "auto" to remove it only when a clear subject was found.
 
     Returns:
         (use the mask, one short line for the user). Without any subject the background stays, even on "remove".
     """
-    if mode == "keep":
-        return False, "background kept (as asked)"
     share = float((mask > SUBJECT_LEVEL).mean())
     filled = f"subject fills {_percent(share)} of the picture"
     if share == 0:
@@ -146,7 +144,7 @@ def _predict(pixels: NDArray[np.float32]) -> Mask:
     if not found.max() > found.min():
         return nothing
     found = (found - found.min()) / (found.max() - found.min())
-    # Eight bits: the masks, and so the drawings, stay what they were while rembg was asked.
+    # Eight bits, as in rembg, which the tests hold the mask against.
     mask = Image.fromarray((found * 255).astype(np.uint8)).resize(image.size, Image.Resampling.LANCZOS)
     return np.asarray(mask, dtype=np.float32) / np.float32(255)
 
@@ -161,7 +159,7 @@ def _session() -> Any:
     import onnxruntime
 
     onnxruntime.set_default_logger_severity(3)  # its warnings are about graph nodes, nothing a user could mend
-    mend = "install strokewise again, or keep the background (--subject keep)"
+    mend = 'install strokewise again, or keep the background (subject="keep")'
     if not WEIGHTS.is_file():
         raise StrokewiseError(f"the subject network's weights are missing ({WEIGHTS}); {mend}")
     try:

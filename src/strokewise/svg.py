@@ -57,6 +57,7 @@ MAX_STROKES = 20_000
 MAX_SEGMENTS = 200_000
 MAX_COORDINATE = 1e7
 MAX_DEPTH = 200
+"""What is read at most: bytes, strokes, cubics, user units from the origin, elements inside each other."""
 
 
 def to_svg(sketch: Sketch) -> str:

@@ -30,7 +30,7 @@ _OUTSIDE = re.compile(r"url\(\s*['\"]?\s*[^#'\"\s]")
 _INSIDE = re.compile(r"url\(\s*['\"]?\s*#([^'\")]*)")
 
 
-def refuse(what: str) -> Callable[..., NoReturn]:
+def _refuse(what: str) -> Callable[..., NoReturn]:
     """A handler that refuses what it is called for.
 
     Raises:
@@ -43,14 +43,14 @@ def refuse(what: str) -> Callable[..., NoReturn]:
     return handler
 
 
-def check_instruction(target: str, _: str) -> None:
+def _check_instruction(target: str, _: str) -> None:
     """Refuse a processing instruction that fetches something.
 
     Raises:
         SvgError: it does.
     """
     if target == "xml-stylesheet":
-        refuse("a link to a style sheet")()
+        _refuse("a link to a style sheet")()
 
 
 def check_element(name: str, attributes: dict[str, str]) -> None:
@@ -65,15 +65,15 @@ def check_element(name: str, attributes: dict[str, str]) -> None:
         SvgError: it could.
     """
     if name in _UNSAFE:
-        refuse(f"<{name}>")()
+        _refuse(f"<{name}>")()
     for attribute, value in attributes.items():
         local = attribute.rpartition(" ")[2].lower()
         value = value.lower()
         if " " not in attribute and local.startswith("on"):
-            refuse("scripts")()
+            _refuse("scripts")()
         outside = local == "href" and not value.strip().startswith("#")
         if outside or "@import" in value or _OUTSIDE.search(value):
-            refuse("references to outside files")()
+            _refuse("references to outside files")()
 
 
 def check_renderable(text: str) -> None:
@@ -108,9 +108,9 @@ def parse(data: bytes, encoding: str | None, reader: Reader) -> None:
     """
     parser = expat.ParserCreate(encoding=encoding, namespace_separator=" ")
     parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = refuse("a DOCTYPE")
-    parser.EntityDeclHandler = refuse("entities")
-    parser.ProcessingInstructionHandler = check_instruction
+    parser.StartDoctypeDeclHandler = _refuse("a DOCTYPE")
+    parser.EntityDeclHandler = _refuse("entities")
+    parser.ProcessingInstructionHandler = _check_instruction
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.text
@@ -182,7 +182,7 @@ class _Census:
         sheet = "".join(self.sheet).lower()
         # CSS can spell any word with backslashes.
         if "@import" in sheet or "\\" in sheet or _OUTSIDE.search(sheet):
-            refuse("a style sheet that refers to outside files")()
+            _refuse("a style sheet that refers to outside files")()
         # Which elements a rule is for is not looked into: it may be for all of them.
         used = {i.strip() for i in _INSIDE.findall(sheet)}
         targets = [node for i, nodes in self.named.items() if i.lower() in used for node in nodes]

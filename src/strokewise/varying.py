@@ -44,6 +44,7 @@ class MovingInk:
         vary: of "width", "opacity", "color".
         width: that of the pen, canvas pixels.
         size: side of the canvas, pixels.
+        device: where it moves.
 
     Attributes:
         plain: whether it is but the pen.
@@ -208,6 +209,7 @@ def _balanced(
     Args:
         share: [drawing, stroke], weight of each in the mean; 1 in all.
         mean: [drawing], what the mean of `measure(values)`, which rises with them, has to be.
+        low, high: [drawing, stroke], bounds.
     """
     below, above = (low - values).amin(1, keepdim=True), (high - values).amax(1, keepdim=True)
     for _ in range(20):

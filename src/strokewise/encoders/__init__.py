@@ -15,8 +15,9 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from .._lazy import lazily
 from ..errors import EncoderError
 from . import weights
 
@@ -98,7 +99,7 @@ def import_encoders(modules: Iterable[str]) -> None:
 
 
 def encoder_names() -> list[str]:
-    """Names that `--encoder` takes, without "auto"."""
+    """The names that encoders are registered by, in alphabetical order, without "auto"."""
     return sorted(_LOADERS)
 
 
@@ -175,9 +176,4 @@ def _best_at_hand() -> tuple[str, str]:
     return _EMBEDDED, problem
 
 
-def __getattr__(name: str) -> Any:
-    if name in ("Encoder", "Features"):
-        from . import base
-
-        return getattr(base, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = lazily(__name__, {"Encoder": "base", "Features": "base"}, globals())

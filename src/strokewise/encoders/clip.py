@@ -227,6 +227,7 @@ def load(
         name: one of `CLIPS`.
         path: its `open_clip_model.safetensors`, float16, bfloat16 or float32.
         layers, dtype: which layers to compare, {layer: weight}, and the precision; see `ClipEncoder`.
+        device: where to compute.
 
     Raises:
         EncoderError: unknown name or layer; the file is missing, damaged, of another model, or no safetensors.
@@ -238,6 +239,12 @@ def load_text(
     name: str, weights_path: str | Path, tokenizer_path: str | Path, *, device: str | torch.device = "cpu"
 ) -> ClipText:
     """A published CLIP text tower with its tokenizer; the file's image tower is not read.
+
+    Args:
+        name: one of `CLIPS`.
+        weights_path: its `open_clip_model.safetensors`.
+        tokenizer_path: its `tokenizer.json`.
+        device: where to compute.
 
     Raises:
         EncoderError: as for `load`, or `tokenizers` or the tokenizer's file is missing.
@@ -285,15 +292,16 @@ def read_weights(tower: nn.Module, name: str, path: Path, prefix: str) -> None:
     """Fill a tower from a safetensors file, in float32, tensor by tensor; the rest of the file is left alone.
 
     Args:
+        tower: on the meta device.
+        name: of the model, for the message.
+        path: the file.
         prefix: of the tower's keys: "visual.", or "" for those of the text tower.
 
     Raises:
         EncoderError: the file is missing or damaged, or its keys are not those of the tower; one line.
     """
-    try:
-        from safetensors import SafetensorError, safe_open
-    except ImportError as error:
-        raise EncoderError(f"{name} needs the package safetensors: pip install 'strokewise[clip]'") from error
+    from safetensors import SafetensorError, safe_open
+
     check_safetensors(path, name)
     shapes = {prefix + key: list(value.shape) for key, value in tower.state_dict().items()}
     state = {}

@@ -22,9 +22,17 @@ class ClipText(nn.Module):
         text = clip.load_text("clip-vit-b-32", "open_clip_model.safetensors", "tokenizer.json")
         text.text(["a sketch of a horse", "a sketch of a cat"])    # float [2, 512]
 
-    Attributes:
+    Args:
         name: of the model.
-        scale: what cosines are multiplied by before a softmax over prompts; about 100.
+        tower: with its weights.
+        tokenizer: a `tokenizers.Tokenizer`, as `read_tokenizer` gives it.
+
+    Raises:
+        EncoderError: the tokenizer is another model's.
+
+    Attributes:
+        context: most tokens of a prompt, start and end included.
+        vocabulary: how many tokens there are; the last two are start and end.
     """
 
     def __init__(self, name: str, tower: TextTransformer, tokenizer: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,6 @@ INNER = 0.7
 """Worth of a full-contrast inner edge beside the outline's 1."""
 ROUND = 3.0
 """How much more a small round feature (an eye, a nostril) counts where the saliency is highest."""
-
 FACE = 45.0
 """Worth of an eye, a nose or a mouth, as pixels of outline on a 224 px canvas."""
 FEATURES = 4
@@ -42,8 +42,13 @@ def thin_radius(strokes: int) -> float:
 class ContourPlacement:
     """Traces a scene once, then gives strokes for any number of seeds and counts.
 
-    placement = ContourPlacement(scene)
-    points = placement(strokes=16, rng=np.random.default_rng(0))  # [16, 4, xy], scene pixels
+        placement = ContourPlacement(scene)
+        points = placement(strokes=16, rng=np.random.default_rng(0))  # [16, 4, xy], scene pixels
+
+    Attributes:
+        scene: what was traced.
+        outline: the subject's outline; none where the whole picture is drawn.
+        edges: lines within the subject, or the picture.
     """
 
     def __init__(self, scene: Scene) -> None:
@@ -65,13 +70,17 @@ class ContourPlacement:
         self.outline = self._supported(self.outline)
 
     def __call__(self, strokes: int, rng: np.random.Generator) -> Array:
-        """Strokes in scene pixels, float64 [stroke, 4, xy], most valuable first.
+        """The strokes that say most about the scene.
 
-        There are `strokes` of them, unless the scene holds no line at all: then none.
+        Args:
+            strokes: how many, at least 1; the fewer, the broader they are, and the more the outline comes first.
+            rng: varies what lines are worth, and where they are cut.
+
+        Returns:
+            float64 [stroke, 4, xy], scene pixels, most valuable first; no stroke where the scene holds no line at all.
         """
         unit = self.scene.scale
         loose = float(np.exp(rng.normal(0, 0.12)))
-        # The fewer strokes there are, the more the outline comes first.
         share = {OUTLINE: 1.0, THIN: 1.0, FEATURE: 1.0, EDGE: float(np.clip(np.sqrt(strokes / 16), 0.5, 1.1))}
         lines = [
             dataclasses.replace(line, weight=line.weight * share[line.kind] * np.exp(rng.normal(0, JITTER[line.kind])))
@@ -81,6 +90,7 @@ class ContourPlacement:
         return fill_up(choose(lines, strokes, near, APART * unit, rng), strokes)
 
     def _with_thin_parts(self, radius: float) -> list[Line]:
+        """All lines, limbs thinner than twice `radius` scene pixels by their middle lines."""
         if self.scene.mask is None:
             return self.outline + self.edges
         middle, thin = thin_lines(self.scene.mask, radius)
@@ -88,7 +98,7 @@ class ContourPlacement:
         shortest = 6 * self.scene.scale
         for line in self.outline + self.edges:
             # What the middle line stands for is cut out, not made cheap: a stroke would leap over it for nothing.
-            free = runs(~self._at(thin, line))
+            free = runs(~_under(line, thin))
             if sum(run.stop - run.start for run in free) == len(line.points):
                 lines.append(line)
                 continue
@@ -103,7 +113,7 @@ class ContourPlacement:
         rows, columns = np.indices(solid.shape)
         across, down = (columns - face.x) / side, (rows - face.y) / side
         square = solid & (across > 0.08) & (across < 0.92) & (down > 0.08) & (down < 0.98)
-        self.edges = [line for line in self.edges if self._at(square, line).mean() < 0.5]
+        self.edges = [line for line in self.edges if _under(line, square).mean() < 0.5]
         sigma = float(np.clip(side / 60, 0.5 * unit, 1.25 * unit))
         found = edge_lines(self.scene.image, square, sigma, min_length=side / 14, surround=side / 5, local=0.5)
         lines = [dataclasses.replace(line, weight=INNER * line.weight) for line in found]
@@ -120,9 +130,6 @@ class ContourPlacement:
                 lines[best] = Line(line.points, line.weight * max(1.0, lift), FEATURE)
         self.edges += lines
 
-    def _at(self, picture: NDArray, line: Line) -> NDArray:
-        return picture[pixels(line.points, picture.shape)]
-
     def _drawn(self, lines: list[Line]) -> Flags:
         """bool [y, x]: the pixels that lines pass through."""
         drawn = np.zeros(self.scene.inside.shape, dtype=bool)
@@ -136,13 +143,13 @@ class ContourPlacement:
         unit = self.scene.scale
         strength, _ = gradient(self.scene.photo, unit)
         strength = ndimage.maximum_filter(strength, 2 * round(2 * unit) + 1)
-        found = np.concatenate([self._at(strength, line) for line in lines]) if lines else np.ones(1)
+        found = np.concatenate([_under(line, strength) for line in lines]) if lines else np.ones(1)
         full = max(float(np.median(found)), 0.01)
         weighed = []
         for line in lines:
-            support = np.minimum(self._at(strength, line) / full, 1.0)
+            support = np.minimum(_under(line, strength) / full, 1.0)
             calm = _straightness(line.points, round(12 * unit), 15 * unit)
-            weight = (0.75 + 0.5 * self._at(self.scene.saliency, line)) * (0.5 + 0.5 * support) * calm
+            weight = (0.75 + 0.5 * _under(line, self.scene.saliency)) * (0.5 + 0.5 * support) * calm
             weighed.append(dataclasses.replace(line, weight=line.weight * weight))
         return weighed
 
@@ -153,9 +160,9 @@ class ContourPlacement:
         weighed, features = [], []
         for line in lines:
             length = len(line.points) / unit
-            texture = 1 / (1 + (self._at(crowd, line) / 0.12) ** 2)
+            texture = 1 / (1 + (_under(line, crowd) / 0.12) ** 2)
             texture = texture + (1 - texture) * min(1.0, length / 60)
-            saliency = self._at(self.scene.saliency, line)
+            saliency = _under(line, self.scene.saliency)
             weighed.append(dataclasses.replace(line, weight=INNER * line.weight * texture * (0.2 + 0.8 * saliency)))
             spread = float(np.ptp(line.points, axis=0).max()) / unit
             round_one = 4 < spread < 40 and _total_turning(line.points, max(2, round(1.5 * unit))) > 3.3
@@ -165,9 +172,14 @@ class ContourPlacement:
             # A pupil within an eye that is drawn already is not another feature.
             if features[i] > 0.15 and len(lifted) < FEATURES and not any(_within(lines[i], lines[j]) for j in lifted):
                 lifted.append(i)
-                more = 1 + ROUND * self._at(self.scene.saliency, lines[i])
+                more = 1 + ROUND * _under(lines[i], self.scene.saliency)
                 weighed[i] = dataclasses.replace(weighed[i], weight=weighed[i].weight * more)
         return weighed
+
+
+def _under(line: Line, picture: NDArray[Any]) -> NDArray[Any]:
+    """The pixels of a picture [y, x] that the samples of a line lie in: [sample]."""
+    return picture[pixels(line.points, picture.shape)]
 
 
 def _within(line: Line, other: Line) -> bool:

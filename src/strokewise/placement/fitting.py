@@ -41,28 +41,32 @@ def fit(runs: Array, iterations: int = 4) -> tuple[Array, Array]:
     """The cubics nearest to runs of points.
 
     Args:
-        runs: [batch, k, xy], k at least 4, evenly spaced along each run.
+        runs: float64 [batch, k, xy], k at least 4, evenly spaced along each run.
         iterations: rounds of reparametrisation; 0 keeps the arc-length parameters.
 
     Returns:
         points [batch, 4, xy] and deviations [batch, k]: the distance of each sample from the curve at its own
         parameter, in the unit of the runs.
     """
-    first, last = runs[:, :1], runs[:, -1:]
     steps = np.linalg.norm(np.diff(runs, axis=1), axis=2)
     t = np.concatenate([np.zeros((len(runs), 1)), np.cumsum(steps, axis=1)], axis=1)
     t /= np.maximum(t[:, -1:], 1e-9)
-    chord = np.linalg.norm(last - first, axis=2)
-    total = steps.sum(1, keepdims=True)
-    points = _solve(runs, t, first, last, total)
+    longest = steps.sum(1, keepdims=True)
+    points = _solve(runs, t, longest)
     for _ in range(iterations):
         t = _reparametrise(runs, points, t)
-        points = _solve(runs, t, first, last, np.maximum(total, chord))
+        points = _solve(runs, t, longest)
     deviations = np.linalg.norm(evaluate(points, t) - runs, axis=2)
     return points, deviations
 
 
-def _solve(runs: Array, t: Array, first: Array, last: Array, total: Array) -> Array:
+def _solve(runs: Array, t: Array, longest: Array) -> Array:
+    """Cubics [batch, 4, xy] whose inner control points bring them nearest to runs at the parameters t [batch, k].
+
+    Args:
+        longest: [batch, 1], how long a handle may be.
+    """
+    first, last = runs[:, :1], runs[:, -1:]
     b = bernstein(t)
     rest = runs - b[..., :1] * first - b[..., 3:] * last
     inner = b[..., 1:3]
@@ -73,7 +77,7 @@ def _solve(runs: Array, t: Array, first: Array, last: Array, total: Array) -> Ar
     right = np.einsum("bki,bkd->bid", inner, rest) + ridge * straight
     controls = np.linalg.solve(gram, right)
     # Handles longer than the run itself make loops that no contour has.
-    limit = total[:, :, None]
+    limit = longest[:, :, None]
     for i, end in ((0, first), (1, last)):
         handle = controls[:, i : i + 1] - end
         size = np.linalg.norm(handle, axis=2, keepdims=True)
@@ -82,6 +86,7 @@ def _solve(runs: Array, t: Array, first: Array, last: Array, total: Array) -> Ar
 
 
 def _reparametrise(runs: Array, points: Array, t: Array) -> Array:
+    """Parameters [batch, k] moved one Newton step towards the points of the cubics nearest to the runs; they rise."""
     d1 = 3 * np.diff(points, axis=1)
     d2 = 2 * np.diff(d1, axis=1)
     s = 1 - t

@@ -9,14 +9,15 @@ from ..arrays import Array
 from .scene import Scene
 
 TEMPERATURE = 0.3
+"""Of the softmax over worth in [0, 1] by which points are drawn: 0.1 keeps to the best ones, 1 takes nearly any."""
 REACH = 0.05
-"""How far each control point strays from the one before it, as a share of the canvas."""
+"""How far each control point strays from the one before it, along x and y, as a share of the scene's side."""
 
 
 def xdog(
     grey: Array, sigma: float = 0.5, ratio: float = 4.5, sharpness: float = 19.0, threshold: float = 0.01
 ) -> Array:
-    """Edges of a picture, 1 on dark lines, 0 elsewhere.
+    """Edges of a picture: up to 1 on dark lines, 0 elsewhere.
 
     Extended difference of Gaussians (Winnemöller, Kyprianidis & Olsen, 2012, eq. 7 and 5, with white set to 0).
 
@@ -25,19 +26,29 @@ def xdog(
         sigma: width of the finer Gaussian, pixels.
         ratio: the coarser Gaussian's width over the finer's.
         sharpness: weight of the difference against the picture itself.
-        threshold: above it there is no line.
+        threshold: least difference that is an edge.
+
+    Returns:
+        float64 [y, x] in [0, 1].
     """
     fine = ndimage.gaussian_filter(grey, sigma)
     coarse = ndimage.gaussian_filter(grey, sigma * ratio)
     difference = coarse - fine
-    dark = difference > threshold
-    return np.where(dark, np.tanh(sharpness * np.maximum(difference, 0)), 0.0)
+    return np.where(difference > threshold, np.tanh(sharpness * np.maximum(difference, 0)), 0.0)
 
 
 def place_by_saliency(scene: Scene, strokes: int, rng: np.random.Generator) -> Array:
-    """First strokes in scene pixels, float64 [stroke, 4, xy]; short and jittered.
+    """First strokes, short and in no order.
 
     Where the picture has no edges at all, the saliency alone decides.
+
+    Args:
+        scene: what is drawn.
+        strokes: how many, at least 1.
+        rng: draws the points at which they begin, and the control points after that.
+
+    Returns:
+        float64 [stroke, 4, xy], scene pixels.
     """
     size = scene.saliency.shape[0]
     grey = scene.image @ np.array([0.299, 0.587, 0.114])
@@ -47,8 +58,7 @@ def place_by_saliency(scene: Scene, strokes: int, rng: np.random.Generator) -> A
     places = np.flatnonzero(worth > 0)
     values = worth.flat[places] / worth.max()
     chance = np.exp((values - 1) / TEMPERATURE)
-    few = len(places) < strokes
-    chosen = rng.choice(places, strokes, replace=few, p=chance / chance.sum())
+    chosen = rng.choice(places, strokes, replace=len(places) < strokes, p=chance / chance.sum())
     start = np.stack([chosen % size, chosen // size], axis=1) + 0.5
-    stray = rng.uniform(-0.5, 0.5, (strokes, 3, 2)) * REACH * size * 2
+    stray = rng.uniform(-1, 1, (strokes, 3, 2)) * REACH * size
     return np.concatenate([start[:, None], start[:, None] + np.cumsum(stray, axis=1)], axis=1)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-#: Greatest distance between a curve and its polyline, canvas pixels (until MAX_SEGMENTS is reached).
 TOLERANCE = 0.05
-#: Fewest and most segments one cubic is cut into. A straight cubic needs only one to be drawn, but then nothing would
-#: pull on its inner control points.
+"""Greatest distance between a curve and its polyline, canvas pixels (until MAX_SEGMENTS is reached)."""
 MIN_SEGMENTS, MAX_SEGMENTS = 8, 128
-#: Each pixel is sampled at the centres of 2x2 subcells; half the side of one, canvas pixels.
+"""Fewest and most segments one cubic is cut into. A straight cubic needs only one to be drawn, but then nothing would
+pull on its inner control points."""
 HALF = 0.25
-#: Segments whose squared distance is this close to the least one count as tied: the first of them wins.
+"""Each pixel is sampled at the centres of 2x2 subcells; half the side of one, canvas pixels."""
 TIE = 1e-10
+"""Segments whose squared distance is this close to the least one count as tied: the first of them wins."""
 
 
 def segment_counts(points: Tensor) -> Tensor:

@@ -19,10 +19,11 @@ from torch import Tensor
 from . import _numba_kernels as kernels
 from ._scene import Scene
 
-Array = NDArray[Any]
+Buffer = NDArray[Any]
+"""float64 for geometry, the caller's dtype for canvases, integers for places."""
 
-#: Fewest pixels (an upper bound of those covered) that are worth another thread.
 PIXELS_PER_THREAD = 3000
+"""Fewest pixels (an upper bound of those covered) that are worth another thread."""
 
 _pool: ThreadPoolExecutor | None = None
 _pool_size = 0
@@ -95,7 +96,7 @@ class _Run:
         self.nearest = np.empty((capacity, 4), np.int32)
         self.before = np.empty((capacity, channels), dtype)
 
-    def cover(self, points: Array, radii: Array, active: Array, height: int, width: int) -> None:
+    def cover(self, points: Buffer, radii: Buffer, active: Buffer, height: int, width: int) -> None:
         space = _Workspace.take(height * width)
         out = (self.pixel, self.covered, self.nearest)
         space.mark = kernels.cover(
@@ -104,14 +105,14 @@ class _Run:
         )
         space.give_back()
 
-    def blend(self, per_image: int, colors: Array, opacities: Array, canvas: Array) -> None:
+    def blend(self, per_image: int, colors: Buffer, opacities: Buffer, canvas: Buffer) -> None:
         kernels.blend(
             *(self.pixel, self.covered, self.entries, self.first, self.last, per_image),
             *(colors, opacities, canvas, self.before),
         )
 
 
-def _cut(work: Array, threads: int, per_image: int) -> list[tuple[int, int]]:
+def _cut(work: Buffer, threads: int, per_image: int) -> list[tuple[int, int]]:
     """Split strokes into contiguous runs of about equal work; between images where there are enough of them."""
     total = int(work.sum())
     parts = max(1, min(threads, total // PIXELS_PER_THREAD, len(work)))
@@ -124,7 +125,7 @@ def _cut(work: Array, threads: int, per_image: int) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
 
 
-def _array(tensor: Tensor, *shape: int) -> Array:
+def _array(tensor: Tensor, *shape: int) -> Buffer:
     return tensor.detach().reshape(shape).contiguous().numpy()
 
 
@@ -172,7 +173,7 @@ class _Rasterize(torch.autograd.Function):
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         if not ctx.runs:
-            return (None, *(grad.new_zeros(shape) for shape in ctx.shapes)) if hasattr(ctx, "shapes") else (None,) * 5
+            return (None,) * 5
         paths, radii, inks, opacity = ctx.saved
         strokes, width = ctx.shapes[0][1], ctx.width
         left = grad.numpy().reshape(*grad.shape[:2], -1).copy()
@@ -181,13 +182,13 @@ class _Rasterize(torch.autograd.Function):
         shaped = ctx.needs_input_grad[1] or ctx.needs_input_grad[2]
         to_covered = [np.empty_like(run.covered) for run in ctx.runs]
 
-        def unblend(run: _Run, into: Array) -> None:
+        def unblend(run: _Run, into: Buffer) -> None:
             kernels.blend_back(
                 *(run.pixel, run.covered, run.entries, run.first, run.last, strokes, inks, opacity, run.before),
                 *(left, into, to_color, to_opacity),
             )
 
-        def uncover(run: _Run, came: Array) -> None:
+        def uncover(run: _Run, came: Buffer) -> None:
             if ctx.apart:
                 unblend(run, came)
             if shaped:

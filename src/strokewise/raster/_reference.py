@@ -63,7 +63,10 @@ def render_reference(
     background: float | Sequence[float] = 1.0,
     mask: Tensor | None = None,
 ) -> Tensor:
-    """The same picture and gradients as `render`, slowly: every pixel against every segment, by autograd."""
+    """The same picture and gradients as `render`, slowly: every pixel against every segment, by autograd.
+
+    Arguments, result and errors are those of `render`.
+    """
     scene = build_scene(points, widths, colors, opacities, size, background, mask)
     check_finite(scene.points, scene.widths, scene.colors, scene.opacities, scene.mask)
     return render_scene(scene)

@@ -76,8 +76,8 @@ def build_scene(
     """The arguments of `render`, which documents them, checked and broadcast.
 
     Raises:
-        TypeError: points are no tensor of floats.
-        ValueError: shapes that do not fit, or a size that is none.
+        TypeError: a wrong type or dtype.
+        ValueError: shapes that do not fit, tensors on different devices, or a size that is none.
     """
     if not isinstance(points, Tensor):
         raise TypeError(f"points must be a torch tensor, got {type(points).__name__}")
@@ -146,7 +146,7 @@ def check_finite(
     opacities: Tensor | None = None,
     mask: Tensor | None = None,
 ) -> None:
-    """Raise ValueError, naming batch and stroke, if an active stroke holds NaN or infinity.
+    """Refuse NaN and infinity in active strokes.
 
     `render` does this itself on the CPU. On a GPU it does not, since looking would make the host wait: call this
     there, outside the captured step, when in doubt.
@@ -157,6 +157,9 @@ def check_finite(
         colors: float [batch, stroke, channel], or None.
         opacities: float [batch, stroke], or None.
         mask: bool [batch, stroke]; strokes where it is False are not looked at.
+
+    Raises:
+        ValueError: there is one; the message names batch and stroke.
     """
     for name, value in (("points", points), ("widths", widths), ("colors", colors), ("opacities", opacities)):
         if value is None:

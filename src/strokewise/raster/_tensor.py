@@ -18,9 +18,9 @@ from ._scene import Scene, blank, hide
 
 TILE = 8
 SAMPLES = 4 * TILE * TILE
-#: Most numbers in one intermediate tensor, roughly; more on CUDA, where each operation should be worth its launch.
 BUDGET = 1 << 22
 BUDGET_CUDA = 1 << 25
+"""Most numbers in one intermediate tensor, roughly; more on CUDA, where each operation should be worth its launch."""
 
 
 class _Chunk(NamedTuple):

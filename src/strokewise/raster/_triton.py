@@ -17,6 +17,9 @@ from ._geometry import HALF, MAX_SEGMENTS, TIE, flatten, segment_counts
 from ._scene import Scene, blank, hide
 
 TILE = 16
+"""Side of the square of pixels that one program draws."""
+TIE_FLOAT32 = 4e-6
+"""`TIE` where distances are float32: as close as rounding lets them be told apart."""
 
 
 def _constants(scene: Scene) -> dict[str, Any]:
@@ -27,7 +30,7 @@ def _constants(scene: Scene) -> dict[str, Any]:
         "CUBICS": scene.points.shape[2] // 3,
         "MOST": MAX_SEGMENTS,
         "TILE": TILE,
-        "TIE": TIE if scene.points.dtype == torch.float64 else 4e-6,
+        "TIE": TIE if scene.points.dtype == torch.float64 else TIE_FLOAT32,
     }
 
 
