@@ -13,7 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from strokewise.arrays import Array, Flags, Indices
+# Of its own, as everything here: this module shares no code with the package.
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Indices = NDArray[np.intp]
 
 COUNTS = (32, 16, 8, 4)
 SAMPLES = 14
