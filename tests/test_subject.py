@@ -64,6 +64,30 @@ def test_a_second_look_that_disagrees_is_dropped(monkeypatch):
     assert (find_subject(photo) == first).all()
 
 
+@pytest.mark.parametrize(
+    ("small", "stays"),
+    [
+        ((10, 10, 24, 24), False),  # in the corner
+        ((44, 100, 54, 120), False),  # right above the subject
+        ((162, 100, 172, 120), True),  # a foot: right below it
+        ((182, 100, 192, 120), False),  # below, too far
+        ((120, 202, 135, 217), True),  # beside its lower half
+        ((80, 202, 95, 217), False),  # beside its upper half
+        ((5, 230, 60, 290), True),  # a second subject
+    ],
+)
+def test_small_things_that_stand_apart_are_dropped(small, stays, monkeypatch):
+    top, left, bottom, right = small
+    seen = np.zeros((300, 400), np.float32)
+    seen[60:160, 80:200] = 1
+    seen[top:bottom, left:right] = 0.8
+    monkeypatch.setattr(subject, "_predict", lambda pixels: seen)
+    monkeypatch.setattr(subject, "_crop_around", lambda mask: None)
+    mask = find_subject(scene()[0])
+    assert (mask[60:160, 80:200] == 1).all()
+    assert (mask[top:bottom, left:right] == (np.float32(0.8) if stays else 0)).all()
+
+
 @pytest.mark.parametrize("grey", [0.0, 0.4, 1.0])
 def test_one_colour_has_no_subject(grey):
     with warnings.catch_warnings():
