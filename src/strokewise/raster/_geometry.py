@@ -50,14 +50,14 @@ def flatten(points: Tensor, most: int = MAX_SEGMENTS) -> tuple[Tensor, Tensor]:
     return vertices[..., :-1, :].flatten(-3, -2), vertices[..., 1:, :].flatten(-3, -2)
 
 
-def subcell_centres(top: int, bottom: int, width: int, like: Tensor) -> Tensor:
-    """Centres of the 2x2 subcells of canvas rows top to bottom: [row, column, subcell, xy], canvas pixels."""
-    y = torch.arange(top, bottom, dtype=like.dtype, device=like.device)[:, None, None]
+def subcell_centres(height: int, width: int, like: Tensor) -> Tensor:
+    """Centres of the 2x2 subcells of a canvas: [row, column, subcell, xy], canvas pixels."""
+    y = torch.arange(height, dtype=like.dtype, device=like.device)[:, None, None]
     x = torch.arange(width, dtype=like.dtype, device=like.device)[:, None]
     offset = torch.arange(4, device=like.device)
     dx = (0.25 + 0.5 * (offset % 2)).to(like.dtype)
     dy = (0.25 + 0.5 * (offset // 2)).to(like.dtype)
-    shape = (bottom - top, width, 4)
+    shape = (height, width, 4)
     return torch.stack(((x + dx).expand(shape), (y + dy).expand(shape)), dim=-1)
 
 

@@ -27,7 +27,7 @@ def nearest_on_polyline(centres: Tensor, starts: Tensor, ends: Tensor) -> tuple[
 def stroke_coverage(points: Tensor, width: Tensor, height_px: int, width_px: int) -> Tensor:
     """Share of each pixel that one stroke covers: points [point, xy], width scalar -> [H, W]."""
     starts, ends = flatten(points, int(segment_counts(points).max()))
-    centres = subcell_centres(0, height_px, width_px, points).reshape(-1, 2)
+    centres = subcell_centres(height_px, width_px, points).reshape(-1, 2)
     with torch.no_grad():  # the nearest point is where distance is least: moving along the curve changes nothing
         rows = 2_000_000 // len(starts) + 1
         found = [nearest_on_polyline(c, starts, ends) for c in centres.split(rows)]
