@@ -21,7 +21,7 @@ help:
 
 demo: $(VENV)/installed
 	@mkdir -p out
-	$(BIN)/strokewise draw "$(PHOTO)" --strokes 16 --output "out/$(NAME).svg" --png --force
+	$(BIN)/strokewise draw "$(PHOTO)" --strokes 16 --output "out/$(NAME).svg" --png --force > /dev/null
 	@echo "SVG: $(CURDIR)/out/$(NAME).svg"
 	@echo "PNG: $(CURDIR)/out/$(NAME)-preview.png"
 

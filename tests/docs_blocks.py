@@ -68,7 +68,7 @@ NEEDS = {r"\.(hpgl|gcode)\b": "vpype"}
 """What must be installed for a line or block that matches: it is no part of the test extra on every Python."""
 
 GIVEN = {
-    "README.md": ("mine.svg",),
+    "README.md": ("cat.svg", "mine.svg"),
     "docs/abstraction.md": ("scan.png",),
     "docs/carry-on.md": ("horse.svg",),
     "docs/encoders.md": ("my_encoders.py",),
