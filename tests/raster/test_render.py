@@ -96,6 +96,8 @@ def test_empty_batches_and_no_strokes(backend: str) -> None:
     points = torch.zeros(2, 0, 4, 2, requires_grad=True)
     image = render(points, 1.0, size=(5, 7), background=0.5, backend=backend)
     assert image.shape == (2, 1, 5, 7) and (image == 0.5).all()
+    (image.sum() + points.sum()).backward()  # nothing to say, and no error
+    assert points.grad is not None and points.grad.shape == points.shape
     assert render(torch.zeros(0, 3, 4, 2), 1.0, size=8, backend=backend).shape == (0, 1, 8, 8)
 
 
