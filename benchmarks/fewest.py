@@ -49,6 +49,7 @@ def look(path: Path, output: Path, **options: Any) -> dict[str, Any]:
         "reached": result.reached,
         "curve": result.curve,
         "recognizer": result.recognizer,
+        "of_photo": result.of_photo,
         "said": said[-1],
     }
     write_file(known, lambda: json.dumps(found, indent=1).encode(), force=True)
@@ -59,7 +60,8 @@ def look(path: Path, output: Path, **options: Any) -> dict[str, Any]:
 def describe(one: dict[str, Any]) -> str:
     """What stands under a drawing."""
     sure = dict(map(tuple, one["curve"]))[one["strokes"]]
-    return f"{counted(one['strokes'], 'stroke')}, {one['label']} {sure:.0%}{'' if one['reached'] else ', not reached'}"
+    said = f"{counted(one['strokes'], 'stroke')}, {one['label']} {sure:.0%} of {one['of_photo']:.0%}"
+    return said + ("" if one["reached"] else ", not reached")
 
 
 def distribution(found: list[dict[str, Any]]) -> str:
@@ -72,7 +74,7 @@ def distribution(found: list[dict[str, Any]]) -> str:
     for low, high in zip(rungs, rungs[1:], strict=False):
         if counts[high]:
             lines.append(f"| {high if high == low + 1 else f'{low + 1} to {high}'} | {counts[high]} |")
-    return "\n".join([*lines, f"| never as sure as asked | {sum(not one['reached'] for one in found)} |"])
+    return "\n".join([*lines, f"| never | {sum(not one['reached'] for one in found)} |"])
 
 
 def save_sheet(found: list[dict[str, Any]], output: Path) -> Path:

@@ -18,13 +18,13 @@ class Told:
     name = "told"
     labels = ("cat", "dog", "horse")
 
-    def __init__(self, answers, photo="horse"):
-        self.answers, self.photo, self.seen = list(answers), photo, 0
+    def __init__(self, answers, photo="horse", of_photo=0.9):
+        self.answers, self.photo, self.of_photo, self.seen = list(answers), photo, of_photo, 0
 
     def probabilities(self, images, labels, *, none=False):
         assert images.shape == (1, 3, 224, 224) and not none
         if self.photo is not None:  # the first question is what the photo shows
-            name, sure, self.photo = self.photo, 0.9, None
+            name, sure, self.photo = self.photo, self.of_photo, None
         else:
             name, sure = "horse", self.answers[self.seen]
             self.seen += 1
@@ -104,6 +104,25 @@ def test_the_last_rung_that_reads_is_narrowed_down(disc_image):
     assert found.curve == ((12, 0.95), (8, 0.9), (6, 0.85), (5, 0.81), (4, 0.3), (3, 0.2))
     assert len(found.sketch) == 5
     assert found.sketch.metadata["rungs_above"] == [12, 8, 6]
+
+
+def test_a_drawing_must_be_nearly_as_sure_as_the_photo(disc_image):
+    judge = Told([0.45, 0.41, 0.39, 0.1], of_photo=0.5)
+    found = fewest(disc_image(), most=4, recognizer=judge, **FAST)
+    assert found.curve == ((4, 0.45), (3, 0.41), (2, 0.39), (1, 0.1)) and len(found.sketch) == 3
+    assert found.reached and found.of_photo == 0.5
+    found = fewest(disc_image(), most=2, confidence=1, recognizer=Told([0.89, 0.1]), **FAST)
+    assert not found.reached
+
+
+def test_a_drawing_that_is_taken_for_something_else_does_not_read(disc_image):
+    said = []
+    judge = Told([0.35, 0.33, 0.34], of_photo=0.4)  # of three labels: below a third, another is likelier
+    found = fewest(disc_image(), most=3, recognizer=judge, notice=said.append, **FAST)
+    assert found.curve == ((3, 0.35), (2, 0.33), (1, 0.34)) and len(found.sketch) == 1
+    found = fewest(disc_image(), most=1, recognizer=Told([0.33], of_photo=0.4), **FAST)
+    assert not found.reached
+    assert any("that is a guess" in line for line in said)
 
 
 def test_one_rung_that_does_not_read_is_no_reason_to_stop(disc_image):

@@ -105,7 +105,7 @@ def test_a_ladder_from_photo_to_sheet(capfd: pytest.CaptureFixture[str]) -> None
 
 def found(reached: bool = True, count: int = 6) -> Fewest:
     curve = ((32, 0.95), (16, 0.9), (8, 0.875), (6, 0.81), (5, 0.3))
-    return Fewest(sketch(count), "cat", 0.8 if reached else 0.99, curve, reached, "ink-judge")
+    return Fewest(sketch(count), "cat", 0.8 if reached else 0.99, curve, reached, "ink-judge", 0.9)
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_nothing_recognised_is_a_warning(command: list[str], search: Called, cap
     search.answer = lambda *arguments, **named: found(reached=False, count=32)
     assert cli.main(command) == 0
     assert capfd.readouterr().err == (
-        "strokewise: warning: ink-judge took no drawing for cat with 99% confidence; "
+        "strokewise: warning: ink-judge took no drawing for cat with 89% (99% of its 90% for the photo); "
         "kept the nearest, 32 strokes with 95%\n"
     )
     assert len(from_svg(Path("disc.svg").read_text())) == 32

@@ -133,10 +133,11 @@ class Fewest:
     Attributes:
         sketch: the drawing; where none was recognised, the one that came nearest to it.
         label: what it is to be recognised as.
-        confidence: the probability that was asked for.
+        confidence: the share of `of_photo` that was asked for.
         curve: stroke count and probability of the label, of every drawing looked at, most strokes first.
-        reached: whether the sketch has that probability.
+        reached: whether the sketch reads: the label is its likeliest, with that share at least.
         recognizer: who judged.
+        of_photo: the probability of the label that the photo itself gets.
     """
 
     sketch: Sketch
@@ -145,6 +146,7 @@ class Fewest:
     curve: tuple[tuple[int, float], ...]
     reached: bool
     recognizer: str
+    of_photo: float
 
 
 def fewest(
@@ -162,17 +164,20 @@ def fewest(
 ) -> Fewest:
     """The drawing with the fewest strokes that is still recognised as what the photo shows.
 
-    Goes down a ladder of `RUNGS`, then one stroke at a time from the last rung that read.
+    A drawing reads if nothing is likelier than the label, and the label is nearly as likely as it is of the photo: no
+    drawing can be expected to say more than the photo does. Goes down a ladder of `RUNGS`, then one stroke at a time
+    from the last rung that read.
 
-        found = fewest("horse.png", label="horse")
-        found.sketch.save("horse.svg")
+        found = fewest("flamingo.png", label="flamingo")
+        found.sketch.save("flamingo.svg")
 
     Args:
         photo: as for `draw`.
         settings: as for `draw`; its stroke count is not used. Single fields can be given by name.
         label: what it shows; None takes what the recogniser says of the photo.
         labels: among which it must be recognised; None takes all that the recogniser knows.
-        confidence: probability of the label that counts as recognised, over 0, at most 1.
+        confidence: how sure the recogniser must be of a drawing, as a share of how sure it is of the photo, over 0, at
+            most 1: 0.5 forgives much, 0.95 asks for as much as the photo says.
         most: strokes of the first drawing, 1 to 256.
         recognizer: who judges: a name, or one at hand; "auto" takes another model than the one that compares drawing
             and photo, where there is one, and without labels one that knows classes.
@@ -195,6 +200,8 @@ def fewest(
         judge = load_recognizer(judge, drawn_with=prepared.encoder_name, listed=labels is None)
     label, known, of_photo = _label(prepared, judge, label, labels)
     say(f"looking for the fewest strokes that {judge.name} takes for {label}; of the photo it is {of_photo:.0%} sure")
+    if of_photo < 0.5:
+        say("that is a guess: a label, and labels to choose among, say what it shows")
     stopped = False
 
     def watch(told: Progress) -> bool:
@@ -203,12 +210,17 @@ def fewest(
         return stopped
 
     found: dict[int, tuple[float, Sketch]] = {}
+    passed: list[int] = []
 
-    def read(sketch: Sketch) -> float:
-        """How sure the recogniser is of a drawing, which is noted."""
-        sure = float(judge.probabilities(sketch_picture(sketch)[None], known)[0, known.index(label)])
+    def reads(sketch: Sketch) -> bool:
+        """Whether a drawing is recognised; what the recogniser says of it is noted."""
+        each = judge.probabilities(sketch_picture(sketch)[None], known)[0]
+        sure = float(each[known.index(label)])
         found[len(sketch)] = (sure, sketch)
-        return sure
+        if sure < max(confidence * of_photo, float(each.max())):
+            return False
+        passed.append(len(sketch))
+        return True
 
     way = Descent(prepared, settings, watch)
     below: Descent | None = None  # a way that waits at the last rung that read
@@ -216,7 +228,7 @@ def fewest(
     for count in (most, *(rung for rung in RUNGS if rung < most)):
         if count < most:
             way.down(count)
-        if read(way.sketch) >= confidence:
+        if reads(way.sketch):
             below, unread = way.fork(), 0
         else:
             unread += 1
@@ -226,12 +238,11 @@ def fewest(
         count = len(below.sketch) - 1
         if count < 1 or count in found:  # down to the rung that does not read
             break
-        if read(below.down(count)) < confidence:
+        if not reads(below.down(count)):
             break
     curve = tuple((count, found[count][0]) for count in sorted(found, reverse=True))
-    passed = [count for count, sure in curve if sure >= confidence]
-    best = passed[-1] if passed else max(curve, key=lambda point: point[1])[0]
-    return Fewest(found[best][1], label, confidence, curve, bool(passed), judge.name)
+    best = min(passed) if passed else max(curve, key=lambda point: point[1])[0]
+    return Fewest(found[best][1], label, confidence, curve, bool(passed), judge.name, of_photo)
 
 
 def _label(

@@ -40,8 +40,8 @@ def fewest(
     confidence: Annotated[
         float,
         typer.Option(
-            help="Probability of the label that counts as recognised, over 0 to 1: 0.5 is more likely than not, "
-            "0.95 hardly leaves a doubt.",
+            help="How sure the recogniser must be of a drawing, as a share of how sure it is of the photo, over 0 to "
+            "1: 0.5 forgives much, 0.95 asks for nearly as much as the photo says.",
         ),
     ] = 0.8,
     most: Annotated[
@@ -56,7 +56,8 @@ def fewest(
 ) -> None:
     """Draw PHOTO with the fewest strokes that still read.
 
-    On the way down from --most strokes a recogniser judges each drawing; how sure it is goes to stderr. If it
+    On the way down from --most strokes a recogniser judges each drawing; how sure it is goes to stderr. A drawing
+    reads if nothing is likelier than the label, which must be nearly as likely as it is of the photo. If it
     recognises none, the nearest is saved, with a warning. Ctrl-C once saves the best drawing so far; twice stops at
     once.
     """

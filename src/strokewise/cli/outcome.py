@@ -72,11 +72,14 @@ def tell_fewest(found: Fewest, watching: Watch) -> None:
     """How a search for the fewest strokes came out, in one line: a warning if it was in vain."""
     count, sure = len(found.sketch), dict(found.curve)[len(found.sketch)]
     if found.reached:
-        watching.notice(f"{found.recognizer} still takes {counted(count, 'stroke')} for {found.label} ({sure:.0%})")
+        said = f"{found.recognizer} still takes {counted(count, 'stroke')} for {found.label}"
+        watching.notice(f"{said} ({sure:.0%}; the photo: {found.of_photo:.0%})")
     else:
         watching.stop()
-        asked = f"{found.recognizer} took no drawing for {found.label} with {found.confidence:.0%} confidence"
-        say(f"warning: {asked}; kept the nearest, {counted(count, 'stroke')} with {sure:.0%}")
+        share, of_photo = found.confidence, found.of_photo
+        asked = f"{share * of_photo:.0%} ({share:.0%} of its {of_photo:.0%} for the photo)"
+        kept = f"kept the nearest, {counted(count, 'stroke')} with {sure:.0%}"
+        say(f"warning: {found.recognizer} took no drawing for {found.label} with {asked}; {kept}")
 
 
 def curve(found: Fewest) -> str:
