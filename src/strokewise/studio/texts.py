@@ -151,7 +151,11 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "留空：由网络判断。",
         "空欄：ネットワークの判断に任せます。",
     ),
-    "fewest_sure": ("Certainty asked for", "要求的把握", "必要な確信度"),
+    "fewest_sure": (
+        "Certainty asked for, as a share of that about the photo",
+        "要求的把握（相对于照片）",
+        "必要な確信度（写真に対する割合）",
+    ),
     "fewest_draw": ("Find the fewest", "寻找最少笔画", "最少の線を探す"),
     "fewest_found": (
         "{count} strokes still read as {label} ({sure})",
