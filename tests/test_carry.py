@@ -45,6 +45,11 @@ def test_locked_and_kept_strokes_stay_to_the_digit_and_the_others_move(photo, ha
     assert result.metadata["losses"]["total"] <= result.metadata["placement_losses"]["total"]
 
 
+def test_strokes_by_name_are_how_many_there_are_in_the_end(photo, half):
+    assert len(strokewise.carry_on(photo, half, strokes=np.int64(5), **FAST)) == 5
+    assert len(strokewise.carry_on(photo, half, strokes=3, keep=np.array([1]), **FAST)) == 3
+
+
 def test_added_strokes_come_last_where_the_outline_is_missing(photo, half):
     given = half.reordered([0, 1])
     result = strokewise.carry_on(photo, given, keep=(0, 1), add=3, **FAST)

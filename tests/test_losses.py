@@ -7,6 +7,7 @@ from torch.nn import functional as F
 
 from strokewise.augment import ViewBank
 from strokewise.encoders import Features
+from strokewise.errors import EncoderError
 from strokewise.losses import PhotoLoss, geometric_loss, semantic_loss
 
 
@@ -43,6 +44,17 @@ def test_geometric_loss_is_relative_to_the_photos_own_map():
     assert geometric_loss((1000 * blank,), (1000 * photo,), (1.0,)).tolist() == pytest.approx([1, 1])
     assert geometric_loss((photo,), (photo,), (1.0,)).tolist() == [0]
     assert geometric_loss((blank, blank), (photo, photo), (0.25, 0.0)).tolist() == pytest.approx([0.25, 0.25])
+
+
+def test_an_encoder_that_does_not_keep_to_the_plan_is_told_how():
+    odd = Tiny()
+    odd.map_weights = (1.0, 2.0)
+    with pytest.raises(EncoderError, match="the encoder tiny gives 1 map but has 2 map_weights: give it one for each"):
+        PhotoLoss(odd, torch.rand(1, 3, 16, 16), bank())(torch.rand(1, 1, 16, 16))
+    odd.features = lambda images: images
+    with pytest.raises(EncoderError, match=r"must return Features\(maps, embedding\), not tensor") as caught:
+        PhotoLoss(odd, torch.rand(1, 3, 16, 16), bank())(torch.rand(1, 1, 16, 16))
+    assert len(str(caught.value).splitlines()) == 1
 
 
 def test_a_photo_is_no_distance_from_itself_under_any_view():

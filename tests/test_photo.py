@@ -23,6 +23,10 @@ def centroid(pixels):
     return float((xs * dark).sum() / dark.sum()), float((ys * dark).sum() / dark.sum())
 
 
+def test_repr_is_short():
+    assert repr(Photo(np.zeros((8, 9, 3), np.float32), "a.png")) == "<Photo a.png 9 x 8>"
+
+
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "TGA", "JPEG2000"])
 def test_formats(kind, disc_image, encode):
     photo = open_photo(encode(disc_image(), kind))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import json
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +26,14 @@ def test_whole_numbers_have_bounds(name: str, low: int, high: int) -> None:
     for wrong in (low - 1, high + 1, float(low), str(low), None, True):
         with pytest.raises(SettingsError, match=f"^{name} must be a whole number from {low} to {high}, not "):
             Settings(**{name: wrong})
+
+
+def test_numbers_of_numpy_are_as_good() -> None:
+    settings = Settings(strokes=np.int64(8), seed=np.uint32(3), width=np.float32(1.5))  # type: ignore[arg-type]
+    assert settings == Settings(strokes=8, seed=3)
+    assert {type(settings.strokes), type(settings.seed), type(settings.width)} == {int, float}
+    with pytest.raises(SettingsError, match="^strokes must be"):
+        Settings(strokes=np.True_)  # type: ignore[arg-type]
 
 
 @given(st.floats())

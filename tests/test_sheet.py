@@ -40,6 +40,10 @@ def test_both_formats_show_photo_and_drawings_at_the_same_places(sheet):
             assert (one < 128).any() and one.mean() > 200
 
 
+def test_repr_is_short(sheet):
+    assert repr(sheet) == f"<Sheet {sheet.title}, 2 drawings>"
+
+
 def test_captions_are_on_both(sheet):
     png = pixels(sheet.to_png())
     assert all((png[GAP + CELL :, GAP + p * (CELL + GAP) :][:, :CELL] < 128).any() for p in range(3))

@@ -61,6 +61,16 @@ def test_wrong_lengths():
         Sketch((10, 20), POINTS, np.ones(2), np.zeros((3, 3)), np.ones(3), np.zeros(3, dtype=bool))
 
 
+def test_widths_are_over_0():
+    for widths in (-1, [1, 0, 2]):
+        with pytest.raises(ValueError, match="widths must be over 0, got"):
+            Sketch.of((10, 20), POINTS, widths=widths)
+
+
+def test_repr_is_short():
+    assert repr(Sketch.of((640, 415.5), POINTS)) == "<Sketch 3 strokes, 640 x 415.5>"
+
+
 def test_mapped_and_scaled(sketch):
     mapped = sketch.mapped((1000, 800), 3, (10, -5))
     assert mapped.canvas == (1000, 800)

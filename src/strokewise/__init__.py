@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         UnsupportedSvgError,
     )
     from .evaluation import Evaluation, evaluate
-    from .export import ExportOptions, Look
+    from .export import ExportOptions, Look, read_sketch
     from .photo import Photo, open_photo
     from .race import Progress
     from .raster import render, render_reference
@@ -66,6 +66,7 @@ _PLACES = {
     "evaluate": "evaluation",
     "ExportOptions": "export",
     "Look": "export",
+    "read_sketch": "export",
     "Progress": "race",
     "Photo": "photo",
     "open_photo": "photo",
@@ -117,6 +118,7 @@ __all__ = [
     "load_encoder",
     "load_recognizer",
     "open_photo",
+    "read_sketch",
     "recognize",
     "recognize_all",
     "register",

@@ -10,7 +10,8 @@ Strokes keep their places: those that were there come first, as they were number
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,9 @@ from .preparing import Prepared, prepare
 from .race import Callback, Progress
 from .search import Critic, Inked
 from .search import add as add_strokes
-from .settings import MOST_STROKES, Settings, with_changes
+from .settings import MOST_STROKES, Settings, whole, with_changes
 from .sketch import Sketch
+from .words import shown
 
 Notice = Callable[[str], None]
 
@@ -55,7 +57,8 @@ def carry_on(
         photo: as for `draw`.
         sketch: the drawing, on a canvas that shows the photo. One of another size is scaled; one of another aspect is
             fitted into the photo's and centred. Widths and colours stay, unless they are optimised.
-        settings: as for `draw`; its stroke count and width are not used. Single fields can be given by name.
+        settings: as for `draw`; its stroke count and width are not used. Single fields can be given by name: strokes is
+            how many there are to be in the end, in place of `add`.
         keep: places of strokes, from 0, that stay as they are, beside those that are locked in the sketch.
         add: how many strokes to add, each where the loss falls most.
         callback: called after each step of the optimisation; returning True stops it with the best so far.
@@ -69,9 +72,16 @@ def carry_on(
         SettingsError: a stroke to keep is not there, there are too many, or nothing is left to do.
         StrokewiseError: as for `draw`.
     """
+    if not isinstance(sketch, Sketch):
+        path = shown(str(sketch) if isinstance(sketch, Path) else sketch)
+        raise SettingsError(f"the sketch must be a Sketch, not {path}: read it with read_sketch({path})")
     settings = check_settings(with_changes(settings or Settings(), changes))
     say = notice or (lambda text: None)
     given = kept(sketch, keep)
+    if "strokes" in changes:
+        if add:
+            raise SettingsError("add and strokes do not go together: the one says how many come, the other the sum")
+        add = missing(sketch, settings.strokes, "the sketch")
     if add:
         given = in_single_curves(given, say)
     check_add(given, add)
@@ -141,19 +151,26 @@ def kept(sketch: Sketch, keep: Sequence[int]) -> Sketch:
     """The sketch with more of its strokes locked.
 
     Raises:
-        SettingsError: one of them is not there.
+        SettingsError: one of them is not there, or they are no places.
     """
+    if isinstance(keep, str) or not isinstance(keep, Iterable) or any(whole(i) is None for i in keep):
+        raise SettingsError(f"keep must be a list of strokes, such as (0, 3, 4, 5), not {shown(keep)}")
     absent = [i for i in keep if not 0 <= i < len(sketch)]
     if absent:
         those = "0, its only stroke" if len(sketch) == 1 else f"from 0 to {len(sketch) - 1}, its {len(sketch)} strokes"
         raise SettingsError(f"there is no stroke {absent[0]} in the sketch to keep: number them {those}")
     locked = sketch.locked.copy()
-    locked[list(keep)] = True
+    locked[[int(i) for i in keep]] = True
     return dataclasses.replace(sketch, locked=locked)
 
 
 def in_single_curves(sketch: Sketch, say: Notice = lambda text: None) -> Sketch:
-    """The same drawing with a stroke for each curve, since all strokes of a drawing have as many points."""
+    """The same drawing with a stroke for each curve, since all strokes of a drawing have as many points.
+
+    Args:
+        sketch: of any strokes.
+        say: told in one line, if there are chains to take apart.
+    """
     if sketch.points.shape[1] == 4 or not len(sketch):
         return sketch
     pieces = cubics(sketch.points)
@@ -161,6 +178,23 @@ def in_single_curves(sketch: Sketch, say: Notice = lambda text: None) -> Sketch:
     say(f"the sketch's chains of {each} curves are taken apart, a stroke for each curve, so that others can join them")
     result = sketch.reordered(np.repeat(np.arange(len(sketch)), each).tolist())
     return dataclasses.replace(result, points=pieces.reshape(-1, 4, 2))
+
+
+def missing(sketch: Sketch, strokes: int, name: str) -> int:
+    """How many strokes a sketch lacks of a number of them, counted as it is when some are added.
+
+    Args:
+        sketch: the drawing that is carried on.
+        strokes: how many there are to be in the end.
+        name: what to call it in a message.
+
+    Raises:
+        SettingsError: it has more.
+    """
+    there = len(sketch) if strokes == len(sketch) else len(in_single_curves(sketch))
+    if strokes < there:
+        raise SettingsError(f"strokes {strokes} is less than the {there} of {name}: none are taken away")
+    return strokes - there
 
 
 def check_settings(settings: Settings) -> Settings:
@@ -183,9 +217,10 @@ def check_add(sketch: Sketch, add: int) -> None:
     """
     if not len(sketch):
         raise SettingsError("the sketch has no strokes to go on from")
-    if isinstance(add, bool) or not isinstance(add, int) or not 0 <= add <= MOST_STROKES:
+    number = whole(add)
+    if number is None or not 0 <= number <= MOST_STROKES:
         raise SettingsError(
-            f"the number of strokes to add must be a whole number from 0 to {MOST_STROKES}, not {add!r}"
+            f"the number of strokes to add must be a whole number from 0 to {MOST_STROKES}, not {shown(add)}"
         )
     if len(sketch) + add > MOST_STROKES:
         more = f" and {add} more" if add else ""
@@ -200,14 +235,23 @@ def check_stages(stages: Sequence[int]) -> None:
     Raises:
         SettingsError: there is none, one is no number of strokes, or together they are too many.
     """
-    if not stages or any(isinstance(n, bool) or not isinstance(n, int) or n < 1 for n in stages):
-        raise SettingsError(f"stages must be whole numbers of strokes, each at least 1, such as 8,8,16, not {stages!r}")
+    counts = [whole(n) for n in stages] if isinstance(stages, Iterable) and not isinstance(stages, str) else []
+    if not counts or any(n is None or n < 1 for n in counts):
+        raise SettingsError(
+            f"stages must be whole numbers of strokes, each at least 1, such as 8,8,16, not {shown(stages)}"
+        )
     if sum(stages) > MOST_STROKES:
         raise SettingsError(f"stages add up to {sum(stages)} strokes; a drawing can have {MOST_STROKES} at most")
 
 
 def onto_photo(sketch: Sketch, photo: Photo, say: Notice = lambda text: None) -> Sketch:
-    """A sketch on the photo's canvas, in its pixels; a canvas of another aspect is fitted into it and centred."""
+    """A sketch on the photo's canvas, in its pixels; a canvas of another aspect is fitted into it and centred.
+
+    Args:
+        sketch: on any canvas.
+        photo: the photo.
+        say: told in one line, if the aspects differ.
+    """
     across, down = photo.width / sketch.canvas[0], photo.height / sketch.canvas[1]
     size = (float(photo.width), float(photo.height))
     if abs(across / down - 1) <= SAME_ASPECT:

@@ -12,6 +12,8 @@ from torch.nn import functional as F
 
 from .augment import ViewBank, warp
 from .encoders import Encoder, Features
+from .errors import EncoderError
+from .words import counted, shown
 
 
 class Loss(NamedTuple):
@@ -51,6 +53,22 @@ def geometric_loss(drawing: tuple[Tensor, ...], photo: tuple[Tensor, ...], weigh
     return total
 
 
+def check_features(encoder: Encoder, seen: Features) -> None:
+    """Refuse what an encoder of someone's own says of pictures, where it is not what an encoder says.
+
+    Raises:
+        EncoderError: these are no features, or the encoder does not weigh each map.
+    """
+    name = getattr(encoder, "name", type(encoder).__name__)
+    if not (hasattr(seen, "maps") and hasattr(seen, "embedding")):
+        raise EncoderError(f"features of the encoder {name} must return Features(maps, embedding), not {shown(seen)}")
+    if len(seen.maps) != len(encoder.map_weights):
+        maps = counted(len(seen.maps), "map")
+        raise EncoderError(
+            f"the encoder {name} gives {maps} but has {len(encoder.map_weights)} map_weights: give it one for each map"
+        )
+
+
 class PhotoLoss:
     """The loss against one or several photos, under a bank of views that they share; each photo is encoded once.
 
@@ -65,6 +83,7 @@ class PhotoLoss:
         self.views = views
         self.photos = photos
         self._seen: dict[int, Features] = {}
+        self._checked = False
 
     def _of_photos(self, view: int) -> Features:
         """The photos' features under a view of the bank, computed when first asked for."""
@@ -77,7 +96,11 @@ class PhotoLoss:
         size = self.encoder.input_size
         if images.shape[2:] != (size, size):
             images = F.interpolate(images, (size, size), mode="bilinear", align_corners=False, antialias=True)
-        return self.encoder.features(images)
+        seen = self.encoder.features(images)
+        if not self._checked:
+            check_features(self.encoder, seen)
+            self._checked = True
+        return seen
 
     def __call__(
         self, drawings: Tensor, views: tuple[int, ...] = (0,), owners: NDArray[np.intp] | None = None

@@ -13,6 +13,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import os
+import re
 import stat
 import threading
 import warnings
@@ -26,6 +27,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from .errors import PhotoError
+from .words import shown
 
 PhotoSource: TypeAlias = "str | Path | bytes | Image.Image | NDArray[Any]"
 
@@ -59,7 +61,7 @@ _SIDEWAYS = {_UPRIGHT[value] for value in (5, 6, 7, 8)}
 _pillow = threading.RLock()
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Photo:
     """An upright photo on white.
 
@@ -83,6 +85,9 @@ class Photo:
             )
         if self.size == (0, 0):
             object.__setattr__(self, "size", (self.pixels.shape[1], self.pixels.shape[0]))
+
+    def __repr__(self) -> str:
+        return f"<Photo {self.name} {self.width} x {self.height}>"
 
     @property
     def width(self) -> int:
@@ -127,8 +132,35 @@ def open_photo(source: PhotoSource, *, max_pixels: int = MAX_PIXELS) -> Photo:
         path = Path(source)
     except TypeError as error:
         raise PhotoError(f"a photo is a path, bytes, an image or an array, not {type(source).__name__}") from error
+    check_name(source)
     with _open_file(path) as file:
         return _decode(file, os.fstat(file.fileno()).st_size, path.name, max_pixels)
+
+
+def check_name(name: str | Path) -> None:
+    """Refuse what is no photo by its very name.
+
+    Raises:
+        PhotoError: it is empty, or an address in the internet.
+    """
+    text = os.fspath(name)
+    if not text:
+        raise PhotoError("the photo has no name: name a file")
+    if re.match(r"[a-z][a-z0-9+.-]+:/", text, re.IGNORECASE):
+        raise PhotoError(f"{shown(text)} is an address: download it first, and name the file")
+
+
+def check_no_drawing(name: str) -> None:
+    """Refuse an SVG, which the library reads elsewhere.
+
+    Raises:
+        PhotoError: by its name it is one.
+    """
+    if name.lower().endswith(".svg"):
+        raise PhotoError(
+            f"{name} is a drawing, not a photo: strokewise export changes its format, "
+            f"strokewise draw PHOTO --from {Path(name).name} carries it on"
+        )
 
 
 def check_drawable(photo: Photo) -> None:
@@ -165,7 +197,7 @@ def _open_file(path: Path) -> IO[bytes]:
     except PermissionError as error:
         raise PhotoError(f"{path} may not be read: change its permissions") from error
     except (OSError, ValueError) as error:
-        raise PhotoError(f"{str(path)!r} cannot be opened ({_brief(error)}): check the name") from error
+        raise PhotoError(f"{shown(str(path))} cannot be opened ({_brief(error)}): check the name") from error
 
 
 def _decode(file: IO[bytes], length: int, name: str, max_pixels: int) -> Photo:
@@ -209,6 +241,7 @@ def _limits(name: str, max_pixels: int) -> Iterator[None]:
         except Image.DecompressionBombError as error:
             raise PhotoError(_too_large(name, max_pixels)) from error
         except UnidentifiedImageError as error:
+            check_no_drawing(name)
             raise PhotoError(f"{name} is not a picture in a known format: save it as JPEG or PNG") from error
         except MemoryError as error:
             raise PhotoError(f"{name} does not fit into memory: save it smaller") from error
@@ -256,8 +289,8 @@ def _check_size(width: int, height: int, name: str, max_pixels: int) -> None:
 
 def _too_large(name: str, max_pixels: int, width: int = 0, height: int = 0) -> str:
     seen = f"{width} x {height} px, " if width else ""
-    limit = f"{max_pixels / 1e6:g} million pixels"
-    return f"{name} is {seen}larger than {limit}: reduce it, or raise the limit with --max-pixels"
+    limit = f"{max_pixels / 1e6:g} million pixels" if max_pixels >= 10_000 else f"{max_pixels} pixels"
+    return f"{name} is {seen}larger than {limit}: reduce it, or raise max_pixels"
 
 
 def _orientation(image: Image.Image) -> int:

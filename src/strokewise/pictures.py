@@ -32,6 +32,7 @@ from .raster import render
 from .sketch import Sketch
 from .svg import MAX_BYTES, from_svg
 from .svgsafe import check_renderable
+from .words import shown
 
 Picture = NDArray[np.float32]
 
@@ -85,6 +86,8 @@ def read_drawing(source: PhotoSource) -> Sketch | Picture:
     if isinstance(source, (bytes, bytearray, memoryview)):
         data = bytes(source)
         return _read_svg(data, "the SVG") if _is_svg(data[:1024]) else _read_picture(data)
+    if isinstance(source, str) and source.lstrip().startswith("<"):
+        raise RecognizeError(f"{shown(source)} is SVG text, not a path: give from_svg(text)")
     if isinstance(source, (str, Path)):
         path = Path(source)
         content = _svg_bytes(path)

@@ -1,6 +1,6 @@
 """Is it recognised? Which of some labels a drawing shows, and how likely each is.
 
-    recognize("drawing.svg", ["cat", "dog", "horse"]).ranked     # (("horse", 0.91), ("dog", 0.06), ("cat", 0.03))
+    recognize("drawing.svg", ["cat", "dog", "elephant"]).ranked  # (("elephant", 0.91), ("dog", 0.06), ("cat", 0.03))
     recognize("drawing.svg", ["cat", "dog"], none=True).top      # "none of these"
 
 Who judges is a matter of `recognizers`.
@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
@@ -22,6 +23,7 @@ from .photo import Photo, PhotoSource
 from .pictures import picture_tensor, read_drawing, sketch_picture
 from .recognizers import NONE, Recognizer, label_key, labels_of, load_recognizer
 from .sketch import Sketch
+from .words import shown
 
 Drawing: TypeAlias = "Sketch | Photo | PhotoSource"
 
@@ -102,6 +104,9 @@ def recognize_all(
     Raises:
         StrokewiseError: as for `recognize`; the first drawing that will not do ends it.
     """
+    if isinstance(drawings, (str, Path, bytes, Sketch, Photo)):
+        one = drawings if isinstance(drawings, str) else "drawing.svg"
+        raise RecognizeError(f"drawings must be a list: write recognize_all([{shown(one)}]), or recognize for one")
     seen = [_read(drawing) for drawing in drawings]
     judge = recognizer
     if isinstance(judge, str):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import importlib.util
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
@@ -26,7 +27,7 @@ from .encoders import embedded, weights
 from .encoders.clip import ClipEncoder, load, load_text
 from .encoders.clip_text import ClipText
 from .errors import EncoderError, RecognizeError
-from .words import either
+from .words import either, shown
 
 NONE = "none of these"
 """The answer beside all labels, where it is allowed."""
@@ -34,6 +35,8 @@ EMBEDDED = "embedded"
 CLIPS = ("clip-vit-b-32", "clip-vit-b-16", "clip-rn101", "clip-rn50")
 """The one to prefer first: drawings are made with residual networks, so that a ViT is the more independent judge."""
 PROMPTS = ("a sketch of {}.", "a line drawing of {}.", "a drawing of {}.", "a simple sketch of {}.", "a doodle of {}.")
+FEW = 10
+"""Classes that a message tells, at most."""
 NEUTRAL = (
     "a scribble.",
     "random lines.",
@@ -180,6 +183,8 @@ def load_recognizer(
     if name == EMBEDDED:
         return EmbeddedRecognizer(embedded.load())
     if name.endswith(".safetensors"):
+        if not os.path.exists(name):
+            raise EncoderError(f"{name} does not exist: check the name and the folder")
         return EmbeddedRecognizer(embedded.load(Path(name)), Path(name).name)
     if name in CLIPS:
         return _clip(name, _obtained(name, notice))
@@ -201,10 +206,11 @@ def check_labels(recognizer: Recognizer, labels: Iterable[str]) -> tuple[str, ..
 
     Raises:
         RecognizeError: none at all, an empty one, one that is there twice, or one that the recogniser does not know;
-            then the message lists those that it knows.
+            then the message tells some that it knows.
     """
     if isinstance(labels, str):
-        raise RecognizeError(f"labels must be a list of strings; write [{labels!r}]")
+        words = [word.strip() for word in labels.split(",")]
+        raise RecognizeError(f"labels must be a list of strings: write {shown(words)}")
     found: dict[str, str] = {}
     known = None if recognizer.labels is None else {label_key(label) for label in recognizer.labels}
     for label in labels:
@@ -220,15 +226,20 @@ def check_labels(recognizer: Recognizer, labels: Iterable[str]) -> tuple[str, ..
         if known is not None and key not in known:
             classes = recognizer.labels or ()
             near = difflib.get_close_matches(key, [label_key(name) for name in classes], n=3)
-            raise RecognizeError(
-                f"{recognizer.name} does not know the label {label.strip()!r}"
-                + (f" (did you mean {either(near)}?)" if near else "")
-                + f"; it knows {', '.join(classes)}"
-            )
+            it_knows = f"did you mean {either(near)}?" if near else f"it knows {_few(classes)}"
+            raise RecognizeError(f"{recognizer.name} does not know the label {label.strip()!r}: {it_knows}")
         found[key] = label.strip()
     if not found:
         raise RecognizeError("there are no labels to choose from: give at least two")
     return tuple(found.values())
+
+
+def _few(classes: Sequence[str]) -> str:
+    """Classes that a recogniser knows; of many the first, and where all are told."""
+    if len(classes) <= FEW:
+        return ", ".join(classes)
+    rest = len(classes) - FEW
+    return f"{', '.join(classes[:FEW])} and {rest} more, which strokewise models labels lists; a CLIP takes any words"
 
 
 def labels_of(recognizer: Recognizer, labels: Iterable[str] | None) -> tuple[str, ...]:
@@ -238,7 +249,7 @@ def labels_of(recognizer: Recognizer, labels: Iterable[str] | None) -> tuple[str
         RecognizeError: as for `check_labels`; or none are given and it takes any words.
     """
     if labels is None and recognizer.labels is None:
-        raise RecognizeError(f"labels must be given, such as cat,dog,horse, since {recognizer.name} knows no list")
+        raise RecognizeError(f"labels must be given, such as cat,dog,elephant, since {recognizer.name} knows no list")
     return check_labels(recognizer, (recognizer.labels or ()) if labels is None else labels)
 
 

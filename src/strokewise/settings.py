@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import numbers
+import operator
 from typing import Any
 
 from .errors import SettingsError
+from .words import shown
 
 PLACEMENTS = ("contour", "saliency")
 SCHEDULES = ("swift", "paper")
@@ -60,10 +63,17 @@ class Settings:
             ("size", 64, 1024),
         ):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-                raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {value!r}")
-        if isinstance(self.width, bool) or not isinstance(self.width, (int, float)) or not 0.1 <= self.width <= 20:
-            raise SettingsError(f"width must be a number from 0.1 to 20, not {self.width!r}")
+            number = whole(value)
+            if number is None or not low <= number <= high:
+                auto = name == "strokes" and isinstance(value, str) and value == "auto"
+                mend = ": fewest(photo) finds the fewest that still read" if auto else ""
+                raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {shown(value)}{mend}")
+            object.__setattr__(self, name, number)
+        width = self.width
+        if isinstance(width, bool) or not isinstance(width, numbers.Real) or not 0.1 <= width <= 20:
+            raise SettingsError(f"width must be a number from 0.1 to 20, not {shown(width)}")
+        if not isinstance(width, int):
+            object.__setattr__(self, "width", float(width))
         for name, known in (
             ("placement", PLACEMENTS),
             ("schedule", SCHEDULES),
@@ -71,9 +81,13 @@ class Settings:
             ("device", DEVICES),
         ):
             if getattr(self, name) not in known:
-                raise SettingsError(f"{name} must be one of {', '.join(known)}, not {getattr(self, name)!r}")
+                raise SettingsError(f"{name} must be one of {', '.join(known)}, not {shown(getattr(self, name))}")
+        if not isinstance(self.encoder, str):
+            raise SettingsError(
+                f"encoder must be a name, not {shown(self.encoder)}: register one of your own, and give its name"
+            )
         if not isinstance(self.one_line, bool):
-            raise SettingsError(f"one_line must be true or false, not {self.one_line!r}")
+            raise SettingsError(f"one_line must be true or false, not {shown(self.one_line)}")
         if self.one_line and (self.placement != "contour" or self.schedule != "swift"):
             raise SettingsError("one_line works with placement contour and schedule swift")
         object.__setattr__(self, "optimize", self._checked_optimize())
@@ -84,7 +98,7 @@ class Settings:
         if self.optimize != "" and not names <= set(OPTIMIZED):
             raise SettingsError(
                 f"optimize must be any of {', '.join(OPTIMIZED)}, with commas between, or nothing, "
-                f"not {self.optimize!r}"
+                f"not {shown(self.optimize)}"
             )
         if self.optimize and self.schedule == "paper":
             raise SettingsError("optimize works with schedule swift: the paper's own loop moves shapes only")
@@ -101,8 +115,11 @@ class Settings:
 
         Args:
             changes: fields that are to differ.
+
+        Raises:
+            SettingsError: as for `with_changes`.
         """
-        return cls(**{"placement": "saliency", "schedule": "paper", "steps": 2001, "candidates": 3, **changes})
+        return with_changes(cls(placement="saliency", schedule="paper", steps=2001, candidates=3), changes)
 
     @property
     def canvas_width(self) -> float:
@@ -114,6 +131,16 @@ class Settings:
         return dataclasses.asdict(self)
 
 
+def whole(value: object) -> int | None:
+    """A whole number of any kind, NumPy's too, as Python has it; None for what is none, as a bool."""
+    if isinstance(value, bool):
+        return None
+    try:
+        return operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+
+
 def with_changes(settings: Settings, changes: dict[str, Any]) -> Settings:
     """Settings with some fields replaced.
 
@@ -122,8 +149,12 @@ def with_changes(settings: Settings, changes: dict[str, Any]) -> Settings:
         changes: field -> its new value.
 
     Raises:
-        SettingsError: there is no such field, and the message lists them; or a value is out of its range.
+        SettingsError: these are no settings; there is no such field, and the message lists them; or a value is out of
+            its range.
     """
+    if not isinstance(settings, Settings):
+        count = settings if whole(settings) is not None else 8
+        raise SettingsError(f"settings must be a Settings, not {shown(settings)}: write draw(photo, strokes={count})")
     known = [field.name for field in dataclasses.fields(Settings)]
     for name in changes:
         if name not in known:

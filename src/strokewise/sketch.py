@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .export.options import ExportOptions
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Sketch:
     """Strokes on a canvas; each lies on top of those before it.
 
@@ -32,7 +32,7 @@ class Sketch:
         metadata: what is known of how it was made (version, settings, seed, encoder, losses); plain JSON values.
 
     Raises:
-        ValueError: shapes that do not fit, or values that are not finite.
+        ValueError: shapes that do not fit, values that are not finite, or widths that are not over 0.
     """
 
     canvas: tuple[float, float]
@@ -103,6 +103,8 @@ class Sketch:
         for name in ("points", "widths", "colors", "opacities"):
             if not np.isfinite(getattr(self, name)).all():
                 raise ValueError(f"{name} has values that are not finite")
+        if not (self.widths > 0).all():
+            raise ValueError(f"widths must be over 0, got {self.widths.min():g}")
         if self.paper is not None and not (len(self.paper) == 3 and all(0 <= c <= 1 for c in self.paper)):
             raise ValueError(f"paper must be three numbers in [0, 1] or None, got {self.paper}")
         if not (0 < self.canvas[0] < np.inf and 0 < self.canvas[1] < np.inf):
@@ -110,6 +112,9 @@ class Sketch:
 
     def __len__(self) -> int:
         return len(self.points)
+
+    def __repr__(self) -> str:
+        return f"<Sketch {counted(len(self), 'stroke')}, {self.canvas[0]:g} x {self.canvas[1]:g}>"
 
     @property
     def title(self) -> str:

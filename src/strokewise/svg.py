@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import os
 import re
 from typing import Any
 from xml.sax.saxutils import escape
@@ -23,6 +24,7 @@ from .errors import SvgError, UnsupportedSvgError
 from .sketch import Sketch
 from .svgpath import FLOAT, Segment, cubics, number, polyline
 from .svgsafe import SVG, check_element, parse
+from .words import shown
 
 NAMESPACE = "urn:x-strokewise:drawing"
 """XML namespace of the element inside <metadata> that holds what is known of the drawing, as JSON."""
@@ -98,6 +100,8 @@ def from_svg(source: str | bytes) -> Sketch:
             style sheets, clipping, dashes). What comes after it in the file has not been looked at.
         SvgError: no SVG, broken, too large, or unsafe (entities, scripts, outside references).
     """
+    if isinstance(source, os.PathLike) or (isinstance(source, str) and source.lower().endswith((".svg", ".json"))):
+        raise SvgError(f"from_svg takes SVG text: read_sketch({shown(os.fspath(source))}) reads a file")
     data = source.encode("utf-8", "replace") if isinstance(source, str) else bytes(source)
     if len(data) > MAX_BYTES:
         raise SvgError(f"the SVG is larger than {MAX_BYTES // 1_000_000} MB: simplify it")
@@ -315,6 +319,9 @@ class _Reader:
             self.json.append(data)
 
     def sketch(self) -> Sketch:
+        metadata = _metadata("".join(self.json))
+        if not self.strokes and "sketch" in metadata:
+            raise UnsupportedSvgError("the SVG is drawn with a brush: read_sketch reads the strokes under it")
         if not self.strokes or self.canvas is None:
             raise UnsupportedSvgError("the SVG has no strokes: give its paths a stroke colour")
         strokes = self.strokes
@@ -332,7 +339,7 @@ class _Reader:
             opacities=[s.opacity * s.group for s in styles],
             locked=[s.locked for s in styles],
             paper=self.paper,
-            metadata=_metadata("".join(self.json)),
+            metadata=metadata,
         )
 
     def _size(self, attributes: dict[str, str]) -> None:

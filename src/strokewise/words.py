@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+LONGEST = 80
+"""Characters of a value that a sentence quotes, at most."""
+
 
 def counted(count: int, thing: str) -> str:
     """How many there are of a thing: "1 stroke", "16 strokes"."""
     return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
+def shown(value: object) -> str:
+    """A value as code has it, cut where it is too long for a sentence."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 def either(names: Sequence[str]) -> str:

@@ -142,6 +142,20 @@ def test_ones_own_encoder_takes_one_decorated_class(monkeypatch):
             register(taken)(MeanColour)
 
 
+def test_what_is_no_encoder_is_refused_in_one_line(monkeypatch, tmp_path):
+    monkeypatch.setattr(encoders, "_LOADERS", dict(encoders._LOADERS))
+    with pytest.raises(EncoderError, match="^register decorates a class or a function .*, not 'mine'$"):
+        register("a-name")("mine")
+    register("no-encoder")(object)
+    with pytest.raises(EncoderError, match="^the encoder no-encoder has no name, .*semantic_weight, features or sal"):
+        load_encoder("no-encoder")
+    with pytest.raises(EncoderError, match=r"^mine\.py is a file: write --import mine,"):
+        encoders.import_encoders(["mine.py"])
+    with pytest.raises(EncoderError) as caught:
+        resolve_encoder("x" * 1000)
+    assert len(str(caught.value)) < 400
+
+
 def test_the_embedded_encoder_needs_no_hub():
     code = """
 import sys

@@ -83,6 +83,7 @@ def test_real_drawings_from_start_to_end(photos: Path, tmp_path: Path, monkeypat
     monkeypatch.setattr(preparing, "SCENE", 112)
     evaluation = evaluate(photos, tmp_path / "out", (8, 4), labels=("wide", "tall"), recognizer=Spread(), **SMALL)
     assert evaluation.counts == (4, 8)
+    assert repr(evaluation) == "<Evaluation 8 drawings of 4 photos, judged by spread>"
     assert (tmp_path / "out" / "recognition-by-strokes.svg").stat().st_size > 5000
     for result in evaluation.results:
         sketch = from_svg((tmp_path / "out" / result.file).read_bytes())

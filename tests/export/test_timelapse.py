@@ -194,7 +194,11 @@ def test_nothing_was_told(tmp_path):
 def test_refused_before_and_after(sketch, tmp_path):
     timelapse = filled(steps())
     (tmp_path / "b.gif").write_text("mine")
-    for name, match in (("a.png", r"\.png file cannot move"), ("a", "cannot move"), ("b.gif", "exists already")):
+    for name, match in (
+        ("a.png", r"a \.gif, \.webp or \.mp4, not .*a\.png"),
+        ("a", "is a .gif"),
+        ("b.gif", "exists already"),
+    ):
         for attempt in (timelapse.check, lambda path: timelapse.write(path, sketch)):
             with pytest.raises(OutputError, match=match):
                 attempt(tmp_path / name)

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from ..errors import PhotoError, SettingsError
 from ..photo import ENDINGS
-from ..words import counted
+from ..words import counted, shown
 from .photos import Bytes, LocalFile, RemoteFile, TableRow, file_system, is_url, local_path, open_table, open_url
 
 LISTS = (".txt", ".lst", ".list", ".csv", ".tsv")
@@ -76,6 +76,10 @@ def list_photos(source: str | Path, *, column: str | None = None, output: Path |
         PhotoError: it is not there, cannot be read, or holds no photos.
         SettingsError: it does not have such a column, or drawings would lie among their photos.
     """
+    if not isinstance(source, (str, Path)):
+        raise PhotoError(
+            f"the source must be a path, not {shown(source)}: name a folder, a glob, or a text file with a path a line"
+        )
     text = local_path(str(source))
     remarks: list[str] = []
     found = list(_remote(text, column, remarks) if is_url(text) else _local(text, column, output, remarks))

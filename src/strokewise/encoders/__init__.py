@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from .._lazy import lazily
 from ..errors import EncoderError
+from ..words import LONGEST, either, shown
 from . import weights
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ __all__ = [
 ]
 
 _EMBEDDED = "embedded"
+_PARTS = ("name", "input_size", "map_weights", "semantic_weight", "features", "saliency")
+"""What every encoder has; see `Encoder`."""
 _LOADERS: dict[str, Callable[[], Encoder]] = {}
 
 
@@ -48,6 +51,8 @@ def register(name: str) -> Callable[[Callable[[], Encoder]], Callable[[], Encode
     """
 
     def add(loader: Callable[[], Encoder]) -> Callable[[], Encoder]:
+        if not callable(loader):
+            raise EncoderError(f"register decorates a class or a function that returns an encoder, not {shown(loader)}")
         if name == "auto" or name in _LOADERS:
             raise EncoderError(f"an encoder named {name} is registered already; choose another name")
         _LOADERS[name] = loader
@@ -91,6 +96,9 @@ def import_encoders(modules: Iterable[str]) -> None:
     if modules and here not in sys.path:
         sys.path.insert(0, here)
     for module in modules:
+        if module.endswith(".py"):
+            name = module.removesuffix(".py").removeprefix("./").replace("/", ".")
+            raise EncoderError(f"{module} is a file: write --import {name}, for a module is named without .py")
         try:
             importlib.import_module(module)
         except Exception as error:
@@ -112,7 +120,9 @@ def resolve_encoder(name: str) -> str:
     name = _best_at_hand()[0] if name == "auto" else name
     if name not in _LOADERS:
         known = ", ".join(encoder_names())
-        raise EncoderError(f"unknown encoder {name}; known are auto, {known}, and what --import MODULE registers")
+        raise EncoderError(
+            f"unknown encoder {name[:LONGEST]}; known are auto, {known}, and what --import MODULE registers"
+        )
     return name
 
 
@@ -158,10 +168,21 @@ def prepare_encoder(name: str = "auto", *, notice: Callable[[str], None] | None 
 def load_encoder(name: str = "auto", *, notice: Callable[[str], None] | None = None) -> Encoder:
     """An encoder by its name, loaded on the CPU; weights that are not here are fetched as by `prepare_encoder`.
 
+    Args:
+        name: of the encoder.
+        notice: told in one line that something is fetched.
+
     Raises:
         EncoderError: unknown name, or weights that cannot be had or are another network's.
     """
-    return _LOADERS[prepare_encoder(name, notice=notice)]()
+    chosen = prepare_encoder(name, notice=notice)
+    encoder = _LOADERS[chosen]()
+    lacks = [part for part in _PARTS if not hasattr(encoder, part)]
+    if lacks:
+        raise EncoderError(
+            f"the encoder {chosen} has no {either(lacks)}: give the class that is registered all of {', '.join(_PARTS)}"
+        )
+    return encoder
 
 
 def _best_at_hand() -> tuple[str, str]:

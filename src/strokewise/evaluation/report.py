@@ -17,7 +17,7 @@ from ..words import counted
 from .figures import Figures, Level, Result, Share, Skipped
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Evaluation:
     """How well drawings of labelled photos are recognised.
 
@@ -50,6 +50,10 @@ class Evaluation:
     empty: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        drawings, photos = counted(len(self.results), "drawing"), counted(len(self.photos), "photo")
+        return f"<Evaluation {drawings} of {photos}, judged by {self.recognizer}>"
 
     def table(self) -> str:
         """The figures as a Markdown table, one row a stroke count; 95 % intervals in brackets."""

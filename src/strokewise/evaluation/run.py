@@ -7,8 +7,9 @@ print(evaluation.table())
 from __future__ import annotations
 
 import dataclasses
+import json
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from ..errors import PhotoError, RecognizeError, SettingsError, StrokewiseError,
 from ..photo import MAX_PIXELS
 from ..recognition import Recognition, recognize_all
 from ..recognizers import Recognizer, check_labels, describe, label_key, load_recognizer
-from ..settings import Settings, with_changes
+from ..settings import Settings, whole, with_changes
+from ..words import shown
 from . import files
 from .drawings import Drawings, Drawn, Task
 from .figures import Figures, Result, Skipped
@@ -119,11 +121,12 @@ def evaluate(
 
 def _checked(counts: Sequence[int], settings: Settings) -> tuple[int, ...]:
     """Stroke counts, fewest first, each once."""
-    if isinstance(counts, (str, bytes)) or not counts:
-        raise SettingsError("counts must be numbers of strokes, such as 4, 8, 16, 32")
+    if isinstance(counts, (str, bytes)) or not isinstance(counts, Collection) or not counts:
+        one = counts if whole(counts) is not None else 8
+        raise SettingsError(f"counts must be a list of stroke counts, such as ({one},), not {shown(counts)}")
     for count in counts:
         dataclasses.replace(settings, strokes=count)  # raises what is wrong with it
-    return tuple(sorted(set(counts)))
+    return tuple(sorted({int(count) for count in counts}))
 
 
 def _choose(
@@ -136,6 +139,7 @@ def _choose(
     """
     names = [unicodedata.normalize("NFC", name) for name in listing.classes]
     if labels is None:
+        _check_known(judge, names)
         chosen = check_labels(judge, names)
         label_of = dict(zip(listing.classes, chosen, strict=True))
     else:
@@ -152,6 +156,25 @@ def _choose(
                 f"the folders are {', '.join(listing.classes)}"
             )
     return chosen, label_of
+
+
+def _check_known(judge: Recognizer, names: Sequence[str]) -> None:
+    """Refuse class folders whose names the recogniser does not know, with all the ways out.
+
+    Raises:
+        RecognizeError: there are some.
+    """
+    classes = {label_key(label) for label in judge.labels or ()}
+    unknown = [name for name in names if judge.labels is not None and label_key(name) not in classes]
+    if not unknown:
+        return
+    few = ", ".join(unknown[:3]) + (f" and {len(unknown) - 3} more" if len(unknown) > 3 else "")
+    known = [name for name in names if name not in unknown]
+    leave = f"leave it out with labels={json.dumps(known, ensure_ascii=False)}, " if known else ""
+    raise RecognizeError(
+        f"{judge.name} knows no class {few}: rename the folder, {leave}"
+        'or take a CLIP, which knows any words, with recognizer="clip-vit-b-32"'
+    )
 
 
 def _tell(

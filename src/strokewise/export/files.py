@@ -13,7 +13,7 @@ from typing import IO
 
 from ..errors import OutputError
 from ..sketch import Sketch
-from ..words import either
+from ..words import either, shown
 from .brushes import brushed_svg
 from .look import dressed
 from .options import ENDINGS, ExportOptions, check_installed, check_options
@@ -124,6 +124,8 @@ def save(sketch: Sketch, path: str | Path, options: ExportOptions | None = None,
             do not suit it, or it cannot be written. Then nothing is left behind, and a file that was there is as it
             was.
     """
+    if not isinstance(options, (ExportOptions, type(None))):
+        raise OutputError(f"options must be ExportOptions, not {shown(options)}: write ExportOptions(size=512)")
     path, options = Path(path), options or ExportOptions()
     ending = _ending(path)
     return write_file(path, lambda: FORMATS[ending](sketch, options), force=force)
@@ -140,6 +142,7 @@ def check_writable(path: str | Path, force: bool = False, options: ExportOptions
     if options is not None:
         check_options(ending, options)
     _check_place(path, force)
+    check_takes_files(path.parent)
 
 
 def write_file(path: str | Path, content: Callable[[], bytes], *, force: bool = False) -> Path:
@@ -215,11 +218,31 @@ def _move(draft: Path, path: Path, force: bool) -> None:
             raise
 
 
+def check_takes_files(folder: Path) -> None:
+    """Refuse a folder in which no file can be made, by making one that is gone at once: permissions do not tell all.
+
+    Raises:
+        OutputError: that.
+    """
+    trial = folder / f".strokewise.{secrets.token_hex(8)}.part"
+    try:
+        os.close(os.open(trial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        trial.unlink()
+    except OSError as error:
+        reason = error.strerror or error
+        raise OutputError(
+            f"the folder {folder} may not be written to ({reason}): choose another, or change its permissions"
+        ) from error
+
+
 def _ending(path: Path) -> str:
     ending = path.suffix.lower()
+    if os.path.isdir(path):
+        raise OutputError(f"{path} is a folder: add a file name")
+    if not ending:
+        raise OutputError(f"{path} has no ending: add one of {either(ENDINGS)}")
     if ending not in FORMATS:
-        what = f"{path} ends in {path.suffix!r}" if ending else f"{path} has no ending"
-        raise OutputError(f"{what}, which is no known format: use {either(ENDINGS)}")
+        raise OutputError(f"{path} ends in {path.suffix!r}, which is no known format: use {either(ENDINGS)}")
     check_installed(ending)
     return ending
 
@@ -239,7 +262,7 @@ def _check_place(path: Path, force: bool) -> None:
         raise OutputError(f"{str(path)[:200]!r} is no usable file name ({reason}): choose another") from error
     else:
         if stat.S_ISDIR(there.st_mode):
-            raise OutputError(f"{path} is a folder: name a file in it")
+            raise OutputError(f"{path} is a folder: add a file name")
         if not force:
             raise OutputError(_exists(path))
     if not os.access(folder, os.W_OK | os.X_OK):

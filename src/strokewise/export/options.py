@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..errors import OutputError
-from ..words import either
-from .look import Look
+from ..words import either, shown
+from .look import BRUSHES, Look
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -62,6 +62,9 @@ class ExportOptions:
     notice: Callable[[str], None] | None = dataclasses.field(default=None, compare=False)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.look, Look):
+            given = f"brush={self.look!r}" if self.look in BRUSHES else 'brush="ink"'
+            raise OutputError(f"look must be a Look, not {shown(self.look)}: write Look({given})")
         if not 1 <= self.size <= MAX_SIZE:
             raise OutputError(f"the size must be from 1 to {MAX_SIZE} pixels, not {self.size}")
         check_motion(self.seconds, self.fps)

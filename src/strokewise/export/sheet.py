@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ..errors import OutputError
 from ..sketch import Sketch
 from ..svg import SVG
-from ..words import either
+from ..words import counted, either
 from .files import write_file
 from .png import to_png
 
@@ -23,7 +23,7 @@ CELL, GAP, CAPTION = 320, 16, 32
 """Side of a picture, what is between two, and the height of a caption, pixels."""
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Sheet:
     """A photo and drawings of it in a row.
 
@@ -36,6 +36,9 @@ class Sheet:
     title: str
     photo: NDArray[np.float32]
     drawings: tuple[tuple[str, Sketch], ...]
+
+    def __repr__(self) -> str:
+        return f"<Sheet {self.title}, {counted(len(self.drawings), 'drawing')}>"
 
     @property
     def size(self) -> tuple[int, int]:

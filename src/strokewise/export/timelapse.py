@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..arrays import Array, Indices
+from ..errors import OutputError
 from ..sketch import Sketch
+from ..words import either
 from .files import check_writable, write_file
+from .options import MOVING
 from .png import Pixels, to_pixels
 from .video import check_film, to_film
 
@@ -72,7 +75,7 @@ class Timelapse:
         Raises:
             OutputError: as for `write`.
         """
-        check_film(Path(path).suffix.lower(), self.size, self.seconds, self.fps)
+        check_film(_ending(Path(path)), self.size, self.seconds, self.fps)
         check_writable(path, force)
 
     def write(self, path: str | Path, sketch: Sketch, *, force: bool = False, brush: str = "round") -> Path:
@@ -92,7 +95,7 @@ class Timelapse:
             OutputError: the ending is another, the file exists and `force` is not set, or it cannot be written.
         """
         path = Path(path)
-        ending = path.suffix.lower()
+        ending = _ending(path)
         fps, count = check_film(ending, self.size, self.seconds, self.fps, sketch.canvas)
         sample = to_pixels(sketch, self.size, brush=brush)
         return write_file(
@@ -116,6 +119,12 @@ class Timelapse:
             if now != shown:
                 shown, picture = now, to_pixels(sketches[now], self.size, brush=brush)
             yield picture
+
+
+def _ending(path: Path) -> str:
+    if path.suffix.lower() not in MOVING:
+        raise OutputError(f"a timelapse is a {either(MOVING)}, not {path}: give it another ending")
+    return path.suffix.lower()
 
 
 class _Step(NamedTuple):

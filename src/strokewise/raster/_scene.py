@@ -107,7 +107,10 @@ def build_scene(
         channels = len(levels)
         colors = torch.zeros((), dtype=points.dtype, device=points.device).expand(*both, channels)
     else:
-        allowed: dict[str, tuple[int, ...]] = {"[batch, stroke, channel]": (*both, 1), "or": (*both, 3)}
+        allowed: dict[str, tuple[int, ...]] = {
+            "[batch, stroke, channel]": (*both, 1),
+            "[batch, stroke, rgb]": (*both, 3),
+        }
         colors = _like_points("colors", colors, points, allowed)
         if colors.ndim != 3:
             raise TypeError("colors must be a tensor [batch, stroke, channel]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import tempfile
 import threading
 from collections.abc import Callable
@@ -45,7 +46,8 @@ def serve(
         notice: told one-line remarks: the address, and that all is loaded.
 
     Raises:
-        SettingsError: a user without a password or the other way round, or a port that is no number of one.
+        SettingsError: a user without a password or the other way round, a host that is no address of this machine, or
+            a port that is no number of one.
         StrokewiseError: Gradio or the encoder is not here, or the address cannot be listened on.
     """
     say = notice or (lambda text: None)
@@ -53,6 +55,7 @@ def serve(
         raise SettingsError("give both a user and a password, or neither")
     if port is not None and not 1 <= port <= 65535:
         raise SettingsError(f"port must be from 1 to 65535, not {port}")
+    _check_host(host)
     limits, settings = limits or Limits(), settings or Settings()
     tune_process()
     _check_encoder(settings)
@@ -75,6 +78,20 @@ def serve(
             for number, handler in before.items():
                 signal.signal(number, handler)
             page.close(verbose=False)
+
+
+def _check_host(host: str) -> None:
+    """Refuse an address that nothing can listen on here.
+
+    Raises:
+        SettingsError: that.
+    """
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as trial:
+            trial.bind(place)
+    except (OSError, UnicodeError) as error:
+        raise SettingsError(f"host {host} is no address of this machine: use {LOOPBACK} or 0.0.0.0") from error
 
 
 def _check_encoder(settings: Settings) -> None:
