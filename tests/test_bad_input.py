@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import io
 import os
 import subprocess
@@ -60,6 +61,9 @@ OPTIONS: dict[str, tuple[list[str], str]] = {
     "strokes in words": (["-n", "many"], "--strokes"),
     "strokes without a number": (["-n"], "-n"),
     "a negative seed": (["--seed", "-1"], "--seed must be"),
+    "a seed in words": (["--seed", "abc"], "--seed must be a whole number, not 'abc'; see strokewise draw --help"),
+    "a width in words": (["--width", "fat"], "--width must be a number, not 'fat'"),
+    "two photos": (["other.png"], "one at a time here; for many photos strokewise batch FOLDER -o OUT"),
     "no candidates": (["--candidates", "0"], "--candidates must be"),
     "negative steps": (["--steps", "-5"], "--steps must be"),
     "no width": (["--width", "0"], "--width must be"),
@@ -95,8 +99,9 @@ OPTIONS: dict[str, tuple[list[str], str]] = {
     "fewer strokes than there are": (["--from", "line.svg", "-n", "1"], "--strokes 1 is less than the 2 of line.svg"),
     "sum and difference": (["--from", "line.svg", "-n", "4", "--add", "2"], "--add and --strokes do not go together"),
     "carry on to the fewest": (["--from", "line.svg", "-n", "auto"], "--strokes auto is for a fresh drawing"),
-    "carry on in one line": (["--from", "line.svg", "--one-line"], "one line"),
-    "carry on as the paper does": (["--from", "line.svg", "--schedule", "paper"], "schedule paper"),
+    "carry on in one line": (["--from", "line.svg", "--one-line"], "--one-line and --from do not go together"),
+    "carry on as the paper does": (["--from", "line.svg", "--schedule", "paper"], "--schedule paper and --from do not"),
+    "stages in one line": (["--stage", "4,4", "--one-line"], "--one-line and --stage do not go together"),
     "carry on in stages": (["--from", "line.svg", "--stage", "4,4"], "--stage and --from do not go together"),
     "stages and a sum": (["--stage", "4,4", "-n", "8"], "--stage and --strokes do not go together"),
     "stages in words": (["--stage", "few,many"], "--stage 'few,many' is no list of stroke counts: write 8,8,16"),
@@ -104,7 +109,15 @@ OPTIONS: dict[str, tuple[list[str], str]] = {
     "a stage of none": (["--stage", "4,0"], "each at least 1"),
     "stages of too many": (["--stage", "200,100"], "stages add up to 300 strokes"),
     "unknown ending": (["-o", "drawing.docx"], "use .svg, .png, .pdf"),
-    "no ending": (["-o", "drawing"], "no ending"),
+    "no ending": (["-o", "drawing"], "drawing has no ending: add one of .svg, .png"),
+    "this folder as output": (["-o", "."], ". is a folder: add a file name"),
+    "a folder without a file": (["-o", "folder.svg/"], "folder.svg is a folder: add a file name"),
+    "film and drawing in one": (["-o", "a.gif", "--timelapse", "./a.gif"], "a.gif is the drawing itself: choose"),
+    "a film that stands still": (["--timelapse", "x.svg"], "a timelapse is a .gif, .webp or .mp4, not x.svg"),
+    "a film of another kind": (["--timelapse", "t.avi"], "a timelapse is a .gif, .webp or .mp4, not t.avi"),
+    "seconds of no film": (["--seconds", "3"], "--seconds is for films"),
+    "no seconds": (["--seconds", "0", "-o", "x.gif"], "--seconds must be from 0.5 to 120, not 0"),
+    "a module by its file": (["--import", "mine.py"], "mine.py is a file: write --import mine"),
     "missing output folder": (["-o", "nowhere/drawing.svg"], "nowhere does not exist"),
     "a file as output folder": (["-o", "photo.png/drawing.svg"], "photo.png"),
     "a folder as output": (["-o", "folder.svg"], "folder.svg is a folder"),
@@ -137,7 +150,7 @@ COMMANDS: dict[str, tuple[list[str], str]] = {
     "fewest: confidence 2": (["fewest", "photo.png", "--confidence", "2"], "--confidence must be"),
     "fewest: confidence 0": (["fewest", "photo.png", "--confidence", "0"], "--confidence must be"),
     "fewest: no confidence": (["fewest", "photo.png", "--confidence", "nan"], "--confidence must be"),
-    "fewest: most 0": (["fewest", "photo.png", "--most", "0"], "--most"),
+    "fewest: most 0": (["fewest", "photo.png", "--most", "0"], "--most must be a whole number from 1 to 256, not 0"),
     "fewest: most 257": (["fewest", "photo.png", "--most", "257"], "--most"),
     "fewest: strokes": (["fewest", "photo.png", "-n", "8"], "-n"),
     "fewest: unknown label": (["fewest", "photo.png", "--label", "unicorn"], "unicorn"),
@@ -153,6 +166,13 @@ COMMANDS: dict[str, tuple[list[str], str]] = {
     "fewest: inside a file": (["fewest", "photo.png", "-o", "photo.png/a.svg"], "photo.png"),
     "fewest: unknown ending": (["fewest", "photo.png", "-o", "few.docx"], "use .svg, .png, .pdf"),
     "fewest: the photo": (["fewest", "photo.png", "-o", "photo.png", "--force"], "photo.png is the photo itself"),
+    "draw: no name": (["draw", ""], "the photo has no name"),
+    "draw: an address": (
+        ["draw", "https://example.org/a.jpg"],
+        "'https://example.org/a.jpg' is an address: download it",
+    ),
+    "draw: a drawing": (["draw", "line.svg"], "strokewise draw PHOTO --from line.svg carries it on"),
+    "ladder: a drawing": (["ladder", "line.svg"], "line.svg is a drawing, not a photo: strokewise export"),
     "draw: auto, output is there": (["draw", "photo.png", "-n", "auto", "-o", "there.svg"], "there.svg exists already"),
     "draw: half a stroke": (["draw", "photo.png", "-n", "4.5"], "or auto, not '4.5'"),
     "recognize: nothing": (["recognize"], "SKETCH"),
@@ -167,7 +187,7 @@ COMMANDS: dict[str, tuple[list[str], str]] = {
     "recognize: no labels": (["recognize", "line.svg", "--labels", ""], "--labels names nothing"),
     "recognize: a list is needed": (["recognize", "line.svg", "--recognizer", "any-words"], "--labels must be given"),
     "recognize: unknown recogniser": (["recognize", "line.svg", "--recognizer", "telescope"], "telescope"),
-    "recognize: top 0": (["recognize", "line.svg", "--top", "0"], "--top"),
+    "recognize: top 0": (["recognize", "line.svg", "--top", "0"], "--top must be a whole number from 1 up, not 0"),
     "evaluate: nothing": (["evaluate"], "FOLDER"),
     "evaluate: no such folder": (["evaluate", "nowhere"], "nowhere does not exist"),
     "evaluate: a photo": (["evaluate", "photo.png"], "photo.png is not a folder"),
@@ -182,13 +202,21 @@ COMMANDS: dict[str, tuple[list[str], str]] = {
     "evaluate: parent is missing": (["evaluate", "photos", "-o", "nowhere/out"], "nowhere does not exist"),
     "evaluate: unknown label": (["evaluate", "photos", "--labels", "cat,unicorn"], "unicorn"),
     "evaluate: label twice": (["evaluate", "photos", "--labels", "cat,cat"], "cat"),
-    "evaluate: classes it does not know": (["evaluate", "zoo"], "okapi"),
+    "evaluate: classes it does not know": (
+        ["evaluate", "zoo"],
+        "never-asked knows no class okapi: rename the folder, or take a CLIP, which knows any words, "
+        "with --recognizer clip-vit-b-32",
+    ),
+    "evaluate: a class it does not know": (["evaluate", "park"], "leave it out with --labels cat,dog, or take a CLIP"),
     "evaluate: labels without a folder": (["evaluate", "photos", "--labels", "horse"], "no class folder is named"),
     "evaluate: unknown recogniser": (["evaluate", "photos", "--recognizer", "telescope"], "telescope"),
     "evaluate: unknown encoder": (["evaluate", "photos", "--encoder", "telescope"], "unknown encoder telescope"),
     "evaluate: another's files": (["evaluate", "photos", "-o", "taken", "--quiet"], "--force"),
     "evaluate: no pixels allowed": (["evaluate", "photos", "--max-pixels", "0"], "--max-pixels must be"),
 }
+
+
+PARK = ("cat", "dog", "okapi")
 
 
 def furnish() -> None:
@@ -201,7 +229,8 @@ def furnish() -> None:
     Path("rungs/photo-4.svg").write_text("precious")
     Path("photo-ladder/photo-4.svg").write_text("precious")
     Path("sheets/photo-ladder.png").write_text("precious")
-    for path in ("photos/cat/1.png", "photos/dog/1.png", "zoo/okapi/1.png"):
+    for path in ("photos/cat/1.png", "photos/dog/1.png", "zoo/okapi/1.png", *(f"park/{c}/1.png" for c in PARK)):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_bytes(png(64, 64))
     Path("taken/evaluation.json").write_text("precious")
     svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">'
@@ -334,6 +363,38 @@ def test_folder_that_may_not_be_written(capfd: pytest.CaptureFixture[str]) -> No
     Path("photo.png").write_bytes(png(64, 64))
     Path("locked").mkdir(mode=0o500)
     assert_refused(["draw", "photo.png", "-o", "locked/drawing.svg"], "locked", capfd)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["draw", "photo.png", "-o", "a.svg"],
+        ["fewest", "photo.png", "-o", "a.svg"],
+        ["draw", "photo.png", "--timelapse", "a.gif"],
+        ["export", "line.svg", "-o", "a.png"],
+        ["ladder", "photo.png", "-o", "new"],
+        ["evaluate", "photos", "-o", "new"],
+        ["batch", "photos", "-o", "new"],
+    ],
+    ids=" ".join,
+)
+def test_folder_that_takes_no_files_is_found_out_before_the_work(
+    arguments: list[str],
+    never_asked: None,
+    nothing_is_drawn: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    furnish()
+    make = os.open
+
+    def refuse(path: Any, flags: int, *more: Any, **named: Any) -> int:
+        if flags & os.O_CREAT:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        return make(path, flags, *more, **named)
+
+    monkeypatch.setattr(os, "open", refuse)
+    assert_refused(arguments, f"the folder . may not be written to ({os.strerror(errno.EROFS)}): choose", capfd)
 
 
 def test_the_photo_by_another_name(capfd: pytest.CaptureFixture[str]) -> None:

@@ -176,6 +176,18 @@ def test_draws_beside_the_user_and_says_where(capfd: pytest.CaptureFixture[str])
     assert sketch.metadata["settings"]["steps"] == 2
 
 
+def test_seconds_are_those_of_films() -> None:
+    films = ["-o", "a.gif", "--timelapse", "b.gif"]
+    assert cli.main(["draw", "disc.png", *films, "--seconds", "0.5", "--quiet", *QUICK]) == 0
+    for name in ("a.gif", "b.gif"):
+        with Image.open(name) as film:
+            durations = []
+            for number in range(film.n_frames):
+                film.seek(number)
+                durations.append(film.info["duration"])
+            assert 1400 <= sum(durations) <= 1600  # the last picture stays for a second
+
+
 def test_png_preview_lies_beside_the_svg(capfd: pytest.CaptureFixture[str]) -> None:
     before = Path("disc.png").read_bytes()
     assert cli.main(["draw", "disc.png", "--png", *QUICK]) == 0

@@ -103,7 +103,21 @@ def test_recognize_with_labels_of_any_words(asked: list[dict[str, str]], capfd: 
     assert cli.main(["recognize", "lines.svg", "--recognizer", "any-words"]) == 2
     out, err = capfd.readouterr()
     assert out == ""
-    assert err == "strokewise: --labels must be given, such as cat,dog,horse, since ink-judge knows no list\n"
+    assert err == "strokewise: --labels must be given, such as cat,dog,elephant, since ink-judge knows no list\n"
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_recognize_tells_what_is_fetched_unless_it_is_to_be_quiet(quiet: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[object] = []
+
+    def load_recognizer(name: str, *, notice: object, **more: object) -> InkJudge:
+        told.append(notice)
+        return InkJudge()
+
+    monkeypatch.setattr("strokewise.recognizers.load_recognizer", load_recognizer)
+    sketch(4).save("lines.svg")
+    assert cli.main(["recognize", "lines.svg", *(["--quiet"] if quiet else [])]) == 0
+    assert [notice is None for notice in told] == [quiet]
 
 
 @pytest.mark.parametrize("as_json", [False, True], ids=["table", "json"])

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from strokewise import cli
+from strokewise import cli, encoders
 from strokewise.cli import models
 from strokewise.encoders import weights
 
@@ -45,6 +45,26 @@ def test_list_shows_all_and_where_they_are(capsys, tmp_path, hub_server):
     assert lines["clip-rn101"].endswith("not here")
     assert lines["clip-rn50"].endswith(str(tmp_path / "clip-rn50.safetensors"))
     assert "a web page" in lines["clip-vit-b-16"]
+
+
+def test_without_a_command_it_helps(capsys):
+    assert cli.main(["models"]) == 0
+    out, err = capsys.readouterr()
+    assert err == "" and "List, fetch and verify the weights" in out and len(out.splitlines()) > 5
+
+
+def test_list_knows_those_of_ones_own(capsys, tmp_path, monkeypatch):
+    (tmp_path / "my_listed_encoder.py").write_text("import strokewise\nstrokewise.register('my-own')(object)\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(encoders, "_LOADERS", dict(encoders._LOADERS))
+    assert cli.main(["models", "list", "--import", "my_listed_encoder"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].split() == ["my-own", "registered", "by", "a", "module"]
+
+
+def test_labels_are_those_of_the_embedded_recogniser(capsys):
+    assert cli.main(["models", "labels"]) == 0
+    labels = capsys.readouterr().out.splitlines()
+    assert {"cat", "dog", "elephant"} < set(labels) and len(labels) > 80
 
 
 def test_fetch_path_and_verify(capsys, tmp_path, monkeypatch, hub_server):

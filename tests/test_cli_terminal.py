@@ -48,8 +48,17 @@ def test_reader_that_goes_away() -> None:
     assert run.wait(60) == 0
 
 
-def progress(step: int) -> Progress:
-    return Progress(0, step, 10, 1.0, 1.1, np.zeros((4, 4, 2)), 1, Ink.pen(4, 1.5))
+def progress(step: int, strokes: int = 4) -> Progress:
+    return Progress(0, step, 10, 1.0, 1.1, np.zeros((strokes, 4, 2)), 1, Ink.pen(strokes, 1.5))
+
+
+def test_one_stroke_is_one_stroke(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = []
+    with watch(quiet=True) as watching:
+        monkeypatch.setattr(watching, "show", lambda what, *more: shown.append(what))
+        watching.step(progress(1, strokes=1))
+        watching.step(progress(1))
+    assert shown == ["1 stroke", "4 strokes"]
 
 
 def test_one_ctrl_c_asks_for_the_best_so_far_and_two_stop() -> None:

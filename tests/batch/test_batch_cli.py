@@ -88,7 +88,9 @@ def test_ctrl_c_and_sigterm_end_in_order(tmp_path, capsys, monkeypatch):
             Scribe, "_commit", lambda self, result, n=number: (commit(self, result), signal.raise_signal(n))[0]
         )
         assert main(command) == code
-        assert "1 drawn" in capsys.readouterr().out
+        said = capsys.readouterr()
+        assert "1 drawn" in said.out
+        assert said.err.splitlines()[-1] == "strokewise: stopped; the same command goes on from there"
     monkeypatch.setattr(Scribe, "_commit", commit)
     assert main(command) == 0
     assert "3 drawn, 0 failed, 2 there before" in capsys.readouterr().out and len(read_manifest(out)) == 5

@@ -55,6 +55,16 @@ def test_the_look_reaches_the_file(capfd):
     assert sketch.paper == (1, 1, 240 / 255)
 
 
+def test_the_first_strokes(capfd):
+    whole = read_sketch("cat.svg")
+    assert run(capfd, "cat.svg", "-o", "few.svg", "--first", "2")[0] == 0
+    assert (read_sketch("few.svg").points == whole.points[:2]).all()
+    assert run(capfd, "cat.svg", "-o", "all.svg", "--first", "99")[0] == 0
+    assert len(read_sketch("all.svg")) == len(whole)
+    code, _, err = run(capfd, "cat.svg", "-o", "none.svg", "--first", "0")
+    assert code == 2 and "--first must be a whole number from 1 up, not 0" in err
+
+
 def test_brush_and_bare_paper(capfd):
     assert run(capfd, "cat.svg", "-o", "a.png", "--brush", "ink", "--paper", "none", "--size", "200")[0] == 0
     with Image.open("a.png") as image:

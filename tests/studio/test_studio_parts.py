@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from strokewise import PhotoError, Settings, SettingsError, Sketch, from_svg
+from strokewise import PhotoError, Settings, SettingsError, Sketch, cli, from_svg
 from strokewise.export.look import Look
 from strokewise.frame import Frame
 from strokewise.ink import Ink
@@ -372,3 +372,10 @@ def test_names_of_files_hold_nothing_that_paths_are_made_of() -> None:
     assert tasks.file_stem("a\nb:c*.jpg") == "abc"
     assert tasks.file_stem(".png") == ".png"
     assert tasks.file_stem("/") == "drawing"
+
+
+def test_a_host_that_is_no_address_of_this_machine_is_refused_in_one_line(capfd: pytest.CaptureFixture[str]) -> None:
+    for host in ("nope.invalid", "192.0.2.1", "x" * 100):
+        assert cli.main(["studio", "--host", host, "--password", "p", "--user", "u"]) == 2
+        err = capfd.readouterr().err
+        assert err == f"strokewise: --host {host} is no address of this machine: use 127.0.0.1 or 0.0.0.0\n"

@@ -179,8 +179,8 @@ def batch(
         for name, error in summary.failures:
             say(f"{name}: {error}")
         print_text(tell_summary(summary))
-    if summary.stopped not in ("", "asked"):
-        say(summary.stopped)
+    if summary.stopped:
+        say("stopped; the same command goes on from there" if summary.stopped == "asked" else summary.stopped)
     code = exit_code(summary)
     if summary.stopped == "asked":
         code = TERMINATED if ended else INTERRUPTED

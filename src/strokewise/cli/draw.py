@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from ..counts import AUTO
+from ..errors import SettingsError
 from ..export.look import Look
-from ..export.options import ExportOptions
+from ..export.options import MOVING, SECONDS, ExportOptions
 from ..process import tune_process
 from ..settings import Settings
+from ..words import either
 from .look import takes_look
 from .options import (
     Force,
@@ -65,6 +67,14 @@ def draw(
     output: Output = None,
     png: Preview = False,
     timelapse: Timelapse = None,
+    seconds: Annotated[
+        float | None,
+        typer.Option(
+            help=f"Length of a film, {SECONDS[0]:g} to {SECONDS[1]:g}: of --timelapse, or of -o with an ending that "
+            f"moves; {ExportOptions().seconds:g} unless given.",
+            show_default=False,
+        ),
+    ] = None,
     force: Force = False,
     settings: Settings,
     look: Look,
@@ -76,9 +86,11 @@ def draw(
     Ctrl-C once saves the best drawing so far; twice stops at once.
     """
     plan = make_plan(strokes, sketch, keep, add, stage, settings)
-    options = ExportOptions(look=look)
+    options = ExportOptions(look=look) if seconds is None else ExportOptions(look=look, seconds=seconds)
     output, preview = name_outputs(photo, output, png, force, options)
-    recorder = check_film(timelapse, photo, force)
+    if seconds is not None and timelapse is None and output.suffix.lower() not in MOVING:
+        raise SettingsError(f"--seconds is for films: add --timelapse, or give -o a name ending in {either(MOVING)}")
+    recorder = check_film(timelapse, photo, output, force, seconds)
     opened = open_given(photo, max_pixels)
 
     tune_process()

@@ -40,8 +40,8 @@ def evaluate(
         str | None,
         typer.Option(
             metavar="LABELS",
-            help="What drawings may be taken for, with commas between: cat,dog,horse. Class folders that are not among "
-            "them are left out. Unless given, the names of the class folders.",
+            help="What drawings may be taken for, with commas between: cat,dog,elephant. Class folders that are not "
+            "among them are left out. Unless given, the names of the class folders.",
         ),
     ] = None,
     recognizer: RecognizerName = "auto",

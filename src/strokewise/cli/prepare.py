@@ -34,19 +34,23 @@ def name_outputs(
     return output, preview
 
 
-def check_film(path: Path | None, photo: Path, force: bool) -> Timelapse | None:
+def check_film(
+    path: Path | None, photo: Path, output: Path, force: bool, seconds: float | None = None
+) -> Timelapse | None:
     """What records the film of a drawing, if there is to be one.
 
     Raises:
-        OutputError: it cannot be written there, or the ending is no film's.
+        OutputError: it cannot be written there, the ending is no film's, or the drawing itself goes there.
     """
     if path is None:
         return None
     from ..export.timelapse import Timelapse
 
-    check_output(path, photo, force)
-    film = Timelapse()
+    film = Timelapse() if seconds is None else Timelapse(seconds=seconds)
     film.check(path, force=force)
+    check_output(path, photo, force)
+    if path.resolve() == output.resolve():
+        raise OutputError(f"{path} is the drawing itself: choose another name with --timelapse")
     return film
 
 
@@ -84,8 +88,9 @@ def check_folder(folder: Path) -> None:
     if not place.is_dir():
         what = "is not a folder: choose another" if os.path.lexists(place) else "does not exist: make it first"
         raise OutputError(f"{place} {what}")
-    if not os.access(place, os.W_OK | os.X_OK):
-        raise OutputError(f"the folder {place} may not be written to: choose another, or change its permissions")
+    from ..export.files import check_takes_files
+
+    check_takes_files(place)
 
 
 def pixel_bound(max_pixels: float | None) -> int:

@@ -40,6 +40,7 @@ def recognize(
         bool,
         typer.Option("--json", help="Print JSON: a list with file, recognizer and ranked, or error, of each SKETCH."),
     ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but the answers, warnings and errors.")] = False,
 ) -> None:
     """Tell what each SKETCH is taken for, and how surely.
 
@@ -47,7 +48,7 @@ def recognize(
     """
     choices = parse_labels(labels, label)
     tune_process()
-    told = _judge(sketches, choices, none, recognizer)
+    told = _judge(sketches, choices, none, recognizer, quiet)
     if as_json:
         print_text(json.dumps([_as_dict(path, said, top) for path, said in told], indent=2))
     else:
@@ -60,7 +61,7 @@ def recognize(
 
 
 def _judge(
-    paths: list[Path], labels: tuple[str, ...] | None, none: bool, name: str
+    paths: list[Path], labels: tuple[str, ...] | None, none: bool, name: str, quiet: bool
 ) -> list[tuple[Path, Recognition | StrokewiseError]]:
     """What each file is taken for, or why it cannot be told. One recogniser judges all, so that they can be compared.
 
@@ -84,7 +85,7 @@ def _judge(
     if len(told) < len(paths):
         drew = Counter(str(sketch.metadata["encoder"]) for sketch in sketches.values() if "encoder" in sketch.metadata)
         drawn_with = max(drew, key=lambda encoder: drew[encoder], default="")
-        judge = have_judge(name, False, drawn_with, listed=labels is None)
+        judge = have_judge(name, quiet, drawn_with, listed=labels is None)
         check_choice(judge, labels)
         for place, path in enumerate(paths):
             if place not in told:

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from ..words import counted
+
 if TYPE_CHECKING:
     from ..race import Progress
 
@@ -112,7 +114,7 @@ class Watch:
 
     def step(self, told: Progress) -> bool:
         """After each step of a drawing; True asks it to stop with the best so far."""
-        return self.show(f"{len(told.points)} strokes", told.step, told.steps, f"loss {told.loss:.3f}")
+        return self.show(counted(len(told.points), "stroke"), told.step, told.steps, f"loss {told.loss:.3f}")
 
     def show(self, what: str, done: float, total: float, remark: str = "") -> bool:
         """Move the bar. True if Ctrl-C asked to stop, which is heard from the first time on."""
