@@ -12,6 +12,7 @@ import torch
 import strokewise
 from strokewise import (
     ExportOptions,
+    Look,
     OutputError,
     PhotoError,
     RecognizeError,
@@ -21,6 +22,7 @@ from strokewise import (
     SvgError,
     export,
 )
+from strokewise.export.machine import Machine
 
 PHOTO = np.random.default_rng(0).random((64, 64, 3))
 LINE = Sketch.of((9, 9), np.arange(8).reshape(1, 4, 2))
@@ -117,6 +119,36 @@ CALLS: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
         lambda: LINE.save("x.png", {"size": 9}),  # type: ignore[arg-type]
         OutputError,
         "options must be ExportOptions, not {'size': 9}: write ExportOptions(size=512)",
+    ),
+    "a size in words": (
+        lambda: ExportOptions(size="big"),  # type: ignore[arg-type]
+        OutputError,
+        "the size must be from 1 to 16384 pixels, not 'big'",
+    ),
+    "seconds in words": (
+        lambda: ExportOptions(seconds="long"),  # type: ignore[arg-type]
+        OutputError,
+        "seconds must be from 0.5 to 120, not 'long'",
+    ),
+    "a width in words": (
+        lambda: Look(width="fat"),  # type: ignore[arg-type]
+        OutputError,
+        "width must be a number, not 'fat'",
+    ),
+    "a colour in numbers": (
+        lambda: Look(color=(1, 0, 0)),  # type: ignore[arg-type]
+        OutputError,
+        "color must be a name such as navy, or #rrggbb, not (1, 0, 0)",
+    ),
+    "a machine's speed in words": (
+        lambda: Machine(speed="fast"),  # type: ignore[arg-type]
+        OutputError,
+        "speed must be from 1 to 100000, not 'fast'",
+    ),
+    "a device that is a number": (
+        lambda: Machine(device=4),  # type: ignore[arg-type]
+        OutputError,
+        "device must be a name, not 4",
     ),
     "a look by its name": (
         lambda: ExportOptions(look="ink"),  # type: ignore[arg-type]

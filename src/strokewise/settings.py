@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import numbers
 import operator
 from typing import Any
 
 from .errors import SettingsError
-from .words import shown
+from .words import is_number, shown
 
 PLACEMENTS = ("contour", "saliency")
 SCHEDULES = ("swift", "paper")
@@ -70,7 +69,7 @@ class Settings:
                 raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {shown(value)}{mend}")
             object.__setattr__(self, name, number)
         width = self.width
-        if isinstance(width, bool) or not isinstance(width, numbers.Real) or not 0.1 <= width <= 20:
+        if not is_number(width) or not 0.1 <= width <= 20:
             raise SettingsError(f"width must be a number from 0.1 to 20, not {shown(width)}")
         if not isinstance(width, int):
             object.__setattr__(self, "width", float(width))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Sequence
 
 LONGEST = 80
@@ -17,6 +18,11 @@ def shown(value: object) -> str:
     """A value as code has it, cut where it is too long for a sentence."""
     text = " ".join(repr(value).split())
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
+def is_number(value: object) -> bool:
+    """Whether it is a real number of any kind, NumPy's too; a bool is none."""
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
 def either(names: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import OutputError
-from ..words import either
+from ..words import either, is_number, shown
 
 if TYPE_CHECKING:
     from ..sketch import Sketch
@@ -46,6 +46,12 @@ class Look:
     brush: str = "round"
 
     def __post_init__(self) -> None:
+        for name, value in (("width", self.width), ("opacity", self.opacity)):
+            if value is not None and not is_number(value):
+                raise OutputError(f"{name} must be a number, not {shown(value)}")
+        for name, text in (("color", self.color), ("paper", self.paper)):
+            if text is not None and not isinstance(text, str):
+                raise OutputError(f"{name} must be a name such as navy, or #rrggbb, not {shown(text)}")
         if self.width is not None and not NARROWEST <= self.width <= WIDEST:
             raise OutputError(
                 f"the stroke width must be from {NARROWEST:g} to {WIDEST:g} pixels of a drawing {CANVAS:g} pixels "

@@ -22,6 +22,7 @@ import numpy as np
 from ..arrays import Array
 from ..errors import OutputError
 from ..sketch import Sketch
+from ..words import is_number, shown
 from .options import check_installed
 from .page import Page
 from .plotter import for_plotter
@@ -82,10 +83,16 @@ class Machine:
             ("power", 0, 100_000),
         ):
             value = getattr(self, name)
-            if value is not None and not low <= value <= high:
-                raise OutputError(f"{name.replace('_', ' ')} must be from {low} to {high}, not {value:g}")
+            if value is not None and not (is_number(value) and low <= value <= high):
+                said = f"{value:g}" if is_number(value) else shown(value)
+                raise OutputError(f"{name.replace('_', ' ')} must be from {low} to {high}, not {said}")
+        for name in ("device", "tool"):
+            if not isinstance(getattr(self, name), str):
+                raise OutputError(f"{name} must be a name, not {shown(getattr(self, name))}")
         for name in ("pen_up", "pen_down"):
             text = getattr(self, name)
+            if text is not None and not isinstance(text, str):
+                raise OutputError(f"{name.replace('_', ' ')} must be lines of G-code, not {shown(text)}")
             if text is not None and not (0 < len(text) <= 200 and all(" " <= c <= "~" or c == "\n" for c in text)):
                 raise OutputError(
                     f"{name.replace('_', ' ')} must be 1 to 200 plain characters of G-code, not {text[:40]!r}"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
-import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..errors import OutputError
-from ..words import either, shown
+from ..words import either, is_number, shown
 from .look import BRUSHES, Look
 
 if TYPE_CHECKING:
@@ -65,8 +64,8 @@ class ExportOptions:
         if not isinstance(self.look, Look):
             given = f"brush={self.look!r}" if self.look in BRUSHES else 'brush="ink"'
             raise OutputError(f"look must be a Look, not {shown(self.look)}: write Look({given})")
-        if not 1 <= self.size <= MAX_SIZE:
-            raise OutputError(f"the size must be from 1 to {MAX_SIZE} pixels, not {self.size}")
+        if not is_number(self.size) or not 1 <= self.size <= MAX_SIZE:
+            raise OutputError(f"the size must be from 1 to {MAX_SIZE} pixels, not {shown(self.size)}")
         check_motion(self.seconds, self.fps)
         if self.animate and self.page is not None:
             raise OutputError("a drawing is either animated or for a plotter: leave out animate=True, or the page")
@@ -100,10 +99,10 @@ def check_motion(seconds: float, fps: int = FPS[0]) -> None:
     Raises:
         OutputError: one is.
     """
-    if not (math.isfinite(seconds) and SECONDS[0] <= seconds <= SECONDS[1]):
-        raise OutputError(f"seconds must be from {SECONDS[0]:g} to {SECONDS[1]:g}, not {seconds:g}")
-    if not FPS[0] <= fps <= FPS[1]:
-        raise OutputError(f"fps must be from {FPS[0]} to {FPS[1]}, not {fps}")
+    for name, value, (low, high) in (("seconds", seconds, SECONDS), ("fps", fps, FPS)):
+        if not (is_number(value) and low <= value <= high):
+            said = f"{value:g}" if is_number(value) else shown(value)
+            raise OutputError(f"{name} must be from {low:g} to {high:g}, not {said}")
 
 
 def check_options(ending: str, options: ExportOptions) -> None:
