@@ -61,7 +61,7 @@ def describe(one: dict[str, Any]) -> str:
     """What stands under a drawing."""
     sure = dict(map(tuple, one["curve"]))[one["strokes"]]
     said = f"{counted(one['strokes'], 'stroke')}, {one['label']} {sure:.0%} of {one['of_photo']:.0%}"
-    return said + ("" if one["reached"] else ", not reached")
+    return said + ("" if one["reached"] else ", never")
 
 
 def distribution(found: list[dict[str, Any]]) -> str:
@@ -81,7 +81,7 @@ def save_sheet(found: list[dict[str, Any]], output: Path) -> Path:
     """All drawings on one sheet."""
     rows = -(-len(found) // COLUMNS)
     sheet = Image.new("L", (COLUMNS * (CELL + GAP) + GAP, rows * (CELL + GAP + LABEL) + GAP), 255)
-    writer, font = ImageDraw.Draw(sheet), ImageFont.load_default(13)
+    writer, font = ImageDraw.Draw(sheet), ImageFont.load_default(12)
     for place, one in enumerate(found):
         sketch = strokewise.from_svg((output / f"{Path(one['photo']).stem}.svg").read_bytes())
         left = GAP + place % COLUMNS * (CELL + GAP)

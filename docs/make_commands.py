@@ -54,7 +54,7 @@ EXAMPLES = {
     ),
     "fewest": (
         ("strokewise fewest horse.jpg", "as few strokes as will do, by the recogniser's own word for the photo"),
-        ("strokewise fewest cat.jpg --label cat --labels cat,dog,horse --confidence 0.95", "surer, among three"),
+        ("strokewise fewest cat.jpg --label cat --labels cat,dog,elephant --confidence 0.95", "surer, among three"),
     ),
     "recognize": (
         ("strokewise recognize horse.svg scan.png", "the likeliest of all classes it knows"),
@@ -133,6 +133,11 @@ PICTURES = {
         (VALUES + "candidates.svg", "--candidates", "1 is the first idea, 3 and 8 the best of several."),
         (VALUES + "steps.svg", "--steps", "0 is the placement alone, 20 a rough fit, 220 where it has settled."),
         (VALUES + "placement.svg", "--placement", "lines that follow edges, and short strokes scattered on them."),
+        (
+            VALUES + "schedule.svg",
+            "--schedule",
+            "stock settings; the same loop from scattered strokes; the paper's loop, which takes minutes.",
+        ),
         (VALUES + "subject.svg", "--subject", '"remove" leaves the table out, "keep" spends strokes on it.'),
         (
             VALUES + "width.svg",
@@ -189,9 +194,8 @@ go to stderr, the bar only to a terminal. `strokewise COMMAND --help` prints wha
 | 2 | a mistake to mend: one line on stderr says which, and how |
 | 130 | Ctrl-C: once saves the best so far, twice stops at once |
 
-The pictures show small and large values of an option, all others being as they are unless given. They are of the two
-[free photos](licences.md#photos) in `examples`, the cup in 16 strokes unless it says otherwise. `--schedule paper` is
-not among them: it wants half an hour.
+The pictures show small and large values of an option, all others being as they are unless given. They are of two
+of the [free photos](licences.md#photos) in `examples`, the cup in 16 strokes unless it says otherwise.
 """
 
 

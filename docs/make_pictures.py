@@ -96,6 +96,14 @@ STRIPS = {
     "candidates": panels("--candidates {}", 1, 3, 8),
     "steps": panels("--steps {}", 0, 20, 220),
     "placement": panels("--placement {}", "contour", "saliency"),
+    "schedule": (
+        Panel("--schedule swift\nstock settings"),
+        Panel("--schedule swift\n--placement saliency", "draw --placement saliency"),
+        Panel(
+            "--schedule paper\n--placement saliency\n--steps 2001",
+            "draw --schedule paper --placement saliency --steps 2001",
+        ),
+    ),  # fmt: skip
     "subject": panels("--subject {}", "remove", "keep", whole=True),
     "width": panels("--width {}", 0.7, 1.5, 4),
     "size": panels("--size {}", 112, 224, 448),
