@@ -68,6 +68,7 @@ EXAMPLES = {
         ("strokewise studio --host 0.0.0.0 --port 7860 --max-upload 5 --queue 4", "for whoever can reach it"),
     ),
     "models list": (("strokewise models list", "which networks there are, and which are here"),),
+    "models labels": (("strokewise models labels", "the 91 classes that the embedded recogniser knows"),),
     "models fetch": (("strokewise models fetch clip-rn101", "479 MB, once"),),
     "models path": (("strokewise models path clip-rn101", "where its weights lie"),),
     "models verify": (("strokewise models verify", "all that are here"),),

@@ -103,7 +103,7 @@ STRIPS = {
             "--schedule paper\n--placement saliency\n--steps 2001",
             "draw --schedule paper --placement saliency --steps 2001",
         ),
-    ),  # fmt: skip
+    ),
     "subject": panels("--subject {}", "remove", "keep", whole=True),
     "width": panels("--width {}", 0.7, 1.5, 4),
     "size": panels("--size {}", 112, 224, 448),

@@ -35,7 +35,7 @@ SETTINGS_HELP = {
     "placement": 'First strokes: "contour" follows outline and inner edges, "saliency" scatters short strokes '
     "where the network looks.",
     "schedule": 'How strokes are moved: "swift" in tens of steps, "paper" by the published loop, which wants '
-    "--steps 2001 and half an hour.",
+    "--steps 2001 and 8 to 13 minutes.",
     "subject": 'Background: "remove" draws the subject alone, "keep" the whole picture, "auto" decides by how much '
     "of the picture is subject.",
     "width": "Stroke width, 0.1 to 20, in pixels of a 224 px canvas: 0.7 is a fine pen, 1.5 a pen, 4 a marker.",
