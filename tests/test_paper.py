@@ -12,12 +12,13 @@ from strokewise.paper import EVERY, VIEWS, optimize_as_paper
 from strokewise.raster import render
 
 
-def run(points, steps, encoder=None, callback=None):
+def run(points, steps, encoder=None, callback=None, **options):
     photo = render(torch.tensor(line(32)[None, None], dtype=torch.float32), 4.0, size=SIZE).expand(1, 3, -1, -1)
     rng = np.random.default_rng(0)
     bank = ViewBank(1, SIZE, rng, distortion=0, area=1, device=CPU)
     loss = PhotoLoss(encoder or Ink(), photo, bank)
-    return optimize_as_paper(points, loss, steps, width=4.0, size=SIZE, rng=rng, device=CPU, callback=callback)
+    options = {"width": 4.0, "size": SIZE, "rng": rng, "device": CPU, "callback": callback, **options}
+    return optimize_as_paper(points, loss, steps, **options)
 
 
 def test_strokes_move_to_the_ink_and_the_best_look_is_kept():
@@ -48,6 +49,12 @@ def test_the_first_step_of_adam_moves_every_coordinate_by_its_rate():
     moved = np.abs(result.points - line(20))
     if result.losses != result.placement_losses:
         assert moved.max() == pytest.approx(SIZE / 224, rel=1e-3)
+
+
+def test_the_callback_is_told_which_photo_it_is_about():
+    told = []
+    run(np.stack([line(20)[None]]), 2, callback=lambda progress: told.append(progress.photo), photo=3)
+    assert told == [3, 3, 3]
 
 
 def test_it_stops_when_asked_and_at_a_loss_that_is_no_number():

@@ -41,7 +41,7 @@ class Descent:
         self._critic = find_critic(prepared, settings)
         placed = place(prepared, settings)
         self._above: tuple[int, ...] = ()
-        self.sketch = self._stand(refine(placed, prepared, settings, callback), settings)
+        self.sketch = self._finished(refine(placed, prepared, settings, callback), settings)
 
     def down(self, count: int) -> Sketch:
         """The drawing in fewer strokes.
@@ -57,14 +57,14 @@ class Descent:
         placed = Placed(points[None], np.zeros((0, 4, 2)))
         # One candidate and nothing to exchange: strokes stay those of the drawing above.
         schedule = Schedule(settings.steps, views=getattr(self._prepared.encoder, "views", 0), race=(), exchange=())
-        self.sketch = self._stand(refine(placed, self._prepared, settings, self._callback, schedule), settings)
+        self.sketch = self._finished(refine(placed, self._prepared, settings, self._callback, schedule), settings)
         return self.sketch
 
     def fork(self) -> Descent:
         """Another way down from here."""
         return copy.copy(self)
 
-    def _stand(self, result: Optimized, settings: Settings) -> Sketch:
+    def _finished(self, result: Optimized, settings: Settings) -> Sketch:
         self._points = result.points
         sketch = finish(result, self._prepared, settings, self._critic)
         if self._above:

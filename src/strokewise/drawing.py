@@ -129,7 +129,10 @@ def refine_together(
 ) -> list[Optimized | None]:
     """`refine` for several photos in one batch; None stands for a photo whose placement has no finite loss.
 
-    The photos must be prepared with one encoder, on one device; strokes of all of them have ink, or of none.
+    Args:
+        placed: where the strokes of each photo begin; all with as many strokes, and all with ink or none.
+        prepared: the photos, with one encoder, on one device.
+        settings, callback, schedule: as for `refine`; the callback is told of each photo by its number.
     """
     encoder, device = prepared[0].encoder, prepared[0].device
     rng = np.random.default_rng(np.random.SeedSequence(settings.seed).spawn(1)[0])
@@ -145,9 +148,14 @@ def refine_together(
     if settings.schedule == "paper":
         return [
             optimize_as_paper(
-                one.candidates, PhotoLoss(encoder, image, views), settings.steps, callback=callback, **common
+                one.candidates,
+                PhotoLoss(encoder, photos[photo : photo + 1], views),
+                settings.steps,
+                photo=photo,
+                callback=callback,
+                **common,
             )
-            for one, image in zip(placed, photos.split(1), strict=True)
+            for photo, one in enumerate(placed)
         ]
     loss = PhotoLoss(encoder, photos, views)
     candidates = [one.candidates for one in placed]

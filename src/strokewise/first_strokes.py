@@ -9,13 +9,13 @@ from torch.nn import functional as F
 
 from .arrays import Array, Flags
 from .continuous import as_one
-from .encoders import Encoder, load_encoder
+from .encoders import Encoder
 from .errors import PhotoError
 from .faces import find_faces
 from .ink import Ink
 from .one_line import one_line_placement
 from .placement import ContourPlacement, Scene, place_by_saliency
-from .preparing import Prepared
+from .preparing import Prepared, load_encoder_on
 from .settings import Settings
 
 MORE, MOST = (2, 4), 96
@@ -103,7 +103,7 @@ def find_scene(prepared: Prepared, settings: Settings) -> Scene:
     framed, encoder = prepared.framed, prepared.encoder
     side = framed.frame.size
     square = framed.seen(encoder.input_size, prepared.device)
-    saliency = _saliency_encoder(encoder, settings).saliency(square)[:, None]
+    saliency = _saliency_encoder(prepared, settings).saliency(square)[:, None]
     saliency = F.interpolate(saliency, (side, side), mode="bilinear")
     return Scene(
         image=framed.image.astype(np.float64),
@@ -116,11 +116,11 @@ def find_scene(prepared: Prepared, settings: Settings) -> Scene:
     )
 
 
-def _saliency_encoder(encoder: Encoder, settings: Settings) -> Encoder:
+def _saliency_encoder(prepared: Prepared, settings: Settings) -> Encoder:
     """The encoder whose saliency counts: the paper pairs the loss of CLIP's ResNets with the saliency of ViT-B/32."""
-    if settings.schedule == "paper" and encoder.name.startswith("clip-rn"):
-        return load_encoder("clip-vit-b-32")
-    return encoder
+    if settings.schedule == "paper" and prepared.encoder.name.startswith("clip-rn"):
+        return load_encoder_on(prepared.device, "clip-vit-b-32")
+    return prepared.encoder
 
 
 def _no_line(prepared: Prepared) -> PhotoError:

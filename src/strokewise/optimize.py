@@ -72,9 +72,11 @@ def optimize(
     Args:
         points: placements, float64 [candidate, stroke, point, xy], canvas pixels; point = 4, 7, 10... in chains.
         loss: against the photo, under its views.
+        schedule: how the loop goes.
         width: stroke width, canvas pixels.
         size: side of the canvas, pixels.
         rng: chooses the views of each step.
+        device: where to compute; that of the loss's photos and views.
         pool: strokes offered for exchange, float64 [any, point, xy], canvas pixels; no more points than above.
         locked: [stroke], those that stay as they are, to the bit, in points and ink. Strokes that are joined to one
             keep that end.
@@ -115,6 +117,7 @@ def optimize_together(
         locked: those of each photo, [stroke].
         inks: that of each photo.
         callback: told of each photo after each step; returning True stops that photo.
+        schedule, width, size, rng, device, vary: as for `optimize`.
 
     Returns:
         the outcome of each photo; None where not even a placement has a finite loss.

@@ -29,14 +29,20 @@ def optimize_as_paper(
     size: int,
     rng: np.random.Generator,
     device: torch.device,
+    photo: int = 0,
     callback: Callback | None = None,
 ) -> Optimized | None:
     """Adam on every control point by itself, four new views a step, the photo encoded anew with each of them.
 
     Candidates run side by side to the end, and the best by the un-augmented loss is kept. Arguments and outcome are
     those of `optimize`, but the un-augmented loss, and so the history, has an entry for every tenth step and the end.
+
+    Args:
+        points, loss, width, size, rng, device, callback: as for `optimize`; one photo, no locks, no chains needed.
+        steps: how many; all are taken.
+        photo: its number, for the callback.
     """
-    race = Race(points, Ink.pen(points.shape[1], width).spread(*points.shape[:2]))
+    race = Race(points, Ink.pen(points.shape[1], width).spread(*points.shape[:2]), photo)
     x = torch.tensor(points, dtype=torch.float32, device=device, requires_grad=True)
     adam = torch.optim.Adam([x], lr=RATE * size / 224)
     stopped = "steps"

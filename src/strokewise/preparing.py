@@ -92,11 +92,21 @@ def prepare(
     framed = frame_photo(photo, settings)
     say(framed.subject)
 
-    encoder = load_encoder(name, notice=say)
-    if isinstance(encoder, torch.nn.Module):
-        encoder.to(device)
+    encoder = load_encoder_on(device, name, say)
     say(describe_choice(settings.encoder))
     return Prepared(photo, framed, encoder, name, device)
+
+
+def load_encoder_on(device: torch.device, name: str, notice: Callable[[str], None] | None = None) -> Encoder:
+    """An encoder by its name, on a device; one that is no PyTorch module looks after that itself.
+
+    Raises:
+        EncoderError: as for `load_encoder`.
+    """
+    encoder = load_encoder(name, notice=notice)
+    if isinstance(encoder, torch.nn.Module):
+        encoder.to(device)
+    return encoder
 
 
 def frame_photo(photo: Photo, settings: Settings) -> Framed:

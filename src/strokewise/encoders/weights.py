@@ -221,6 +221,11 @@ def fetch(
 def verify(name: str, folder: str | Path | None = None, *, endpoint: str | None = None) -> Verified | None:
     """Compare the file's SHA-256 with the hub's record: the one kept when it was fetched, else the hub is asked.
 
+    Args:
+        name: of the encoder.
+        folder: where to look first.
+        endpoint: address of the hub; None takes HF_ENDPOINT or the public one.
+
     Returns:
         what was found out; None if the file is not here.
 
