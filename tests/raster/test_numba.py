@@ -86,6 +86,17 @@ def test_what_goes_wrong_on_a_thread_is_told(place: int) -> None:
         numba_path._run_all([lambda i=i: task(i) for i in range(3)])
 
 
+def test_what_goes_wrong_on_another_thread_is_told() -> None:
+    begun = threading.Event()
+
+    def fail() -> None:
+        begun.set()
+        raise ZeroDivisionError("over there")
+
+    with pytest.raises(ZeroDivisionError, match="over there"):
+        numba_path._run_all([lambda: None if begun.wait(10) else None, fail])
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 def test_a_forked_child_draws() -> None:
