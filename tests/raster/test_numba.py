@@ -94,7 +94,7 @@ def test_what_goes_wrong_on_another_thread_is_told() -> None:
         raise ZeroDivisionError("over there")
 
     with pytest.raises(ZeroDivisionError, match="over there"):
-        numba_path._run_all([lambda: None if begun.wait(10) else None, fail])
+        numba_path._run_all([partial(begun.wait, 10), fail])
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
