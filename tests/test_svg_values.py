@@ -9,9 +9,10 @@ from strokewise.sketch import Sketch
 from strokewise.svg import from_svg, to_svg
 
 
-def test_no_width_stays_none_and_other_widths_have_three_decimals():
-    text = to_svg(Sketch.of((1, 1), np.zeros((3, 4, 2)), widths=[0, 0.123456, 0.0099999]))
-    assert [part.split('"')[0] for part in text.split('stroke-width="')[1:]] == ["0", "0.123", "0.01"]
+def test_widths_have_three_decimals_and_small_ones_are_not_nothing():
+    text = to_svg(Sketch.of((1, 1), np.zeros((4, 4, 2)), widths=[5, 0.123456, 0.0099999, 0.000012345]))
+    said = [part.split('"')[0] for part in text.split('stroke-width="')[1:]]
+    assert said == ["5", "0.123", "0.01", "0.0000123"]
 
 
 def test_values_out_of_range_are_written_as_the_nearest_in_range():

@@ -123,7 +123,7 @@ def test_probabilities_sum_to_one_in_the_order_asked_for(weights):
     np.testing.assert_allclose(none, likeliest / likeliest.sum(1, keepdims=True), atol=1e-6)
     np.testing.assert_allclose(loaded.probabilities(images, SHAPES, none=True)[:, 3], 0)
     assert loaded.probabilities(images[:0], SHAPES).shape == (0, 3)
-    with pytest.raises(RecognizeError, match=r"third does not know the label 'cat'; it knows disc, house, star"):
+    with pytest.raises(RecognizeError, match=r"third does not know the label 'cat': it knows disc, house, star"):
         loaded.probabilities(images, ("disc", "cat"))
 
 

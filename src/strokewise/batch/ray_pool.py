@@ -172,7 +172,7 @@ def _connect(ray: Any, address: str | None) -> None:
         ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
     except Exception as error:
         what = " ".join(str(error).split())[:200]
-        raise StrokewiseError(f"no Ray at {address or 'this machine'} ({what}): check the address") from error
+        raise StrokewiseError(f'no Ray at {address or "this machine"} ({what}): check address="HOST:PORT"') from error
     finally:
         with contextlib.suppress(ValueError, TypeError):  # Ray takes SIGTERM for itself, and not from every thread
             signal.signal(signal.SIGTERM, before)
