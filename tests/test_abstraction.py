@@ -83,6 +83,18 @@ def test_nothing_is_replaced_unasked(disc_image, tmp_path):
     assert {p.name: p.read_bytes() for p in (tmp_path / "out").iterdir()} == before
 
 
+@pytest.mark.parametrize("counts", [8, "8,4", None])
+def test_counts_that_are_no_list(disc_image, counts):
+    with pytest.raises(SettingsError, match="counts must be a list of numbers of strokes"):
+        ladder(disc_image(), counts)
+
+
+def test_short_forms(disc_image):
+    assert repr(ladder(disc_image(), (3, 2), **FAST)) == "<Ladder image, 3, 2 strokes>"
+    found = fewest(disc_image(), most=1, recognizer=Told([0.9]), **FAST)
+    assert repr(found) == "<Fewest 1 stroke for horse, reached>"
+
+
 def test_counts_that_are_none(disc_image):
     with pytest.raises(SettingsError, match="counts must name"):
         ladder(disc_image(), ())

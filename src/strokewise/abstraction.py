@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from .race import Callback, Progress
 from .recognizers import Recognizer, check_labels, label_key, labels_of, load_recognizer
 from .settings import Settings, with_changes
 from .sketch import Sketch
-from .words import counted
+from .words import counted, shown
 
 COUNTS = (32, 16, 8, 4)
 RUNGS = (256, 192, 128, 96, 64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1)
@@ -47,6 +47,10 @@ class Ladder:
     square: NDArray[np.float32]
     frame: Frame
     rungs: tuple[Sketch, ...]
+
+    def __repr__(self) -> str:
+        counts = ", ".join(str(rung.curves) for rung in self.rungs)
+        return f"<Ladder {self.photo.name}, {counts} strokes>"
 
     def sheet(self) -> Sheet:
         """Photo and drawings in a row."""
@@ -114,9 +118,11 @@ def ladder(
         StrokewiseError: as for `draw`.
     """
     settings = with_changes(settings or Settings(), changes)
+    if isinstance(counts, str) or not isinstance(counts, Iterable):
+        raise SettingsError(f"counts must be a list of numbers of strokes, such as (32, 16, 8, 4), not {shown(counts)}")
     each = [dataclasses.replace(settings, strokes=n) for n in sorted(set(counts), reverse=True)]
     if not each:
-        raise SettingsError("counts must name at least one number of strokes, such as 32,16,8,4")
+        raise SettingsError("counts must name at least one number of strokes, such as (32, 16, 8, 4)")
     prepared = prepare(photo, each[0], notice)
     if independent or settings.one_line:
         rungs = [draw_prepared(prepared, one, callback) for one in each]
@@ -147,6 +153,10 @@ class Fewest:
     reached: bool
     recognizer: str
     of_photo: float
+
+    def __repr__(self) -> str:
+        how = "reached" if self.reached else "not reached"
+        return f"<Fewest {counted(len(self.sketch), 'stroke')} for {self.label}, {how}>"
 
 
 def fewest(
