@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import dataclasses
 import json
-import re
 import time
 
 import numpy as np
@@ -405,35 +403,3 @@ def test_our_own_style_sheet_is_read_and_no_other():
     assert len(from_svg(f"{head}<style>{svg.STYLE}</style>{body}")) == 1
     with pytest.raises(UnsupportedSvgError, match="style sheet"):
         from_svg(f"{head}<style>{svg.STYLE} path {{ stroke: blue }}</style>{body}")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        '<svg xmlns="http://www.w3.org/1999/xhtml" viewBox="0 0 9 9" stroke="red"><path d="M0 0L1 1"/></svg>',
-        '<g xmlns="http://www.w3.org/2000/svg" stroke="red"><path d="M0 0L1 1"/></g>',  # no svg around it
-    ],
-)
-def test_what_is_not_an_svg_at_its_root(text):
-    with pytest.raises(SvgError):
-        from_svg(text)
-
-
-@pytest.mark.parametrize("size", ['width="9"', 'height="9"', ""])
-def test_an_svg_that_does_not_say_how_large_it_is(size):
-    with pytest.raises(SvgError, match="viewBox"):
-        from_svg(f'<svg xmlns="http://www.w3.org/2000/svg" {size} stroke="red"><path d="M0 0L1 1"/></svg>')
-
-
-def test_text_between_elements_is_no_metadata_and_no_style():
-    head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" stroke="red"><title>a</title>'
-    found = from_svg(f'{head}{{"seed": 1}} path {{ stroke: blue }}<path d="M0 0L1 1"/>more</svg>')
-    assert found.metadata == {} and len(found) == 1
-
-
-@pytest.mark.parametrize(("opacity", "written"), [(1.5, None), (1.0, None), (0.25, "0.25"), (0.0, "0"), (-0.5, "0")])
-def test_opacities_out_of_range_are_the_nearest_that_can_be(opacity, written):
-    sketch = Sketch.of((20, 20), [[[2, 10], [8, 10], [12, 10], [18, 10]]])
-    text = to_svg(dataclasses.replace(sketch, opacities=np.array([opacity])))
-    found = re.search(r'stroke-opacity="([^"]+)"', text)
-    assert (found[1] if found else None) == written
