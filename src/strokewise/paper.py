@@ -38,7 +38,7 @@ def optimize_as_paper(
     those of `optimize`, but the un-augmented loss, and so the history, has an entry for every tenth step and the end.
 
     Args:
-        points, loss, width, size, rng, device, callback: as for `optimize`; one photo, no locks, no chains needed.
+        points, loss, width, size, rng, device, callback: as for `optimize`; one photo, nothing locked.
         steps: how many; all are taken.
         photo: its number, for the callback.
     """
