@@ -8,9 +8,10 @@ from __future__ import annotations
 import argparse
 import io
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 import strokewise
 from strokewise.export import to_png
@@ -30,6 +31,18 @@ def sketch_cell(sketch: strokewise.Sketch, frame: Frame) -> Image.Image:
     """What a square of the sketch shows."""
     png = to_png(frame.shown(sketch), long_side=2 * frame.size)
     return Image.open(io.BytesIO(png)).convert("RGB").resize((frame.size, frame.size), Image.Resampling.LANCZOS)
+
+
+def captioned(pictures: Sequence[Image.Image], captions: Sequence[str], across: int, side: int) -> Image.Image:
+    """Pictures of at most `side` pixels in rows, each in the middle of its square with its caption below."""
+    band = 28
+    sheet = Image.new("RGB", (side * across, (side + band) * -(-len(pictures) // across)), "white")
+    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(15)
+    for place, (picture, caption) in enumerate(zip(pictures, captions, strict=True)):
+        x, y = place % across * side, place // across * (side + band)
+        sheet.paste(picture, (x + (side - picture.width) // 2, y + (side - picture.height) // 2))
+        pen.text((x + side / 2, y + side + band / 2), caption, fill="#333333", font=font, anchor="mm")
+    return sheet
 
 
 def main() -> None:

@@ -19,15 +19,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from gallery import photo_cell, sketch_cell
-from PIL import Image, ImageDraw, ImageFont
+from gallery import captioned
+from PIL import Image
 
 from strokewise import __version__, from_svg, open_photo
 from strokewise.cli import main as strokewise
+from strokewise.export.sheet import CAPTION, CELL, GAP, Sheet
 from strokewise.frame import frame_strokes
 
 COUNTS = (32, 16, 8, 4)
-SIDE, CAPTION, ACROSS = 320, 28, 4
+ACROSS = 4
 
 
 class Look(NamedTuple):
@@ -126,29 +127,19 @@ def run(command: list[str]) -> None:
 def write_strip(photo: Path, folder: Path) -> None:
     """Photo and drawings side by side: what a square around all strokes shows."""
     sketches = [from_svg(drawing_of(photo, f"-n {count}", folder).read_bytes()) for count in COUNTS]
-    frame = frame_strokes(sketches, SIDE)
-    pictures = [photo_cell(open_photo(photo), frame), *(sketch_cell(sketch, frame) for sketch in sketches)]
-    captioned(pictures, ["photo", *(f"{count} strokes" for count in COUNTS)], len(pictures)).save(
-        folder / f"{photo.stem}.png", optimize=True
+    frame = frame_strokes(sketches, CELL)
+    opened = open_photo(photo)
+    drawings = tuple((f"{len(sketch)} strokes", frame.shown(sketch)) for sketch in sketches)
+    Sheet(photo.stem, frame.sample(opened.pixels, 1.0, photo=opened), drawings).save(
+        folder / f"{photo.stem}.png", force=True
     )
-
-
-def captioned(pictures: Sequence[Image.Image], captions: Sequence[str], across: int) -> Image.Image:
-    """Pictures in rows, each with its caption below it."""
-    down = -(-len(pictures) // across)
-    sheet = Image.new("RGB", (SIDE * across, (SIDE + CAPTION) * down), "white")
-    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(15)
-    for place, (picture, caption) in enumerate(zip(pictures, captions, strict=True)):
-        x, y = place % across * SIDE, place // across * (SIDE + CAPTION)
-        sheet.paste(picture, (x + (SIDE - picture.width) // 2, y + (SIDE - picture.height) // 2))
-        pen.text((x + SIDE / 2, y + SIDE + CAPTION / 2), caption, fill="#333333", font=font, anchor="mm")
-    return sheet
 
 
 def stack(paths: Sequence[Path], output: Path) -> None:
     """Strips above each other, without their captions but for the last."""
     strips = [Image.open(path).convert("RGB") for path in paths if path.is_file()]
-    height = [strip.height - (CAPTION if place + 1 < len(strips) else 0) for place, strip in enumerate(strips)]
+    last = len(strips) - 1
+    height = [strip.height - (CAPTION + GAP if place < last else 0) for place, strip in enumerate(strips)]
     sheet = Image.new("RGB", (strips[0].width, sum(height)), "white")
     for place, strip in enumerate(strips):
         sheet.paste(strip, (0, sum(height[:place])))
@@ -161,8 +152,8 @@ def write_sheet(looks: Sequence[Look], folder: Path) -> None:
     for look in looks:
         with Image.open(folder / f"{look.name}.png") as opened:
             pictures.append(opened.convert("RGB"))
-            pictures[-1].thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
-    captioned(pictures, [look.caption for look in looks], ACROSS).save(folder / "looks.png", optimize=True)
+            pictures[-1].thumbnail((CELL, CELL), Image.Resampling.LANCZOS)
+    captioned(pictures, [look.caption for look in looks], ACROSS, CELL).save(folder / "looks.png", optimize=True)
 
 
 def write_page(

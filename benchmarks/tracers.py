@@ -21,12 +21,13 @@ from typing import Any
 
 import numpy as np
 import resvg_py
-from PIL import Image, ImageDraw, ImageFont
+from gallery import captioned
+from PIL import Image
 
 import strokewise
 from strokewise.process import tune_process
 
-SIDE, CAPTION = 400, 30
+SIDE = 400
 
 
 def by_vtracer(photo: Path, mode: str) -> str:
@@ -77,14 +78,9 @@ def main() -> None:
         print(f"{name:24}{shapes:8}{len(svg.encode()):10}{statistics.median(seconds):9.2f}  {same}", flush=True)
         png = resvg_py.svg_to_bytes(svg_string=svg, width=pictures[0][1].width, background="white")
         pictures.append((f"{name}: {shapes} shapes", Image.open(io.BytesIO(bytes(png))).convert("RGB")))
-    across = 3
-    sheet = Image.new("RGB", (SIDE * across, (SIDE + CAPTION) * (-(-len(pictures) // across))), "white")
-    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(16)
-    for place, (name, picture) in enumerate(pictures):
+    for _, picture in pictures:
         picture.thumbnail((SIDE - 16, SIDE - 16), Image.Resampling.LANCZOS)
-        x, y = place % across * SIDE, place // across * (SIDE + CAPTION)
-        sheet.paste(picture, (x + (SIDE - picture.width) // 2, y + (SIDE - picture.height) // 2))
-        pen.text((x + SIDE / 2, y + SIDE + CAPTION / 2), name, fill="#333333", font=font, anchor="mm")
+    sheet = captioned([picture for _, picture in pictures], [name for name, _ in pictures], 3, SIDE)
     given.output.parent.mkdir(parents=True, exist_ok=True)
     sheet.save(given.output, optimize=True)
     print(given.output)

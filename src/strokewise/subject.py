@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .errors import StrokewiseError
-from .frame import SUBJECT_LEVEL, drop_specks, subject_box
+from .frame import SUBJECT_LEVEL, drop_specks, mask_parts, subject_box
 from .photo import Photo
 
 Mask = NDArray[np.float32]
@@ -68,15 +68,13 @@ def _drop_strays(mask: Mask) -> Mask:
     """The mask without small parts that stand apart: another cow far behind spends strokes that the cow needs."""
     from scipy import ndimage
 
-    parts, count = ndimage.label(mask > 0.1, structure=np.ones((3, 3)))
-    if count < 2:
+    parts, areas = mask_parts(mask)
+    if len(areas) < 3:
         return mask
-    areas = np.bincount(parts.ravel(), weights=(mask > SUBJECT_LEVEL).ravel(), minlength=count + 1)
-    areas[0] = 0
     largest = int(areas.argmax())
     box = ndimage.find_objects(parts)[largest - 1]
     side = max(one.stop - one.start for one in box)
-    numbers = np.arange(1, count + 1)
+    numbers = np.arange(1, len(areas))
     away = ndimage.minimum(ndimage.distance_transform_edt(parts != largest), parts, numbers)
     middle = np.array(ndimage.center_of_mass(parts, parts, numbers))[:, 0]
     foot = (away <= _FOOT * side) & (middle > (box[0].start + box[0].stop) / 2)
