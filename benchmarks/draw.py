@@ -30,14 +30,15 @@ def parts(photo: Path, strokes: int) -> dict[str, float]:
     def mark() -> None:
         marks.append(time.perf_counter())
 
-    from strokewise.process import tune_process
+    from strokewise._process import tune_process
 
     tune_process()  # as the command does
     from strokewise import Settings, encoders, open_photo
     from strokewise.drawing import finish, refine
+    from strokewise.encoders.devices import find_device
     from strokewise.export import save
-    from strokewise.first_strokes import place
-    from strokewise.preparing import Prepared, find_device, frame_photo
+    from strokewise.photo.preparing import Prepared, frame_photo
+    from strokewise.placement.candidates import place
 
     settings = Settings(strokes=strokes)
     device = find_device(settings.device)

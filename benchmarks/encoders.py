@@ -60,8 +60,8 @@ class Step:
         import numpy as np
         import torch
 
-        from strokewise.augment import ViewBank
-        from strokewise.losses import PhotoLoss
+        from strokewise.optimize.losses import PhotoLoss
+        from strokewise.optimize.views import ViewBank
 
         self.device = device
         y, x = torch.meshgrid(torch.arange(SIZE), torch.arange(SIZE), indexing="ij")

@@ -23,12 +23,12 @@ from gallery import CELL, sketch_cell
 from PIL import Image, ImageDraw, ImageFont
 
 import strokewise
+from strokewise._process import tune_process
+from strokewise._text import counted
 from strokewise.abstraction import RUNGS, fewest
 from strokewise.export.files import write_file
-from strokewise.frame import frame_strokes
-from strokewise.photo import ENDINGS
-from strokewise.process import tune_process
-from strokewise.words import counted
+from strokewise.photo.frame import frame_strokes
+from strokewise.photo.opening import ENDINGS
 
 COLUMNS, GAP, LABEL = 5, 12, 24
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 import strokewise
+from strokewise._process import tune_process
 from strokewise.export import to_png
-from strokewise.frame import Frame, frame_strokes
-from strokewise.photo import ENDINGS
-from strokewise.process import tune_process
+from strokewise.photo.frame import Frame, frame_strokes
+from strokewise.photo.opening import ENDINGS
 
 CELL, LABEL = 224, 14
 

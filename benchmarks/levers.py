@@ -20,13 +20,13 @@ from counted import Counted
 from PIL import Image
 
 from strokewise import Settings, encoders
-from strokewise.augment import ViewBank
+from strokewise._process import tune_process
 from strokewise.drawing import refine
-from strokewise.first_strokes import place
-from strokewise.losses import PhotoLoss
-from strokewise.optimize import Schedule
-from strokewise.preparing import Prepared, prepare
-from strokewise.process import tune_process
+from strokewise.optimize.loop import Schedule
+from strokewise.optimize.losses import PhotoLoss
+from strokewise.optimize.views import ViewBank
+from strokewise.photo.preparing import Prepared, prepare
+from strokewise.placement.candidates import place
 from strokewise.raster import render
 from strokewise.settings import with_changes
 

@@ -25,7 +25,7 @@ from PIL import Image
 from strokewise import __version__, from_svg, open_photo
 from strokewise.cli import main as strokewise
 from strokewise.export.sheet import CAPTION, CELL, GAP, Sheet
-from strokewise.frame import frame_strokes
+from strokewise.photo.frame import frame_strokes
 
 COUNTS = (32, 16, 8, 4)
 ACROSS = 4

@@ -27,15 +27,15 @@ from encoders import write_weights
 from torch.utils.flop_counter import FlopCounterMode
 
 from strokewise import Settings, open_photo
+from strokewise._process import tune_process
 from strokewise.drawing import refine, refine_together
 from strokewise.encoders import Encoder, load_encoder
 from strokewise.encoders.clip import CLIPS
 from strokewise.encoders.clip import load as load_clip
-from strokewise.first_strokes import place
-from strokewise.paper import EVERY
-from strokewise.preparing import Prepared, frame_photo
-from strokewise.process import tune_process
-from strokewise.race import Progress
+from strokewise.optimize.candidates import Progress
+from strokewise.optimize.clipasso import EVERY
+from strokewise.photo.preparing import Prepared, frame_photo
+from strokewise.placement.candidates import place
 from strokewise.settings import with_changes
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "coffee.jpg"

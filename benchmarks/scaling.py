@@ -26,14 +26,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from strokewise.batch.artist import settle
+from strokewise._process import tune_process
 from strokewise.batch.dispatch import dispatch
+from strokewise.batch.drawer import settle
 from strokewise.batch.job import DRAWN, Hello, Job, Task
 from strokewise.batch.local import LocalPool
-from strokewise.batch.machine import cores
 from strokewise.batch.photos import LocalFile
+from strokewise.batch.resources import cores
 from strokewise.batch.sources import list_photos
-from strokewise.process import tune_process
 from strokewise.settings import Settings
 
 HERE = Path(__file__).parent
@@ -93,9 +93,10 @@ def batches(job: Job, photos: Sequence[Path], sizes: Sequence[int]) -> dict[str,
 
     from strokewise.drawing import refine_together
     from strokewise.encoders import load_encoder
-    from strokewise.first_strokes import place
-    from strokewise.photo import open_photo
-    from strokewise.preparing import Prepared, find_device, frame_photo
+    from strokewise.encoders.devices import find_device
+    from strokewise.photo.opening import open_photo
+    from strokewise.photo.preparing import Prepared, frame_photo
+    from strokewise.placement.candidates import place
     from strokewise.settings import with_changes
 
     settle(job)

@@ -18,9 +18,9 @@ from PIL import Image
 import strokewise
 from strokewise.drawing import draw_prepared
 from strokewise.export import to_png, write_file
-from strokewise.first_strokes import find_scene, place
-from strokewise.preparing import prepare
-from strokewise.subject import find_subject
+from strokewise.photo.preparing import prepare
+from strokewise.photo.subject import find_subject
+from strokewise.placement.candidates import find_scene, place
 
 SIDE, GAP = 320, 12
 """Of each picture, and between two of them, pixels."""

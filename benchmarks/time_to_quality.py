@@ -26,13 +26,14 @@ from typing import Any
 import torch
 
 from strokewise import Settings, encoders, open_photo
+from strokewise._process import tune_process
 from strokewise.drawing import refine
 from strokewise.encoders import Encoder
-from strokewise.first_strokes import place
-from strokewise.paper import EVERY
-from strokewise.preparing import Prepared, find_device, frame_photo
-from strokewise.process import tune_process
-from strokewise.race import Optimized, Progress
+from strokewise.encoders.devices import find_device
+from strokewise.optimize.candidates import Optimized, Progress
+from strokewise.optimize.clipasso import EVERY
+from strokewise.photo.preparing import Prepared, frame_photo
+from strokewise.placement.candidates import place
 
 HERE = Path(__file__).parent
 SHARED = HERE.parent.parent / "shared" / "photos"

@@ -25,7 +25,7 @@ from gallery import captioned
 from PIL import Image
 
 import strokewise
-from strokewise.process import tune_process
+from strokewise._process import tune_process
 
 SIDE = 400
 

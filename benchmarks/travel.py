@@ -5,9 +5,9 @@ python benchmarks/travel.py FOLDER -n 32 --svg out/travel --json out/travel.json
 FOLDER holds photos, which are drawn, or SVGs, which are taken as they are; single files may be named too. It tells
 millimetres on A4, the pen being at the upper left at first. Before, each stroke is drawn by itself, in three orders:
   saved    as the file has them
-  hand     as a hand would draw them, lines followed from end to end (strokewise.order)
+  hand     as a hand would draw them, lines followed from end to end (strokewise.sketch)
   longest  longest first, which stands for "most important first" in drawings that do not have that order
-After: strokes joined, ordered and turned round (strokewise.export.plotter), starting from the saved order.
+After: strokes joined, ordered and turned round (strokewise.export.plot.plotter), starting from the saved order.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from pathlib import Path
 import numpy as np
 
 import strokewise
-from strokewise.export.page import Page, on_page
-from strokewise.export.plotter import for_plotter
-from strokewise.export.travel import travel
-from strokewise.order import in_drawing_order
-from strokewise.process import tune_process
+from strokewise._process import tune_process
+from strokewise.export.plot.page import Page, on_page
+from strokewise.export.plot.plotter import for_plotter
+from strokewise.export.plot.travel import travel
+from strokewise.sketch import in_drawing_order
 
 PHOTOS = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic"}
 ORDERS = ("saved", "hand", "longest")

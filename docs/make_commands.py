@@ -12,7 +12,7 @@ from typing import Any
 import typer
 
 from strokewise.cli import app
-from strokewise.cli.look import LOOK_HELP
+from strokewise.cli.look_options import LOOK_HELP
 from strokewise.cli.options import SETTINGS_HELP
 
 PAGE = Path(__file__).with_name("commands.md")

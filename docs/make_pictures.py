@@ -32,8 +32,8 @@ from shapely import LineString
 
 from strokewise import Settings, Sketch, from_svg
 from strokewise.cli import main as strokewise
-from strokewise.export.motion import cut, stroke_times
-from strokewise.svg import SVG
+from strokewise.export.film.motion import cut, stroke_times
+from strokewise.export.svg.text import SVG
 
 ROOT = Path(__file__).parents[1]
 FOLDER, KEPT, EXAMPLES = ROOT / "docs" / "images" / "values", ROOT / "out" / "values", ROOT / "examples"

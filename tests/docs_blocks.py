@@ -28,11 +28,13 @@ import typer
 from markdown_it import MarkdownIt
 from PIL import Image
 
-from strokewise import Settings, Sketch, cli, encoders, preparing, subject
+from strokewise import Settings, Sketch, cli
 from strokewise.batch import draw_many
+from strokewise.encoders import registry
 from strokewise.encoders.efficientnet_lite import EfficientNetLite0
 from strokewise.export import from_json
-from strokewise.export.timelapse import Timelapse
+from strokewise.export.film.timelapse import Timelapse
+from strokewise.photo import preparing, subject
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
@@ -193,7 +195,7 @@ def _of_its_own(patch: pytest.MonkeyPatch) -> Iterator[None]:
     """Encoders and modules as in a new process, with the current folder's modules to be found."""
     before = set(sys.modules)
     with patch.context() as fresh:
-        fresh.setattr(encoders, "_LOADERS", dict(encoders._LOADERS))
+        fresh.setattr(registry, "_LOADERS", dict(registry._LOADERS))
         fresh.setattr(sys, "path", list(sys.path))
         try:
             yield

@@ -37,14 +37,14 @@ from cosmic_ray.plugins import get_operator
 ROOT = Path(__file__).parents[1]
 RASTER = ["render", "gradients", "agreement", "numba"]
 FILES = {
-    "svg": ["svg"],
-    "losses": ["losses"],
+    "svg": ["export/svg/text"],
+    "losses": ["optimize/losses"],
     "raster": [f"raster/{name}" for name in ("__init__", "_geometry", "_scene", "_reference", "_tensor")]
     + ["raster/_numba", "raster/_numba_kernels"],
 }
 TESTS = {
-    "svg": ["tests/test_svg_values.py", "tests/test_svg.py"],
-    "losses": ["tests/test_losses.py"],
+    "svg": ["tests/export/svg/test_svg_values.py", "tests/export/svg/test_svg.py"],
+    "losses": ["tests/optimize/test_losses.py"],
     "raster": [f"tests/raster/test_{name}.py" for name in RASTER],
 }
 # A process of its own would not have the mutant, and so always tell it apart; the others take half of the time.

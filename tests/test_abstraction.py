@@ -5,9 +5,9 @@ import pytest
 from PIL import Image
 
 from strokewise.abstraction import fewest, ladder
+from strokewise.bezier import evaluate
 from strokewise.errors import OutputError, RecognizeError, SettingsError
-from strokewise.placement.fitting import evaluate
-from strokewise.svg import from_svg
+from strokewise.export.svg.text import from_svg
 
 FAST = {"steps": 2, "candidates": 1, "size": 96, "subject": "keep"}
 

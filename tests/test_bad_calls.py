@@ -22,7 +22,7 @@ from strokewise import (
     SvgError,
     export,
 )
-from strokewise.export.machine import Machine
+from strokewise.export.plot.machine import Machine
 
 PHOTO = np.random.default_rng(0).random((64, 64, 3))
 LINE = Sketch.of((9, 9), np.arange(8).reshape(1, 4, 2))

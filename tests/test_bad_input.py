@@ -17,9 +17,10 @@ import pytest
 import torch
 from PIL import Image
 
-from strokewise import preparing, recognizers
 from strokewise.cli import main
+from strokewise.encoders import devices
 from strokewise.errors import OutputError, RecognizeError
+from strokewise.recognition import recognizers
 
 
 def png(width: int, height: int, grey: int = 255) -> bytes:
@@ -270,7 +271,7 @@ def nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     def load_encoder(*arguments: object, **named: object) -> NoReturn:
         raise AssertionError("the work has begun")
 
-    monkeypatch.setattr(preparing, "load_encoder", load_encoder)
+    monkeypatch.setattr(devices, "load_encoder", load_encoder)
 
 
 @pytest.fixture(autouse=True)

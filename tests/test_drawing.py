@@ -7,11 +7,13 @@ import pytest
 from PIL import Image
 
 import strokewise
-from strokewise import preparing
+from strokewise.bezier import evaluate
+from strokewise.encoders import devices
+from strokewise.encoders.devices import find_device
 from strokewise.errors import EncoderError, PhotoError, SettingsError
-from strokewise.first_strokes import place
-from strokewise.placement.fitting import evaluate
-from strokewise.preparing import find_device, prepare
+from strokewise.photo import preparing
+from strokewise.photo.preparing import prepare
+from strokewise.placement.candidates import place
 from strokewise.settings import Settings, with_changes
 
 FAST = {"strokes": 4, "candidates": 1, "steps": 0}
@@ -139,5 +141,5 @@ def test_a_prepared_photo_is_not_prepared_again(disc_image, monkeypatch):
     fresh = strokewise.draw(disc_image(), subject="keep", **FAST)
     prepared = prepare(disc_image(), Settings(subject="keep"))
     monkeypatch.setattr(preparing, "open_photo", None)
-    monkeypatch.setattr(preparing, "load_encoder", None)
+    monkeypatch.setattr(devices, "load_encoder", None)
     np.testing.assert_array_equal(strokewise.draw(prepared, subject="keep", **FAST).points, fresh.points)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 import strokewise
-from strokewise.subject import find_subject
+from strokewise.photo.subject import find_subject
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 COFFEE = EXAMPLES / "coffee.jpg"

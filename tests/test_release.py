@@ -162,7 +162,7 @@ def test_promised_pythons(release):
 
 
 def wheel(release, *more: str) -> list[str]:
-    files = [f"strokewise/{name}" for name in (*release.PACKAGE, "svg.py")]
+    files = [f"strokewise/{name}" for name in (*release.PACKAGE, "sketch.py")]
     about = [f"strokewise-1.2.0.dist-info/{name}" for name in ("METADATA", "RECORD", "licenses/LICENSE")]
     return [*files, *about, *more]
 
@@ -173,16 +173,17 @@ def sdist(release, *more: str) -> list[str]:
 
 
 def test_whole_archives(release):
-    assert release.wheel_faults(wheel(release), "1.2.0", ["svg.py"]) == []
+    assert release.wheel_faults(wheel(release), "1.2.0", ["sketch.py"]) == []
     assert release.sdist_faults(sdist(release), "1.2.0") == []
 
 
 @pytest.mark.parametrize(
-    "name", ["strokewise/u2netp.onnx", "strokewise/svg.py", "strokewise-1.2.0.dist-info/licenses/LICENSE"]
+    "name",
+    ["strokewise/photo/u2netp.onnx", "strokewise/sketch.py", "strokewise-1.2.0.dist-info/licenses/LICENSE"],
 )
 def test_a_wheel_that_lacks_something(name, release):
     names = [held for held in wheel(release) if held != name]
-    assert release.wheel_faults(names, "1.2.0", ["svg.py"]) == [f"{name} is missing"]
+    assert release.wheel_faults(names, "1.2.0", ["sketch.py"]) == [f"{name} is missing"]
 
 
 @pytest.mark.parametrize(
@@ -190,7 +191,7 @@ def test_a_wheel_that_lacks_something(name, release):
     ["tests/test_svg.py", "strokewise/tests/test_svg.py", "strokewise/photo.jpg", "strokewise-1.1.0.dist-info/RECORD"],
 )
 def test_a_wheel_that_holds_too_much(name, release):
-    (fault,) = release.wheel_faults(wheel(release, name), "1.2.0", ["svg.py"])
+    (fault,) = release.wheel_faults(wheel(release, name), "1.2.0", ["sketch.py"])
     assert fault.startswith(name)
 
 
@@ -201,13 +202,13 @@ def test_an_sdist_that_holds_too_much(name, release):
 
 def test_an_sdist_that_lacks_something(release):
     names = [name for name in sdist(release) if not name.endswith("u2netp.onnx")]
-    assert release.sdist_faults(names, "1.2.0") == ["src/strokewise/u2netp.onnx is missing"]
+    assert release.sdist_faults(names, "1.2.0") == ["src/strokewise/photo/u2netp.onnx is missing"]
 
 
 def test_the_lists_name_what_is_here(release):
     assert all((ROOT / "src" / "strokewise" / name).is_file() for name in release.PACKAGE)
     assert all((ROOT / name).is_file() for name in release.SOURCES if name != "PKG-INFO")
-    assert {"svg.py", "encoders/embedded.py", "__main__.py"} <= set(release.modules())
+    assert {"sketch.py", "encoders/embedded.py", "__main__.py"} <= set(release.modules())
 
 
 def test_drawings_are_looked_at(sketch: Sketch, release, tmp_path):

@@ -34,7 +34,7 @@ PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 
 PICTURES = {".bmp", ".gif", ".heic", ".jpeg", ".jpg", ".mp4", ".png", ".tif", ".tiff", ".webp"}
 PACKAGE = (
-    "__init__.py", "_version.py", "py.typed", "u2netp.md", "u2netp.onnx",
+    "__init__.py", "_version.py", "py.typed", "photo/u2netp.md", "photo/u2netp.onnx",
     "encoders/embedded.md", "encoders/embedded.safetensors", "studio/studio.css", "studio/studio.js",
 )  # fmt: skip
 SOURCES = ("CITATION.cff", "CHANGELOG.md", "LICENSE", "Makefile", "PKG-INFO", "README.md", "constraints.txt",

@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from strokewise.encoders import Encoder, load_encoder
-from strokewise.photo import open_photo
+from strokewise.photo.opening import open_photo
+from strokewise.photo.preparing import Prepared
 from strokewise.placement import ContourPlacement
-from strokewise.preparing import Prepared
 
 from . import framing, generators, heldout
 from .parallel import run_all, write_atomically

@@ -25,10 +25,10 @@ import torch
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-from strokewise.arrays import Array
+from strokewise._arrays import Array
 from strokewise.encoders import embedded
 from strokewise.encoders.embedded import CALIBRATION, METADATA, Embedded
-from strokewise.pictures import sketch_picture
+from strokewise.recognition.inputs import sketch_picture
 from strokewise.sketch import Sketch
 
 from . import cache

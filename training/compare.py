@@ -27,8 +27,8 @@ import torch
 from strokewise import EncoderError, OutputError, Settings, Sketch, StrokewiseError, __version__, from_svg
 from strokewise.drawing import draw_prepared
 from strokewise.encoders import Encoder, embedded, load_encoder
-from strokewise.preparing import prepare
-from strokewise.recognizers import EmbeddedRecognizer, Recognizer
+from strokewise.photo.preparing import prepare
+from strokewise.recognition.recognizers import EmbeddedRecognizer, Recognizer
 
 from . import judging, third
 from .parallel import run_all, write_atomically

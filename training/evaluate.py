@@ -20,7 +20,7 @@ from torch import Tensor
 
 from strokewise.encoders import efficientnet_lite, embedded
 from strokewise.encoders.efficientnet_lite import EfficientNetLite0
-from strokewise.losses import geometric_loss
+from strokewise.optimize.losses import geometric_loss
 from strokewise.raster import render
 
 from . import drawn, heldout, views

@@ -1,4 +1,4 @@
-"""A photo made ready to be drawn: as `strokewise.preparing.frame_photo` does it, at a size that suits thousands."""
+"""A photo made ready to be drawn: as `photo.preparing.frame_photo` does it, at a size that suits thousands."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from strokewise.encoders import Encoder
-from strokewise.frame import frame_subject
-from strokewise.photo import Photo
+from strokewise.photo.frame import frame_subject
+from strokewise.photo.opening import Photo
+from strokewise.photo.preparing import Framed
+from strokewise.photo.subject import cut_out, decide_subject, find_subject
 from strokewise.placement import Scene
-from strokewise.preparing import Framed
-from strokewise.subject import cut_out, decide_subject, find_subject
 
 SCENE = 224
 """Side of the square on which strokes are placed, pixels: half of what `strokewise.draw` takes, at a third the time."""

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strokewise.drawing import refine
-from strokewise.first_strokes import Placed
+from strokewise.photo.preparing import Prepared
 from strokewise.placement import ContourPlacement, Scene, place_by_saliency
-from strokewise.placement.choice import choose, fill_up
+from strokewise.placement.candidates import Placed
 from strokewise.placement.contour import tolerance
 from strokewise.placement.saliency import xdog
-from strokewise.preparing import Prepared
+from strokewise.placement.selection import choose, fill_up
 from strokewise.settings import Settings
 
 Strokes = NDArray[np.float64]

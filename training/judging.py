@@ -19,9 +19,9 @@ from scipy.stats import binomtest
 from torch import Tensor
 
 from strokewise import Sketch, open_photo, render
-from strokewise.frame import Frame, frame_strokes
-from strokewise.pictures import sketch_picture
-from strokewise.recognizers import Recognizer
+from strokewise.photo.frame import Frame, frame_strokes
+from strokewise.recognition.inputs import sketch_picture
+from strokewise.recognition.recognizers import Recognizer
 
 from .measures import wilson
 from .parallel import write_atomically

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from strokewise.evaluation.figures import wilson
+from strokewise.recognition.evaluation.figures import wilson
 
 
 def accuracy(predicted: Tensor, labels: Tensor) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from torch.nn import functional as F
 
 from strokewise.encoders.embedded import fill, read_file
 from strokewise.errors import EncoderError, StrokewiseError
-from strokewise.recognizers import check_labels, choose_among, label_key
+from strokewise.recognition.recognizers import check_labels, choose_among, label_key
 
 from . import cache, evaluate, heldout
 from .cache import Entry

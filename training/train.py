@@ -28,7 +28,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from strokewise.encoders.embedded import Embedded
-from strokewise.losses import geometric_loss, semantic_loss
+from strokewise.optimize.losses import geometric_loss, semantic_loss
 
 from .batches import Batch, Batches
 from .cache import Entry

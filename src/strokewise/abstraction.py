@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -10,20 +11,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .descent import Descent
-from .drawing import draw_prepared
+from ._text import counted, shown
+from .drawing import draw_prepared, find_critic, finish, refine
 from .errors import SettingsError
 from .export.files import check_writable
 from .export.sheet import Sheet
-from .frame import Frame
-from .photo import Photo, PhotoSource
-from .pictures import picture_tensor, sketch_picture
-from .preparing import Prepared, prepare
-from .race import Callback, Progress
-from .recognizers import Recognizer, check_labels, label_key, labels_of, load_recognizer
+from .optimize.candidates import Callback, Optimized, Progress
+from .optimize.loop import Schedule
+from .optimize.simplify import simplify
+from .photo.frame import Frame
+from .photo.opening import Photo, PhotoSource
+from .photo.preparing import Prepared, prepare
+from .placement.candidates import Placed, place
+from .recognition.inputs import picture_tensor, sketch_picture
+from .recognition.recognizers import Recognizer, check_labels, label_key, labels_of, load_recognizer
 from .settings import Settings, with_changes
 from .sketch import Sketch
-from .words import counted, shown
 
 COUNTS = (32, 16, 8, 4)
 RUNGS = (256, 192, 128, 96, 64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1)
@@ -271,3 +274,58 @@ def _label(
     sure = judge.probabilities(picture_tensor(prepared.framed.image)[None], known)[0]
     at = int(sure.argmax()) if label is None else known.index(label)
     return known[at], known, float(sure[at])
+
+
+class Descent:
+    """The way down: a drawing that is made coarser, rung by rung.
+
+    Args:
+        prepared: the photo.
+        settings: of the first drawing, stroke count included.
+        callback: told of each step.
+
+    Raises:
+        SettingsError: it is to be one line, which is not made of a finer one.
+        StrokewiseError: as for `draw`.
+
+    Attributes:
+        sketch: the drawing as it stands; its metadata names the stroke counts of those it was made of.
+    """
+
+    def __init__(self, prepared: Prepared, settings: Settings, callback: Callback | None = None) -> None:
+        if settings.one_line:
+            raise SettingsError("one_line is for single drawings: one line is not made of another with more curves")
+        self._prepared, self._settings, self._callback = prepared, settings, callback
+        self._critic = find_critic(prepared, settings)
+        placed = place(prepared, settings)
+        self._above: tuple[int, ...] = ()
+        self.sketch = self._finished(refine(placed, prepared, settings, callback), settings)
+
+    def down(self, count: int) -> Sketch:
+        """The drawing in fewer strokes.
+
+        Raises:
+            ValueError: it has fewer already, or `count` is less than 1.
+            StrokewiseError: the encoder makes no number of what is left.
+        """
+        if count > len(self._points):
+            raise ValueError(f"the way leads down: {count} strokes are more than {len(self._points)}")
+        settings = dataclasses.replace(self._settings, strokes=count)
+        points = simplify(self._points, count, self._critic)
+        placed = Placed(points[None], np.zeros((0, 4, 2)))
+        # One candidate and nothing to exchange: strokes stay those of the drawing above.
+        schedule = Schedule(settings.steps, views=getattr(self._prepared.encoder, "views", 0), race=(), exchange=())
+        self.sketch = self._finished(refine(placed, self._prepared, settings, self._callback, schedule), settings)
+        return self.sketch
+
+    def fork(self) -> Descent:
+        """Another way down from here."""
+        return copy.copy(self)
+
+    def _finished(self, result: Optimized, settings: Settings) -> Sketch:
+        self._points = result.points
+        sketch = finish(result, self._prepared, settings, self._critic)
+        if self._above:
+            sketch.metadata["rungs_above"] = list(self._above)
+        self._above = (*self._above, settings.strokes)
+        return sketch

@@ -13,24 +13,23 @@ from typing import Any
 import numpy as np
 import torch
 
+from ._arrays import Array
 from ._version import __version__
-from .arrays import Array
-from .augment import ViewBank
-from .continuous import retraced
 from .errors import StrokewiseError
-from .first_strokes import Placed, place
-from .importance import by_importance
-from .losses import PhotoLoss
-from .optimize import Schedule, optimize_together
-from .order import in_drawing_order
-from .paper import optimize_as_paper
-from .photo import Photo, PhotoSource
-from .preparing import Prepared, prepare
-from .race import Callback, Optimized
-from .search import Critic, Inked
+from .optimize.candidates import Callback, Optimized
+from .optimize.clipasso import optimize_as_paper
+from .optimize.critic import Critic, Inked
+from .optimize.importance import by_importance
+from .optimize.loop import Schedule, optimize_together
+from .optimize.losses import PhotoLoss
+from .optimize.simplify import simplify
+from .optimize.views import ViewBank
+from .photo.opening import Photo, PhotoSource
+from .photo.preparing import Prepared, prepare
+from .placement.candidates import Placed, place
+from .placement.continuous import retraced
 from .settings import Settings, with_changes
-from .simplify import simplify
-from .sketch import Sketch
+from .sketch import Sketch, in_drawing_order
 
 THRIFT = 0.2
 """How much ink counts where a finer drawing is made coarser; see `simplify`."""

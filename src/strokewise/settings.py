@@ -6,8 +6,8 @@ import dataclasses
 import operator
 from typing import Any
 
+from ._text import is_number, shown
 from .errors import SettingsError
-from .words import is_number, shown
 
 PLACEMENTS = ("contour", "saliency")
 SCHEDULES = ("swift", "paper")
@@ -15,6 +15,8 @@ SUBJECTS = ("auto", "keep", "remove")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 OPTIMIZED = ("width", "opacity", "color")
 MOST_STROKES = 256
+AUTO = "auto"
+"""Stands for the fewest strokes that are still recognised."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -159,3 +161,31 @@ def with_changes(settings: Settings, changes: dict[str, Any]) -> Settings:
         if name not in known:
             raise SettingsError(f"unknown setting {name}; known are {', '.join(known)}")
     return dataclasses.replace(settings, **changes)
+
+
+def parse_count(text: str) -> int | None:
+    """The number of strokes that `-n` names; None stands for "auto".
+
+    Raises:
+        SettingsError: it is no number of strokes.
+    """
+    return None if text.strip().lower() == AUTO else _count(text, f"or {AUTO}, ")
+
+
+def parse_counts(text: str) -> tuple[int, ...]:
+    """The stroke counts of a list such as "32,16,8,4": each once, most strokes first.
+
+    Raises:
+        SettingsError: one is no number of strokes, or there is none.
+    """
+    return tuple(sorted({_count(one, "with commas between, ") for one in text.split(",")}, reverse=True))
+
+
+def _count(text: str, otherwise: str) -> int:
+    try:
+        count = int(text)
+    except ValueError:
+        raise SettingsError(
+            f"strokes must be a whole number from 1 to {MOST_STROKES}, {otherwise}not {text!r}"
+        ) from None
+    return dataclasses.replace(Settings(), strokes=count).strokes

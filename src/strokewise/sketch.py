@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import Array, Flags
-from .words import counted
+from ._arrays import Array, Flags, Indices
+from ._text import counted
 
 if TYPE_CHECKING:
     from .export.options import ExportOptions
@@ -153,7 +153,7 @@ class Sketch:
 
     def to_svg(self) -> str:
         """The drawing as SVG text."""
-        from .svg import to_svg
+        from .export.svg.text import to_svg
 
         return to_svg(self)
 
@@ -175,3 +175,113 @@ class Sketch:
 
     def _repr_svg_(self) -> str:
         return self.to_svg()
+
+
+class Ink(NamedTuple):
+    """What the strokes of one drawing, or of several, are drawn with.
+
+    Attributes:
+        widths: float64 [..., stroke], canvas pixels.
+        colors: float64 [..., stroke, rgb] in [0, 1].
+        opacities: float64 [..., stroke] in [0, 1].
+    """
+
+    widths: Array
+    colors: Array
+    opacities: Array
+
+    @classmethod
+    def pen(cls, strokes: int, width: float) -> Ink:
+        """Black, opaque, and of one width."""
+        return cls(np.full(strokes, float(width)), np.zeros((strokes, 3)), np.ones(strokes))
+
+    def at(self, which: Indices | Sequence[int] | int) -> Ink:
+        """That of the strokes (of the drawings, where there are several) at the given places."""
+        return Ink(self.widths[which], self.colors[which], self.opacities[which])
+
+    @classmethod
+    def joined(cls, inks: Sequence[Ink]) -> Ink:
+        """That of the strokes (of the drawings, where there are several) of each, one after the other."""
+        return cls(*(np.concatenate(arrays) for arrays in zip(*inks, strict=True)))
+
+    def typical(self, strokes: int) -> Ink:
+        """For so many more strokes, what those of a drawing mostly have; there has to be one."""
+        return Ink(*(np.repeat(np.median(a, axis=0)[None], strokes, axis=0) for a in self))
+
+    def spread(self, drawings: int, strokes: int) -> Ink:
+        """The same for each of so many drawings: [drawing, stroke], in arrays of its own.
+
+        Raises:
+            ValueError: it is that of other strokes.
+        """
+        shapes = ((drawings, strokes), (drawings, strokes, 3), (drawings, strokes))
+        return Ink(*(np.array(np.broadcast_to(a, shape)) for a, shape in zip(self, shapes, strict=True)))
+
+
+def is_grey(inks: Sequence[Ink]) -> bool:
+    """Whether one channel can hold drawings with such inks."""
+    return all(bool((ink.colors == ink.colors[..., :1]).all()) for ink in inks)
+
+
+def in_drawing_order(sketch: Sketch, joined: float = 0.01) -> Sketch:
+    """The same strokes, large shapes first, each line followed from end to end, small details last.
+
+    Strokes that run on into each other become one run; runs go from long to short; a stroke is turned round where
+    the hand would arrive at its other end.
+
+    Args:
+        sketch: in any order.
+        joined: gap between ends that still counts as one line, as a share of the canvas's longer side.
+    """
+    gap = joined * max(sketch.canvas)
+    starts, stops = sketch.points[:, 0], sketch.points[:, -1]
+    lengths = np.linalg.norm(np.diff(sketch.points, axis=1), axis=2).sum(1)
+    left = set(range(len(sketch)))
+    runs: list[list[tuple[int, bool]]] = []
+    while left:
+        first = max(sorted(left), key=lambda i: lengths[i])
+        left.discard(first)
+        run = [(first, False)]
+        for forward in (True, False):
+            tip = stops[first] if forward else starts[first]
+            while (following := _nearest(tip, left, starts, stops, gap)) is not None:
+                i, at_stop = following
+                left.discard(i)
+                if forward:
+                    run.append((i, at_stop))
+                else:
+                    run.insert(0, (i, not at_stop))
+                tip = starts[i] if at_stop else stops[i]
+        runs.append(run)
+    runs.sort(key=lambda run: -float(sum(lengths[i] for i, _ in run)))
+    order, flipped = [], []
+    hand = np.zeros(2)
+    for run in runs:
+        # Begin at the end nearer to where the hand is, and at first at the upper left.
+        if np.linalg.norm(_tip(run[-1], starts, stops, last=True) - hand) < np.linalg.norm(
+            _tip(run[0], starts, stops, last=False) - hand
+        ):
+            run = [(i, not flip) for i, flip in reversed(run)]
+        hand = _tip(run[-1], starts, stops, last=True)
+        order += [i for i, _ in run]
+        flipped += [flip for _, flip in run]
+    result = sketch.reordered(order)
+    turned = np.where(np.array(flipped, dtype=bool)[:, None, None], result.points[:, ::-1], result.points)
+    return dataclasses.replace(result, points=turned)
+
+
+def _tip(stroke: tuple[int, bool], starts: Array, stops: Array, last: bool) -> Array:
+    """Where a stroke, perhaps turned round, begins or ends."""
+    i, flip = stroke
+    return stops[i] if last != flip else starts[i]
+
+
+def _nearest(tip: Array, left: set[int], starts: Array, stops: Array, gap: float) -> tuple[int, bool] | None:
+    """The stroke that begins or ends within `gap` of a point, and whether it is its last point that does."""
+    found: tuple[float, int, bool] | None = None
+    for i in sorted(left):
+        for at_stop, end in ((False, starts[i]), (True, stops[i])):
+            distance = float(np.linalg.norm(end - tip))
+            if distance <= gap and (found is None or distance < found[0]):
+                found = (distance, i, at_stop)
+    return None if found is None else (found[1], found[2])

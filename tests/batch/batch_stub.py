@@ -17,8 +17,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 import strokewise
-from strokewise import Features, preparing
+from strokewise import Features
 from strokewise.encoders import encoder_names
+from strokewise.photo import preparing
 
 preparing.SCENE = 112
 

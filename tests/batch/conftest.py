@@ -8,17 +8,18 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from strokewise import encoders, preparing
 from strokewise.batch import probe, run
-from strokewise.batch.artist import Artist
 from strokewise.batch.dispatch import Event
+from strokewise.batch.drawer import Artist
 from strokewise.batch.job import Group, Job
+from strokewise.encoders import registry
+from strokewise.photo import preparing
 
 
 @pytest.fixture(autouse=True)
 def as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What workers and encoders change in their process."""
-    monkeypatch.setattr(encoders, "_LOADERS", dict(encoders._LOADERS))
+    monkeypatch.setattr(registry, "_LOADERS", dict(registry._LOADERS))
     monkeypatch.setattr(preparing, "SCENE", preparing.SCENE)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     threads = torch.get_num_threads()

@@ -8,7 +8,7 @@ import pytest
 from batch_photos import OPTIONS, make_photos, read_manifest
 
 import strokewise.batch
-from strokewise.batch.scribe import Scribe
+from strokewise.batch.writer import Scribe
 from strokewise.cli import main
 from strokewise.errors import StrokewiseError
 

@@ -13,7 +13,8 @@ import pytest
 from batch_photos import GREEN, SMALL, make_photos, picture, read_manifest, times_drawn, tree
 
 from strokewise import Settings, draw, from_svg
-from strokewise.batch import Summary, Told, draw_many, scribe
+from strokewise.batch import Summary, Told, draw_many
+from strokewise.batch import writer as scribe
 from strokewise.batch.journal import Journal
 from strokewise.errors import EncoderError, OutputError, SettingsError, StrokewiseError
 

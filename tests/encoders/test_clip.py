@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 import strokewise
 from strokewise import encoders
-from strokewise.encoders import Encoder
+from strokewise.encoders import Encoder, registry
 from strokewise.encoders.clip import CLIPS, ClipEncoder, best_dtype, build, build_text, load, load_text
 from strokewise.errors import EncoderError
 
@@ -346,7 +346,7 @@ def test_load_takes_the_published_names(files, monkeypatch):
 @pytest.mark.parametrize("name", TINY)
 @pytest.mark.parametrize("placement", ["contour", "saliency"])
 def test_a_whole_drawing(files, monkeypatch, disc_image, name, placement):
-    monkeypatch.setattr(encoders, "_LOADERS", dict(encoders._LOADERS))
+    monkeypatch.setattr(registry, "_LOADERS", dict(registry._LOADERS))
     encoders.register(name)(lambda: build(name, TINY[name], files[name]))
     settings = {"strokes": 4, "steps": 6, "size": 64, "candidates": 2, "subject": "keep", "device": "cpu"}
     drawings = [strokewise.draw(disc_image(), encoder=name, placement=placement, **settings).metadata for _ in range(2)]

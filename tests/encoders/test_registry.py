@@ -16,6 +16,7 @@ from strokewise.encoders import (
     load_encoder,
     prepare_encoder,
     register,
+    registry,
     resolve_encoder,
     weights,
 )
@@ -61,7 +62,7 @@ def test_the_choice_is_said_in_one_line_with_the_way_to_clip(shelf, monkeypatch)
     assert line.startswith(f"encoder: {EMBEDDED};")
     assert "strokewise models fetch clip-rn101" in line
     assert "\n" not in line
-    monkeypatch.setattr(encoders.weights, "can_fetch", lambda: False)
+    monkeypatch.setattr(registry.weights, "can_fetch", lambda: False)
     assert "pip install 'strokewise[clip]'" in describe_choice("auto")
     assert describe_choice("embedded") == f"encoder: {EMBEDDED}"
     assert describe_choice("clip-rn50") == "encoder: clip-rn50"
@@ -120,7 +121,7 @@ def test_unknown_names_list_the_known_ones():
 
 
 def test_ones_own_encoder_takes_one_decorated_class(monkeypatch):
-    monkeypatch.setattr(encoders, "_LOADERS", dict(encoders._LOADERS))
+    monkeypatch.setattr(registry, "_LOADERS", dict(registry._LOADERS))
 
     @register("mean-colour")
     class MeanColour:
@@ -143,7 +144,7 @@ def test_ones_own_encoder_takes_one_decorated_class(monkeypatch):
 
 
 def test_what_is_no_encoder_is_refused_in_one_line(monkeypatch, tmp_path):
-    monkeypatch.setattr(encoders, "_LOADERS", dict(encoders._LOADERS))
+    monkeypatch.setattr(registry, "_LOADERS", dict(registry._LOADERS))
     with pytest.raises(EncoderError, match="^register decorates a class or a function .*, not 'mine'$"):
         register("a-name")("mine")
     register("no-encoder")(object)

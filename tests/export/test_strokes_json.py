@@ -15,8 +15,8 @@ from strokewise import cli
 from strokewise.errors import StrokewiseError
 from strokewise.export import JsonError, from_json, to_json
 from strokewise.export.strokes_json import to_document
+from strokewise.export.svg.text import MAX_BYTES, MAX_STROKES
 from strokewise.sketch import Sketch
-from strokewise.svg import MAX_BYTES, MAX_STROKES
 
 COORDINATE = st.floats(-1e7, 1e7)
 SHARE = st.floats(0, 1)

@@ -13,10 +13,10 @@ import torch
 from PIL import Image
 
 from strokewise.export import FORMATS, ExportOptions, Look, Page, read_sketch
-from strokewise.export.page import on_page
+from strokewise.export.plot.page import on_page
+from strokewise.export.svg.text import from_svg
 from strokewise.raster import render
 from strokewise.sketch import Sketch
-from strokewise.svg import from_svg
 
 WIDE, HIGH = 480, 320
 """Pixels of every picture; all drawings are three wide and two high."""

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from strokewise.placement.lines import edge_lines, link, outline_lines, resample, runs, thin_lines, trace_mask
+from strokewise.bezier import resample, runs
+from strokewise.placement.lines import edge_lines, link, outline_lines, thin_lines, trace_mask
 
 
 def disc(size=200, centre=(100, 100), radius=60):

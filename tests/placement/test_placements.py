@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from strokewise.faces import Face
+from strokewise.bezier import evaluate
+from strokewise.photo.face_detection import Face
 from strokewise.placement import ContourPlacement, Scene, place_by_saliency
 from strokewise.placement.contour import tolerance
-from strokewise.placement.fitting import evaluate
 from strokewise.placement.saliency import xdog
 
 SIZE = 448

@@ -119,7 +119,7 @@ def test_we_are_nearer_to_the_exact_picture_than_the_renderer_at_plain_size() ->
 def test_a_real_sketch_is_what_an_svg_shows(size: int, zoom: int) -> None:
     """The exported file of a drawn photo, beside our own picture of the same file."""
     import strokewise
-    from strokewise.svg import from_svg, to_svg
+    from strokewise.export.svg.text import from_svg, to_svg
 
     photo = Path(__file__).parents[2] / "examples" / "coffee.jpg"
     drawn = strokewise.draw(photo, strokes=16, steps=2, candidates=1)

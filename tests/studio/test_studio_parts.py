@@ -15,10 +15,12 @@ from PIL import Image
 
 from strokewise import PhotoError, Settings, SettingsError, Sketch, cli, from_svg
 from strokewise.export.look import Look
-from strokewise.frame import Frame
-from strokewise.ink import Ink
-from strokewise.race import Progress
-from strokewise.studio import command, downloads, tasks, texts, views
+from strokewise.optimize.candidates import Progress
+from strokewise.photo.frame import Frame
+from strokewise.sketch import Ink
+from strokewise.studio import command_lines as command
+from strokewise.studio import downloads, tasks, views
+from strokewise.studio import translations as texts
 from strokewise.studio.job import Job, Left
 from strokewise.studio.limits import Limits
 from strokewise.studio.session import MOST_DRAWINGS, MOST_STEPS_BACK, Drawing, Session, Sessions

@@ -10,9 +10,9 @@ from safetensors import safe_open
 from scipy.special import logsumexp
 
 from strokewise.encoders import embedded
-from strokewise.pictures import sketch_picture
-from strokewise.recognition import recognize
-from strokewise.recognizers import NONE
+from strokewise.recognition.inputs import sketch_picture
+from strokewise.recognition.ranking import recognize
+from strokewise.recognition.recognizers import NONE
 from strokewise.sketch import Sketch
 from training import calibrate as module
 from training.calibrate import (

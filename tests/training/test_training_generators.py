@@ -7,9 +7,9 @@ import torch
 from training_shapes import SCENE, draw_shape
 
 from strokewise.encoders import load_encoder
-from strokewise.photo import Photo, open_photo
+from strokewise.photo.opening import Photo, open_photo
+from strokewise.photo.preparing import Prepared
 from strokewise.placement import ContourPlacement
-from strokewise.preparing import Prepared
 from training import framing, generators, heldout
 
 

@@ -11,11 +11,12 @@ from safetensors.torch import save_file
 from training_shapes import SHAPES, dark_parts
 
 import strokewise
-from strokewise import EncoderError, RecognizeError, Sketch, preparing
+from strokewise import EncoderError, RecognizeError, Sketch
 from strokewise.encoders.efficientnet_lite import load as load_plain
 from strokewise.encoders.efficientnet_lite import weights_path as plain_weights
 from strokewise.encoders.embedded import METADATA
-from strokewise.frame import frame_strokes
+from strokewise.photo import preparing
+from strokewise.photo.frame import frame_strokes
 from training import compare, judging, lite, third
 from training.batches import Batches
 from training.classify import ClassifyOptions, name_classes, train

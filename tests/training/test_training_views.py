@@ -1,7 +1,7 @@
 import numpy as np
 import torch
 
-from strokewise.placement.fitting import evaluate
+from strokewise.bezier import evaluate
 from strokewise.raster import render
 from training import views
 

@@ -10,8 +10,8 @@ The way of a photo: `sources` lists it, `plan` finds that it is not yet drawn, `
 the `manifest` of that. `run` tells it all.
 """
 
+from .dry_run import Estimate, probe
 from .plan import Plan, make_plan
-from .probe import Estimate, probe
 from .run import Summary, Told, draw_many
 from .sources import Item, Listing, list_photos
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol, cast
 
 from ..errors import PhotoError, StrokewiseError
-from ..photo import MAX_FILE_BYTES
+from ..photo.opening import MAX_FILE_BYTES
 
 INSTALL = "pip install 'strokewise[batch]'"
 """What brings fsspec, for addresses, and pyarrow, for Parquet."""

@@ -17,10 +17,10 @@ from typing import Any
 from ..encoders import load_encoder, prepare_encoder
 from ..errors import OutputError, SettingsError
 from ..settings import Settings
-from .artist import settle, weights_digest
+from .drawer import settle, weights_digest
 from .job import DRAWN, Job, Task
 from .journal import Journal, Shard
-from .places import assign, key
+from .output_paths import assign, key
 from .sources import Item, Listing, list_photos
 
 MEND = "name another folder, or replace what is there with force=True"

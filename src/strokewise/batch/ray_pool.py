@@ -16,10 +16,10 @@ import time
 from typing import Any
 
 from ..errors import StrokewiseError
-from .artist import Artist
 from .dispatch import Event
+from .drawer import Artist
 from .job import Group, Hello, Job
-from .machine import PER_GPU, cores
+from .resources import PER_GPU, cores
 
 MEND = "pip install 'strokewise[ray]'"
 STORE = 100_000_000

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import SettingsError
-from ..photo import MAX_PIXELS
+from ..photo.opening import MAX_PIXELS
 from ..settings import Settings, with_changes
 from .dispatch import Pool
 from .job import Job
 from .journal import Shard
 from .local import LocalPool
-from .machine import sensible_workers
 from .manifest import has_parquet
 from .photos import INSTALL
 from .plan import make_plan
-from .scribe import Scribe, Summary, Told
+from .resources import sensible_workers
+from .writer import Scribe, Summary, Told
 
 ENGINES = ("local", "ray")
 TIMEOUT = 600.0
@@ -165,7 +165,7 @@ def open_pool(
 
         cluster = RayPool(job, workers, most, address)
         return cluster, TOGETHER if cluster.gpus else 1
-    from ..preparing import find_device
+    from ..encoders.devices import find_device
 
     gpus = 0
     if find_device(job.settings.device).type == "cuda":

@@ -18,9 +18,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .._text import counted, shown
 from ..errors import PhotoError, SettingsError
-from ..photo import ENDINGS
-from ..words import counted, shown
+from ..photo.opening import ENDINGS
 from .photos import Bytes, LocalFile, RemoteFile, TableRow, file_system, is_url, local_path, open_table, open_url
 
 LISTS = (".txt", ".lst", ".list", ".csv", ".tsv")

@@ -10,7 +10,7 @@ import sys
 import threading
 from typing import IO, Any
 
-from .artist import Artist
+from .drawer import Artist
 
 
 def main() -> None:

@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..counts import parse_count
+from .._process import tune_process
+from .._text import counted
 from ..errors import SettingsError
-from ..process import tune_process
-from ..settings import Settings
-from ..words import counted
+from ..settings import Settings, parse_count
+from .checks import check_folder, have_encoder, pixel_bound
 from .options import Force, MaxPixels, Modules, Quiet, takes_settings
-from .prepare import check_folder, have_encoder, pixel_bound
 from .terminal import INTERRUPTED, MISTAKE, Watch, print_text, printable, say, watch
 
 if TYPE_CHECKING:
@@ -129,7 +128,7 @@ def batch(
 
     tune_process()
     from ..batch import draw_many, make_plan, probe
-    from ..batch.artist import settle
+    from ..batch.drawer import settle
     from ..batch.job import Job
     from ..batch.journal import Shard
     from ..batch.run import check_options, seconds_for_a_photo

@@ -7,14 +7,15 @@ from typing import Annotated
 
 import typer
 
-from ..counts import AUTO
+from .._process import tune_process
+from .._text import either
 from ..errors import SettingsError
 from ..export.look import Look
 from ..export.options import MOVING, SECONDS, ExportOptions
-from ..process import tune_process
-from ..settings import Settings
-from ..words import either
-from .look import takes_look
+from ..settings import AUTO, Settings
+from .checks import check_film, have_encoder, have_judge, name_outputs, open_given
+from .draw_plan import make_plan
+from .look_options import takes_look
 from .options import (
     Force,
     MaxPixels,
@@ -25,9 +26,7 @@ from .options import (
     Timelapse,
     takes_settings,
 )
-from .outcome import save_drawing
-from .plan import make_plan
-from .prepare import check_film, have_encoder, have_judge, name_outputs, open_given
+from .report import save_drawing
 from .terminal import INTERRUPTED, say, watch
 
 

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..counts import parse_counts
-from ..process import tune_process
-from ..settings import Settings
-from ..words import counted
+from .._process import tune_process
+from .._text import counted
+from ..settings import Settings, parse_counts
+from .checks import check_choice, check_folder, have_encoder, have_judge, pixel_bound
 from .options import Counts, Force, MaxPixels, Quiet, RecognizerName, parse_labels, takes_settings
-from .prepare import check_choice, check_folder, have_encoder, have_judge, pixel_bound
 from .terminal import INTERRUPTED, print_text, say, watch
 
 if TYPE_CHECKING:
-    from ..evaluation import Evaluation
+    from ..recognition.evaluation import Evaluation
 
 
 @takes_settings
@@ -61,9 +60,9 @@ def evaluate(
     check_folder(output)
 
     tune_process()
-    from ..evaluation import Drawn
-    from ..evaluation import evaluate as evaluate_photos
-    from ..evaluation.folder import list_photos
+    from ..recognition.evaluation import Drawn
+    from ..recognition.evaluation import evaluate as evaluate_photos
+    from ..recognition.evaluation.folder import list_photos
 
     listing = list_photos(folder, output)
     encoder = have_encoder(settings.encoder, quiet)

@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
+from .._text import either
 from ..errors import OutputError
 from ..export.options import ENDINGS, ExportOptions
-from ..words import either
-from .look import takes_export
+from .look_options import takes_export
 from .options import Force, Quiet
 from .terminal import print_path, say
 

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from .._process import tune_process
 from ..errors import SettingsError
-from ..process import tune_process
 from ..settings import Settings
+from .checks import check_choice, have_encoder, have_judge, name_outputs, open_given
 from .options import (
     Force,
     Labels,
@@ -22,8 +23,7 @@ from .options import (
     parse_labels,
     takes_settings,
 )
-from .outcome import curve, save_drawing, tell_fewest
-from .prepare import check_choice, have_encoder, have_judge, name_outputs, open_given
+from .report import curve, save_drawing, tell_fewest
 from .terminal import INTERRUPTED, say, watch
 
 

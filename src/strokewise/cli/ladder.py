@@ -7,12 +7,11 @@ from typing import Annotated
 
 import typer
 
-from ..counts import parse_counts
-from ..process import tune_process
-from ..settings import Settings
+from .._process import tune_process
+from ..settings import Settings, parse_counts
+from .checks import check_folder, check_output, have_encoder, open_given
 from .options import Counts, Force, MaxPixels, PhotoArgument, Quiet, takes_settings
-from .outcome import warn_if_diverged
-from .prepare import check_folder, check_output, have_encoder, open_given
+from .report import warn_if_diverged
 from .terminal import INTERRUPTED, print_path, say, watch
 
 

@@ -11,9 +11,9 @@ from typing import Annotated
 
 import typer
 
+from .._process import tune_process
 from ..encoders import encoder_names, import_encoders, weights
 from ..errors import EncoderError
-from ..process import tune_process
 from .options import Modules
 from .terminal import say
 
@@ -67,7 +67,7 @@ def list_models(folder: Folder = None, modules: Modules = None) -> None:
 def list_labels() -> None:
     """List the classes that the embedded recogniser knows; a CLIP takes any words."""
     tune_process()
-    from ..recognizers import load_recognizer
+    from ..recognition.recognizers import load_recognizer
 
     for label in load_recognizer("embedded").labels or ():
         typer.echo(label)

@@ -17,12 +17,12 @@ from typing import Annotated, Any
 
 import typer
 
+from .._process import tune_process
+from .._text import either
 from ..encoders import import_encoders
 from ..errors import SettingsError
 from ..export.options import ENDINGS, MOVING
-from ..process import tune_process
 from ..settings import Settings
-from ..words import either
 
 MOST_PIXELS = 10_000.0
 
@@ -52,7 +52,7 @@ of `Settings`."""
 
 def _photo(text: str) -> Path:
     """The photo's path, unless it is none by its very name."""
-    from ..photo import check_name, check_no_drawing
+    from ..photo.opening import check_name, check_no_drawing
 
     check_name(text)
     check_no_drawing(text)

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .._process import tune_process
 from ..errors import StrokewiseError
-from ..process import tune_process
+from .checks import check_choice, have_judge
 from .options import Labels, RecognizerName, parse_labels
-from .prepare import check_choice, have_judge
 from .terminal import MISTAKE, print_text, printable, say, tolerate_all_characters
 
 if TYPE_CHECKING:
-    from ..recognition import Recognition
+    from ..recognition.ranking import Recognition
 
 TOP = 5
 
@@ -68,8 +68,8 @@ def _judge(
     Raises:
         StrokewiseError: the recogniser or the labels will not do.
     """
-    from ..pictures import read_drawing, sketch_picture
-    from ..recognition import recognize
+    from ..recognition.inputs import read_drawing, sketch_picture
+    from ..recognition.ranking import recognize
     from ..sketch import Sketch
 
     told: dict[int, Recognition | StrokewiseError] = {}

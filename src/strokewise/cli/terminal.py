@@ -10,10 +10,10 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from ..words import counted
+from .._text import counted
 
 if TYPE_CHECKING:
-    from ..race import Progress
+    from ..optimize.candidates import Progress
 
 BUG, MISTAKE, INTERRUPTED = 1, 2, 130
 """Exit codes."""

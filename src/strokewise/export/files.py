@@ -11,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+from .._text import either, shown
 from ..errors import OutputError
 from ..sketch import Sketch
-from ..words import either, shown
-from .brushes import brushed_svg
+from .brush.brushes import brushed_svg
 from .look import dressed
 from .options import ENDINGS, ExportOptions, check_installed, check_options
 
@@ -26,14 +26,14 @@ DRAFT = re.compile(r"\.[0-9a-f]{16}\.part\Z")
 
 def _svg(sketch: Sketch, options: ExportOptions) -> bytes:
     if options.page is not None:
-        from .plotter import for_plotter
+        from .plot.plotter import for_plotter
 
         plot = for_plotter(sketch, options.page)
         if options.notice is not None:
             options.notice(plot.summary)
         text = plot.to_svg()
     elif options.animate:
-        from .animated_svg import to_animated_svg
+        from .svg.animated import to_animated_svg
 
         text = to_animated_svg(sketch, options.seconds)
     else:
@@ -61,7 +61,7 @@ def _json(sketch: Sketch, options: ExportOptions) -> bytes:
 
 def _moving(ending: str) -> Writer:
     def write(sketch: Sketch, options: ExportOptions) -> bytes:
-        from .video import animated
+        from .film.video import animated
 
         return animated(sketch, ending, options)
 
@@ -69,15 +69,15 @@ def _moving(ending: str) -> Writer:
 
 
 def _hpgl(sketch: Sketch, options: ExportOptions) -> bytes:
-    from .machine import to_hpgl
-    from .page import Page
+    from .plot.machine import to_hpgl
+    from .plot.page import Page
 
     return to_hpgl(sketch, options.page or Page(), options.machine, notice=options.notice)
 
 
 def _gcode(sketch: Sketch, options: ExportOptions) -> bytes:
-    from .machine import to_gcode
-    from .page import Page
+    from .plot.machine import to_gcode
+    from .plot.page import Page
 
     return to_gcode(sketch, options.page or Page(), options.machine, notice=options.notice)
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Literal
 
+from .._text import either, is_number, shown
 from ..errors import OutputError
-from ..words import either, is_number, shown
 
 if TYPE_CHECKING:
     from ..sketch import Sketch

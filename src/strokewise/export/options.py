@@ -7,13 +7,13 @@ import importlib.util
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .._text import either, is_number, shown
 from ..errors import OutputError
-from ..words import either, is_number, shown
 from .look import BRUSHES, Look
 
 if TYPE_CHECKING:
-    from .machine import Machine
-    from .page import Page
+    from .plot.machine import Machine
+    from .plot.page import Page
 
 MOVING = (".gif", ".webp", ".mp4")
 PLOTTED = (".hpgl", ".gcode")

@@ -9,9 +9,9 @@ import numpy as np
 
 from ..errors import OutputError
 from ..sketch import Sketch
-from .brushes import outlines
+from .brush.brushes import outlines
 from .options import MAX_SIZE, check_installed
-from .page import Page, on_page
+from .plot.page import Page, on_page
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas

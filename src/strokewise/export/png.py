@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..errors import OutputError
 from ..sketch import Sketch
-from .brushes import brushed_svg
+from .brush.brushes import brushed_svg
 from .files import write_file
 from .options import MAX_SIZE
 

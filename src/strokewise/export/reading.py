@@ -9,9 +9,9 @@ from typing import Any
 
 from ..errors import SvgError, UnsupportedSvgError
 from ..sketch import Sketch
-from ..svg import MAX_BYTES, NAMESPACE, from_svg
-from ..svgsafe import parse
 from .strokes_json import JsonError, from_document, from_json
+from .svg.safety import parse
+from .svg.text import MAX_BYTES, NAMESPACE, from_svg
 
 
 def read_sketch(source: str | Path | bytes) -> Sketch:

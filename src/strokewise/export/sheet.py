@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from .._text import counted, either
 from ..errors import OutputError
 from ..sketch import Sketch
-from ..svg import SVG
-from ..words import counted, either
 from .files import write_file
 from .png import to_png
+from .svg.text import SVG
 
 CELL, GAP, CAPTION = 320, 16, 32
 """Side of a picture, what is between two, and the height of a caption, pixels."""

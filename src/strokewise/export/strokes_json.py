@@ -14,10 +14,10 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from .._text import counted
 from ..errors import StrokewiseError
 from ..sketch import Sketch
-from ..svg import MAX_BYTES, MAX_COORDINATE, MAX_SEGMENTS, MAX_STROKES, plain_json
-from ..words import counted
+from .svg.text import MAX_BYTES, MAX_COORDINATE, MAX_SEGMENTS, MAX_STROKES, plain_json
 
 FORMAT, VERSION = "strokewise-sketch", 1
 _MAX_DIGITS = 64

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from ..arrays import Array, Flags
-from ..faces import Face
-from .choice import choose, fill_up, turning
-from .lines import EDGE, FEATURE, OUTLINE, THIN, Line, edge_lines, gradient, outline_lines, pixels, runs, thin_lines
+from .._arrays import Array, Flags
+from ..bezier import runs
+from ..photo.face_detection import Face
+from .lines import EDGE, FEATURE, OUTLINE, THIN, Line, edge_lines, gradient, outline_lines, pixels, thin_lines
 from .scene import Scene
+from .selection import choose, fill_up, turning
 
 INNER = 0.7
 """Worth of a full-contrast inner edge beside the outline's 1."""

@@ -7,7 +7,8 @@ import dataclasses
 import numpy as np
 from scipy import ndimage
 
-from ..arrays import Array, Flags, Indices
+from .._arrays import Array, Flags, Indices
+from ..bezier import resample, runs
 
 OUTLINE, THIN, EDGE, FEATURE = "outline", "thin", "edge", "feature"
 _EIGHT = np.ones((3, 3), dtype=bool)
@@ -36,54 +37,6 @@ def pixels(points: Array, shape: tuple[int, ...]) -> tuple[Indices, Indices]:
         np.clip(points[:, 1].astype(np.intp), 0, shape[0] - 1),
         np.clip(points[:, 0].astype(np.intp), 0, shape[1] - 1),
     )
-
-
-def interpolated(points: Array, along: Array | Indices, at: Array) -> Array:
-    """Points on a polyline.
-
-    Args:
-        points: float64 [k, xy], its corners.
-        along: [k], where they lie along it, rising: lengths, or just their numbers.
-        at: [...], where the points asked for lie.
-
-    Returns:
-        float64 [..., xy].
-    """
-    return np.stack([np.interp(at, along, points[:, axis]) for axis in (0, 1)], axis=-1)
-
-
-def resample(points: Array, spacing: float = 1.0, smooth: float = 0.0, closed: bool = False) -> Array:
-    """Evenly spaced samples of a polyline, its ends kept.
-
-    Args:
-        points: float64 [k, xy], pixels.
-        spacing: between two samples, about, pixels.
-        smooth: sigma of a Gaussian along the line, pixels; 0 leaves every corner.
-        closed: whether the last point is the first, so that there is no end to be kept.
-
-    Returns:
-        float64 [sample, xy], at least two unless all points are one.
-    """
-    steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
-    keep = np.concatenate([[True], steps > 1e-9])
-    points = points[keep]
-    if len(points) < 2:
-        return points
-    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
-    count = max(2, round(along[-1] / spacing) + 1)
-    even = interpolated(points, along, np.linspace(0, along[-1], count))
-    if smooth > 0 and count > 4:
-        if closed:
-            even[:-1] = ndimage.gaussian_filter1d(even[:-1], smooth / spacing, axis=0, mode="wrap")
-            even[-1] = even[0]
-        else:
-            # Point reflection about the ends keeps them where they are.
-            reach = min(count - 1, int(4 * smooth / spacing) + 1)
-            before = 2 * even[0] - even[reach:0:-1]
-            after = 2 * even[-1] - even[-2 : -reach - 2 : -1]
-            padded = np.concatenate([before, even, after])
-            even = ndimage.gaussian_filter1d(padded, smooth / spacing, axis=0)[reach : reach + count]
-    return even
 
 
 def trace_mask(mask: Flags, min_length: float = 6.0) -> list[Array]:
@@ -217,12 +170,6 @@ def outline_lines(mask: Array, inside: Flags, smooth: float) -> list[Line]:
             if run.stop - run.start >= 10:
                 lines.append(Line(points[run], np.ones(run.stop - run.start), OUTLINE))
     return lines
-
-
-def runs(flags: Flags) -> list[slice]:
-    """The stretches over which a row of flags is set."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
-    return [slice(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def thin_lines(mask: Array, radius: float) -> tuple[list[Line], Flags]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from ..arrays import Array
+from .._arrays import Array
 from .scene import Scene
 
 TEMPERATURE = 0.3

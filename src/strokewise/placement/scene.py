@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from ..arrays import Array, Flags
-from ..faces import Face
+from .._arrays import Array, Flags
+from ..photo.face_detection import Face
 
 
 @dataclasses.dataclass(frozen=True)

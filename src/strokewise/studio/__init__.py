@@ -13,20 +13,7 @@ It needs the extra `strokewise[studio]`. A visitor's way through it:
     notebook.py   the same for a notebook, without Gradio
 """
 
-from __future__ import annotations
+import lazy_loader
 
-from typing import TYPE_CHECKING
-
-from .._lazy import lazily
-
-if TYPE_CHECKING:
-    from .limits import Limits
-    from .page import build
-    from .serve import serve
-
-# Loaded on first use: the notebook's part needs no Gradio.
-_PLACES = {"Limits": "limits", "build": "page", "serve": "serve"}
-
-__all__ = ["Limits", "build", "serve"]
-
-__getattr__ = lazily(__name__, _PLACES, globals())
+# The names stand in __init__.pyi, and are loaded on first use.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

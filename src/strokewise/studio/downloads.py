@@ -55,7 +55,7 @@ def content(sketch: Sketch, download: Download, look: Look) -> bytes:
     if download.ending == "-moving.svg":
         options = ExportOptions(look=plain, animate=True)
     elif download.ending == "-plotter.svg":
-        from ..export.page import Page
+        from ..export.plot.page import Page
 
         options = ExportOptions(look=plain, page=Page())
     elif suffix == ".gif":

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from .texts import tell
+from .translations import tell
 
 _NAMES = {"example_cup": "coffee.png", "example_cat": "chelsea.png", "example_woman": "astronaut.png",
           "example_rocket": "rocket.jpg"}  # fmt: skip

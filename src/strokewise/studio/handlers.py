@@ -14,21 +14,21 @@ from typing import Any
 
 import gradio as gr
 
-from ..counts import parse_counts
 from ..export.look import Look, dressed
-from ..photo import Photo
-from ..preparing import Prepared
-from ..race import Progress
-from ..settings import Settings
+from ..optimize.candidates import Progress
+from ..photo.opening import Photo
+from ..photo.preparing import Prepared
+from ..settings import Settings, parse_counts
 from ..sketch import Sketch
-from . import command, tasks, views
+from . import command_lines as command
+from . import tasks, views
 from .controls import look_of, settings_of
 from .downloads import DOWNLOADS, content, parcel
+from .errors import language_of, mendable, mistake
 from .job import Job
 from .limits import Limits
-from .mending import language_of, mendable, mistake
 from .session import Drawing, Session, Sessions
-from .texts import tell
+from .translations import tell
 
 EVERY = 0.1
 """Seconds between two pictures of a drawing that is being made."""

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
-from ..race import Progress
+from ..optimize.candidates import Progress
 
 T = TypeVar("T")
 Tell = Callable[[Progress], bool]

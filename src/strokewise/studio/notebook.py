@@ -11,7 +11,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from ..photo import Photo, open_photo
+from ..photo.opening import Photo, open_photo
 from ..settings import Settings
 from ..sketch import Sketch
 from .examples import example_photos
@@ -103,7 +103,7 @@ def draw_live(photo: Upload | Photo | str | Path, settings: Choice | Settings | 
     """
     from IPython.display import SVG, display
 
-    from ..race import Progress
+    from ..optimize.candidates import Progress
     from . import tasks
     from .job import Job
 

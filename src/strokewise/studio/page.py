@@ -12,10 +12,10 @@ from ..settings import OPTIMIZED, Settings
 from .api import add_api
 from .controls import BLACK, PAPERS, Controls
 from .downloads import DOWNLOADS, available
+from .events import Wiring
 from .handlers import Studio
 from .limits import Limits
-from .texts import TEXTS, tables
-from .wiring import Wiring
+from .translations import TEXTS, tables
 
 PRESETS = (4, 8, 16, 32)
 MOST_STROKES = 64

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+from .._process import tune_process
 from ..errors import SettingsError, StrokewiseError
-from ..process import tune_process
 from ..settings import Settings
 from .limits import Limits
 
@@ -101,7 +101,7 @@ def _check_encoder(settings: Settings) -> None:
         StrokewiseError: that.
     """
     from ..encoders import load_encoder, resolve_encoder
-    from ..preparing import find_device
+    from ..encoders.devices import find_device
 
     find_device(settings.device)
     load_encoder(resolve_encoder(settings.encoder))

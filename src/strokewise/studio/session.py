@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from ..photo import Photo, open_photo
+from ..photo.opening import Photo, open_photo
 from ..sketch import Sketch
 
 MOST_DRAWINGS = 8

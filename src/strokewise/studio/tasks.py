@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..abstraction import Fewest, fewest, ladder
-from ..carry import carry_on
+from ..continuing import carry_on
 from ..drawing import draw_prepared
 from ..errors import PhotoError
-from ..frame import SUBJECT_LEVEL, Frame
-from ..ink import Ink
-from ..photo import Photo, open_photo
-from ..preparing import Prepared, prepare
-from ..race import Progress
+from ..optimize.candidates import Progress
+from ..photo.frame import Frame
+from ..photo.masks import SUBJECT_LEVEL
+from ..photo.opening import Photo, open_photo
+from ..photo.preparing import Prepared, prepare
+from ..photo.subject import find_subject
 from ..settings import Settings
-from ..sketch import Sketch
-from ..subject import find_subject
+from ..sketch import Ink, Sketch
 from .job import Tell
 from .limits import Limits
 

@@ -12,15 +12,14 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from ..export.brushes import brushed_svg
+from ..export.brush.brushes import brushed_svg
 from ..export.look import Look, dressed
-from ..frame import Frame
-from ..ink import Ink
-from ..race import Progress
-from ..sketch import Sketch
-from ..svg import hex_color
+from ..export.svg.text import hex_color
+from ..optimize.candidates import Progress
+from ..photo.frame import Frame
+from ..sketch import Ink, Sketch
 from .session import Drawing
-from .texts import tell
+from .translations import tell
 
 FINGER = 0.028
 """Width of the invisible strokes that catch clicks, as a share of the sheet's long side."""

@@ -1,0 +1,236 @@
+"""What a worker does: read a photo, draw it, and never let one photo spoil another.
+
+    artist = Artist(job)
+    artist.hello()                 # loads everything
+    artist.draw([task, task])      # list of results, one each, whatever happens
+
+The engines differ in how they get tasks here; this is the one place where photos of a batch are drawn, so both come to
+the same bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import os
+import socket
+import time
+from typing import TYPE_CHECKING, Any
+
+from .._process import tune_process
+from ..encoders import import_encoders
+from ..errors import EncoderError, StrokewiseError
+from .job import DRAWN, FAILED, UNCHANGED, Group, Hello, Job, Result, Task
+from .resources import peak_memory
+
+if TYPE_CHECKING:
+    from ..encoders import Encoder
+    from ..photo.preparing import Prepared
+    from ..placement.candidates import Placed
+    from ..sketch import Sketch
+
+
+def settle(job: Job) -> None:
+    """Make this process one that draws for the job: its threads, and the encoders that other modules register.
+
+    Raises:
+        StrokewiseError: a module cannot be imported.
+    """
+    tune_process()
+    import_encoders(job.modules)
+
+
+def weights_digest(encoder: Encoder) -> str:
+    """What an encoder's weights amount to, in 16 hexadecimal digits; of one that is no network, its class's name."""
+    import torch
+
+    if not isinstance(encoder, torch.nn.Module):
+        return f"{type(encoder).__module__}.{type(encoder).__qualname__}"
+    found = hashlib.sha256()
+    for name, tensor in sorted(encoder.state_dict().items()):
+        found.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        found.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes())
+    return found.hexdigest()[:16]
+
+
+class Artist:
+    """Draws tasks of a job, one group after another. Nothing heavy happens before `hello`."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self._ready: Prepared | None = None
+
+    def hello(self, node: str = "") -> Hello:
+        """Load everything, and draw something: what is loaded once shall count against no photo's time.
+
+        Args:
+            node: what the engine calls this machine.
+        """
+        try:
+            # Read when torch and ONNX Runtime are loaded, which happens below.
+            os.environ["OMP_NUM_THREADS"] = str(self.job.threads)
+            settle(self.job)
+            self._load()
+        except Exception as error:
+            return Hello(broken=_told(error))
+        assert self._ready is not None
+        return Hello(socket.gethostname(), os.getpid(), node, _device_name(self._ready))
+
+    def draw(self, group: Group) -> list[Result]:
+        """What becomes of each task, in their order.
+
+        On the CPU each is drawn by itself: together they are no faster, and the bytes would depend on the company.
+        """
+        if len(group) == 1 or self._ready is None or self._ready.device.type == "cpu":
+            return [self._draw_one(task) for task in group]
+        return self._draw_together(group)
+
+    def _load(self) -> None:
+        import numpy as np
+        import torch
+
+        torch.set_num_threads(self.job.threads)
+        with contextlib.suppress(ImportError, AttributeError):
+            import cv2  # finds faces, with as many threads as there are cores
+
+            cv2.setNumThreads(self.job.threads)
+
+        from ..drawing import draw_prepared
+        from ..photo.opening import Photo
+        from ..photo.preparing import prepare
+
+        pixels = np.ones((64, 64, 3), np.float32)
+        pixels[20:44, 16:48] = 0.2
+        warm = dataclasses.replace(
+            self.job.settings, subject="keep", strokes=1, steps=min(1, self.job.settings.steps), candidates=1
+        )
+        ready = prepare(Photo(pixels), warm)
+        here = weights_digest(ready.encoder)
+        if self.job.weights and here != self.job.weights:
+            name = self.job.settings.encoder
+            raise EncoderError(f"the weights of {name} on {socket.gethostname()} are not those of the other machines")
+        with contextlib.suppress(StrokewiseError):
+            draw_prepared(ready, warm)
+        self._ready = ready
+
+    def _draw_one(self, task: Task) -> Result:
+        """Open, draw, write down; any error is the photo's."""
+        start, content = time.perf_counter(), ""
+        try:
+            if task.drawing:
+                return self._picture(task, start)
+            data = task.photo.read()
+            content = hashlib.sha256(data).hexdigest()
+            if content == task.known:
+                return self._result(task, start, UNCHANGED, content=content)
+            from ..drawing import draw_prepared
+
+            sketch = draw_prepared(self._prepared(data), self.job.settings)
+            return self._drawn(task, start, content, sketch)
+        except Exception as error:
+            return self._failed(task, start, content, error)
+
+    def _draw_together(self, group: Group) -> list[Result]:
+        """Several photos through one encoder step. What goes wrong with all of them is tried again with each alone.
+
+        Every photo is framed on the same square, so any two may go together.
+        """
+        from ..drawing import finish, refine_together
+        from ..placement.candidates import place
+
+        settings = self.job.settings
+        results: dict[int, Result] = {}
+        begun: list[tuple[Task, float, str, Prepared, Placed]] = []
+        for task in group:
+            start, content = time.perf_counter(), ""
+            if task.drawing:
+                results[task.number] = self._draw_one(task)
+                continue
+            try:
+                data = task.photo.read()
+                content = hashlib.sha256(data).hexdigest()
+                if content == task.known:
+                    results[task.number] = self._result(task, start, UNCHANGED, content=content)
+                    continue
+                prepared = self._prepared(data)
+                placed = place(prepared, settings)
+                begun.append((task, time.perf_counter() - start, content, prepared, placed))
+            except Exception as error:
+                results[task.number] = self._failed(task, start, content, error)
+        start = time.perf_counter()
+        try:
+            placements, photos = [one[4] for one in begun], [one[3] for one in begun]
+            outcomes = refine_together(placements, photos, settings) if begun else []
+        except Exception:
+            return [results.get(task.number) or self._draw_one(task) for task in group]
+        share = (time.perf_counter() - start) / max(1, len(begun))
+        for (task, own, content, prepared, _), outcome in zip(begun, outcomes, strict=True):
+            # As if it had begun so long ago: its own time before, and its share of what was done for all.
+            start = time.perf_counter() - own - share
+            try:
+                if outcome is None:
+                    raise StrokewiseError("the loss of its placement is not finite; try another encoder, or the CPU")
+                results[task.number] = self._drawn(task, start, content, finish(outcome, prepared, settings))
+            except Exception as error:
+                results[task.number] = self._failed(task, start, content, error)
+        return [results[task.number] for task in group]
+
+    def _prepared(self, data: bytes) -> Prepared:
+        """A photo of its bytes, ready to be drawn with the encoder that is here."""
+        from ..photo.opening import open_photo
+        from ..photo.preparing import frame_photo
+
+        assert self._ready is not None
+        photo = open_photo(data, max_pixels=self.job.max_pixels)
+        return self._ready._replace(photo=photo, framed=frame_photo(photo, self.job.settings))
+
+    def _picture(self, task: Task, start: float) -> Result:
+        """A drawing that is there and lacks its picture."""
+        from ..export.png import to_png
+        from ..export.svg.text import from_svg
+
+        return self._result(task, start, UNCHANGED, content=task.known, png=to_png(from_svg(task.drawing)))
+
+    def _drawn(self, task: Task, start: float, content: str, sketch: Sketch) -> Result:
+        from ..export.png import to_png
+        from ..export.svg.text import from_svg
+
+        svg = sketch.to_svg().encode("utf-8")
+        # Of the file rather than of the sketch, so that a picture made later is the same.
+        png = to_png(from_svg(svg)) if self.job.png else b""
+        known = sketch.metadata
+        facts = {name: known.get(name) for name in ("losses", "steps", "stopped", "subject")}
+        facts["strokes"] = len(sketch)
+        return self._result(task, start, DRAWN, content=content, svg=svg, png=png, facts=facts)
+
+    def _failed(self, task: Task, start: float, content: str, error: Exception) -> Result:
+        return self._result(task, start, FAILED, content=content, error=_told(error))
+
+    def _result(self, task: Task, start: float, status: str, **more: Any) -> Result:
+        facts = {
+            "device": _device_name(self._ready) if self._ready else "",
+            "threads": self.job.threads,
+            "host": socket.gethostname(),
+            "process": os.getpid(),
+            "memory": peak_memory(),
+            **more.pop("facts", {}),
+        }
+        seconds = round(time.perf_counter() - start, 4)
+        return Result(task.number, status, facts=facts, seconds=seconds, attempts=task.attempt + 1, **more)
+
+
+def _device_name(ready: Prepared) -> str:
+    if ready.device.type != "cuda":
+        return ready.device.type
+    import torch
+
+    return f"cuda ({torch.cuda.get_device_name(ready.device)})"
+
+
+def _told(error: BaseException) -> str:
+    """An error in one line; a class's name only where the message is not ours."""
+    text = " ".join(str(error).split())[:300]
+    if isinstance(error, StrokewiseError):
+        return text
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -1,0 +1,165 @@
+"""What commands do before they draw: refuse what cannot end well, open the photo, have the networks here."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import OutputError, SettingsError
+from .options import MOST_PIXELS
+from .terminal import say
+
+if TYPE_CHECKING:
+    from ..export.film.timelapse import Timelapse
+    from ..export.options import ExportOptions
+    from ..photo.opening import Photo
+    from ..recognition.recognizers import Recognizer
+
+
+def name_outputs(
+    photo: Path, output: Path | None, png: bool, force: bool, options: ExportOptions | None = None
+) -> tuple[Path, Path | None]:
+    """The files of a single drawing: itself, written with these options, and its preview if there is one beside it.
+
+    Raises:
+        OutputError: one of them cannot be written, is there already, or is the photo itself.
+    """
+    output = output or Path(f"{photo.stem or 'drawing'}.svg")
+    preview = output.with_name(f"{output.stem}-preview.png") if png and output.suffix.lower() != ".png" else None
+    for path in (output, preview):
+        if path is not None:
+            check_output(path, photo, force, options)
+    return output, preview
+
+
+def check_film(
+    path: Path | None, photo: Path, output: Path, force: bool, seconds: float | None = None
+) -> Timelapse | None:
+    """What records the film of a drawing, if there is to be one.
+
+    Raises:
+        OutputError: it cannot be written there, the ending is no film's, or the drawing itself goes there.
+    """
+    if path is None:
+        return None
+    from ..export.film.timelapse import Timelapse
+
+    film = Timelapse() if seconds is None else Timelapse(seconds=seconds)
+    film.check(path, force=force)
+    check_output(path, photo, force)
+    if path.resolve() == output.resolve():
+        raise OutputError(f"{path} is the drawing itself: choose another name with --timelapse")
+    return film
+
+
+def check_output(path: Path, photo: Path, force: bool, options: ExportOptions | None = None) -> None:
+    """Refuse a place that cannot be written or options that do not fit, and the photo itself even with --force.
+
+    Raises:
+        OutputError: it is one of these.
+    """
+    from ..export.files import check_writable
+
+    same = False
+    with contextlib.suppress(OSError, ValueError):
+        same = path.samefile(photo)
+    if same:
+        raise OutputError(f"{path} is the photo itself: choose another name with --output")
+    check_writable(path, force, options)
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that can neither be used nor made.
+
+    Raises:
+        OutputError: it is a file, its parent is not there, or one may not write to it.
+    """
+    there = True
+    try:
+        folder.lstat()  # not Path.exists, which takes a name that cannot be for a folder that is not there
+    except FileNotFoundError:
+        there = False
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise OutputError(f"{str(folder)[:200]!r} is no usable folder ({reason}): choose another") from error
+    place = folder if there else folder.parent
+    if not place.is_dir():
+        what = "is not a folder: choose another" if os.path.lexists(place) else "does not exist: make it first"
+        raise OutputError(f"{place} {what}")
+    from ..export.files import check_takes_files
+
+    check_takes_files(place)
+
+
+def pixel_bound(max_pixels: float | None) -> int:
+    """The most pixels a photo may have, of a bound in millions; None stands for the usual one.
+
+    Raises:
+        SettingsError: the bound is out of its range.
+    """
+    if max_pixels is not None and not 0 < max_pixels <= MOST_PIXELS:
+        raise SettingsError(f"--max-pixels must be a number over 0, at most {MOST_PIXELS:g}, not {max_pixels:g}")
+
+    from ..photo.opening import MAX_PIXELS
+
+    return MAX_PIXELS if max_pixels is None else int(max_pixels * 1e6)
+
+
+def open_given(photo: Path, max_pixels: float | None) -> Photo:
+    """The photo, unless it has more million pixels than that.
+
+    Raises:
+        SettingsError: the bound is out of its range.
+        PhotoError: as for `open_photo`.
+    """
+    bound = pixel_bound(max_pixels)
+
+    from ..photo.opening import open_photo
+
+    return open_photo(photo, max_pixels=bound)
+
+
+def have_encoder(name: str, quiet: bool) -> str:
+    """Have an encoder's weights on this disk; its registered name. A first download shows a bar of its own.
+
+    Raises:
+        EncoderError: as for `prepare_encoder`.
+    """
+    from ..encoders import prepare_encoder
+
+    return prepare_encoder(name, notice=None if quiet else say, progress=not quiet)
+
+
+def have_judge(name: str, quiet: bool, drawn_with: str, listed: bool = False) -> Recognizer:
+    """A recogniser by its name, ready to judge.
+
+    Args:
+        name: "auto" takes another network than the one that drew, where two are here.
+        quiet: do not tell that something is fetched.
+        drawn_with: registered name of the encoder that drew; empty if that is not known.
+        listed: "auto" takes one that knows a list of classes.
+
+    Raises:
+        EncoderError: there is no such recogniser, or its weights cannot be had.
+    """
+    from ..encoders import weights
+
+    if name in weights.CATALOGUE:
+        have_encoder(name, quiet)
+
+    from ..recognition.recognizers import load_recognizer
+
+    return load_recognizer(name, drawn_with=drawn_with, listed=listed, notice=None if quiet else say)
+
+
+def check_choice(judge: Recognizer, labels: tuple[str, ...] | None) -> None:
+    """Refuse labels that the recogniser does not know; None stands for all that it knows.
+
+    Raises:
+        RecognizeError: as for `labels_of`.
+    """
+    from ..recognition.recognizers import labels_of
+
+    labels_of(judge, labels)

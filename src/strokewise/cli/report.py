@@ -1,0 +1,91 @@
+"""What commands do once it is drawn: write the files, and tell how it came out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .._text import counted
+from .terminal import Watch, print_path, printable, say
+
+if TYPE_CHECKING:
+    from ..abstraction import Fewest
+    from ..export.film.timelapse import Timelapse
+    from ..export.options import ExportOptions
+    from ..sketch import Sketch
+
+BAR = 30
+"""Characters of a bar that stands for certainty."""
+
+
+def save_drawing(
+    sketch: Sketch,
+    output: Path,
+    preview: Path | None,
+    force: bool,
+    quiet: bool,
+    watching: Watch,
+    *,
+    options: ExportOptions | None = None,
+    film: tuple[Timelapse, Path] | None = None,
+) -> None:
+    """Write a drawing, its preview and its film, and print their paths.
+
+    Raises:
+        OutputError: a file cannot be written.
+    """
+    written = [sketch.save(output, options, force=force)]
+    if preview is not None:
+        written.append(sketch.save(preview, options, force=force))
+    if film is not None:
+        from ..export.look import Look, dressed
+
+        look = Look() if options is None else options.look
+        written.append(film[0].write(film[1], dressed(sketch, look), force=force, brush=look.brush))
+    watching.stop()
+    if not quiet:
+        for path in written:
+            print_path(path)
+    warn_if_diverged(sketch)
+
+
+def warn_if_diverged(sketch: Sketch) -> None:
+    """Say so if the loss of a drawing went wild."""
+    if sketch.metadata["stopped"] == "diverged":
+        say(f"warning: the loss was no longer a number at step {sketch.metadata['steps']}; kept the best before it")
+
+
+def tell_drawing(sketch: Sketch, watching: Watch) -> None:
+    """How a drawing came out, in one line."""
+    known = sketch.metadata
+    before, after = known["placement_losses"]["total"], known["losses"]["total"]
+    how = {"converged": "converged after", "asked": "stopped after"}.get(known["stopped"], "took")
+    what = (
+        f"one line of {sketch.curves} curves"
+        if len(sketch) == 1 and sketch.curves > 1
+        else counted(len(sketch), "stroke")
+    )
+    watching.notice(f"{what}, loss {before:.3f} -> {after:.3f}, {how} {known['steps']} steps")
+
+
+def tell_fewest(found: Fewest, watching: Watch) -> None:
+    """How a search for the fewest strokes came out, in one line: a warning if it was in vain."""
+    count, sure = len(found.sketch), dict(found.curve)[len(found.sketch)]
+    if found.reached:
+        said = f"{found.recognizer} still takes {counted(count, 'stroke')} for {found.label}"
+        watching.notice(f"{said} ({sure:.0%}; the photo: {found.of_photo:.0%})")
+    else:
+        watching.stop()
+        share, of_photo = found.confidence, found.of_photo
+        asked = f"{share * of_photo:.0%} ({share:.0%} of its {of_photo:.0%} for the photo)"
+        kept = f"kept the nearest, {counted(count, 'stroke')} with {sure:.0%}"
+        say(f"warning: {found.recognizer} took no drawing for {found.label} with {asked}; {kept}")
+
+
+def curve(found: Fewest) -> str:
+    """Certainty against stroke count, one line for each drawing that was looked at, the one that was kept marked."""
+    lines = [f"how sure {found.recognizer} is of {printable(found.label)}"]
+    for count, sure in found.curve:
+        kept = "  <- kept" if count == len(found.sketch) else ""
+        lines.append(f"{count:>4} {'#' * round(sure * BAR):<{BAR}} {sure:>4.0%}{kept}")
+    return "\n".join(lines)

@@ -1,0 +1,9 @@
+from .base import Encoder as Encoder
+from .base import Features as Features
+from .registry import describe_choice as describe_choice
+from .registry import encoder_names as encoder_names
+from .registry import import_encoders as import_encoders
+from .registry import load_encoder as load_encoder
+from .registry import prepare_encoder as prepare_encoder
+from .registry import register as register
+from .registry import resolve_encoder as resolve_encoder

@@ -1,0 +1,1 @@
+"""Strokes as outlines of brushes."""

@@ -1,0 +1,116 @@
+"""Brushes: strokes as the filled outlines that a pen, a brush, a pencil or a marker leaves.
+
+for outline in outlines(sketch, "ink"):      # filled rings, in drawing order; any program can show them
+    ...
+
+The same sketch always gives the same outlines. How each brush works is in `brushwork`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable
+from xml.sax.saxutils import escape
+
+import numpy as np
+
+from ..._arrays import Array
+from ...errors import OutputError
+from ...sketch import Sketch
+from ..look import check_brush
+from ..strokes_json import to_document
+
+MAX_CUBICS = 5_000
+"""More cubics than this in one drawing are none that a hand would brush."""
+TOLERANCE = 5e-5
+"""How far outlines may be off, as a share of the canvas's longer side: less than shows on a poster."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Outline:
+    """A filled shape, part of a stroke or all of it.
+
+    Attributes:
+        rings: each float64 [point, xy], canvas pixels, closed by its first point; nothing overlaps, holes run the
+            other way, so that the nonzero and the even-odd rule fill the same.
+        color: rgb in [0, 1].
+        opacity: in [0, 1].
+    """
+
+    rings: tuple[Array, ...]
+    color: tuple[float, float, float]
+    opacity: float
+
+
+def outlines(sketch: Sketch, brush: str) -> list[Outline]:
+    """The drawing as filled shapes, in drawing order.
+
+    Args:
+        sketch: the drawing.
+        brush: "round" (the plain stroke), "pen" (even, resting at both ends), "ink" (swelling, with tapered ends),
+            "pencil" (grainy, from several thin passes) or "marker" (a broad slanting tip, translucent).
+
+    Raises:
+        OutputError: no such brush, or the drawing has more than `MAX_CUBICS` cubics.
+    """
+    return [shape for shapes in stroke_outlines(sketch, brush) for shape in shapes]
+
+
+def stroke_outlines(sketch: Sketch, brush: str) -> list[list[Outline]]:
+    """`outlines`, stroke by stroke; of one that cannot be seen there are none.
+
+    Raises:
+        OutputError: as for `outlines`.
+    """
+    check_brush(brush)
+    if sketch.curves > MAX_CUBICS:
+        raise OutputError(f"the drawing has more than {MAX_CUBICS} curves, too many to brush: leave out the brush")
+    from .brushwork import brushed  # here, because shapely takes a while to load
+
+    found: list[list[Outline]] = []
+    for i, parts in enumerate(brushed(sketch, brush, TOLERANCE * max(sketch.canvas))):
+        red, green, blue = (float(c) for c in np.clip(sketch.colors[i], 0, 1))
+        opacity = float(np.clip(sketch.opacities[i], 0, 1))
+        shapes = [Outline(rings, (red, green, blue), opacity * share) for rings, share in parts if rings]
+        found.append([shape for shape in shapes if shape.opacity > 0])
+    return found
+
+
+def brushed_svg(sketch: Sketch, brush: str, *, carry: bool = True) -> str:
+    """The drawing as SVG text, drawn with a brush; with the round one, `to_svg`.
+
+    Args:
+        sketch: the drawing.
+        brush: one of `BRUSHES`.
+        carry: keep the strokes themselves in the metadata, from where `read_sketch` takes them back.
+
+    Raises:
+        OutputError: as for `outlines`.
+    """
+    if brush == "round":
+        return sketch.to_svg()
+    metadata = {"title": sketch.title, "brush": brush, **({"sketch": to_document(sketch)} if carry else {})}
+    return outlined_svg(dataclasses.replace(sketch, metadata=metadata), outlines(sketch, brush), brush)
+
+
+def outlined_svg(sketch: Sketch, filled: Iterable[Outline], brush: str) -> str:
+    """Filled shapes as SVG text, on a sketch's canvas and paper and with its metadata.
+
+    Args:
+        sketch: whose strokes are left out.
+        filled: what is drawn instead, of that brush, the lowest first.
+    """
+    empty = sketch.reordered([]).to_svg()
+    decimals = max(2, 5 - math.floor(math.log10(max(sketch.canvas))))
+    lines = [f'<g stroke="none" fill-rule="evenodd" data-brush="{escape(brush)}">']
+    for shape in filled:
+        fill = "#" + "".join(f"{round(c * 255):02x}" for c in shape.color)
+        clear = "" if shape.opacity == 1 else f' fill-opacity="{shape.opacity:.3g}"'
+        lines.append(f'<path d="{"".join(_path(ring, decimals) for ring in shape.rings)}" fill="{fill}"{clear}/>')
+    return "\n".join([empty[: empty.rindex("<g ")] + lines[0], *lines[1:], "</g>", "</svg>", ""])
+
+
+def _path(ring: Array, decimals: int) -> str:
+    texts = (f"{x:.{decimals}f} {y:.{decimals}f}" for x, y in ring)
+    return f"M{'L'.join(texts)}Z"

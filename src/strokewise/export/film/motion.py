@@ -1,0 +1,161 @@
+"""A drawing as a hand would make it: stroke after stroke, each from its beginning to its end.
+
+for partial in hand_frames(sketch, 100):    # blank paper first, the finished drawing last
+    show(partial)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..._arrays import Array
+from ...bezier import evaluate, split
+from ...sketch import Sketch, in_drawing_order
+from ..brush.brushes import outlined_svg, stroke_outlines
+from ..png import Pixels, fitted, svg_pixels, to_pixels
+
+MANY = 500
+"""Drawings of more strokes than this are drawn in their own order: finding the hand's takes the square of the time."""
+UNCOVERED = 2.4
+"""How wide a brushed stroke is uncovered, in stroke widths: more than any brush makes of it."""
+SAMPLES = 65
+"""Points along a cubic by which its length is measured."""
+
+
+def hand_frames(sketch: Sketch, count: int) -> Iterator[Sketch]:
+    """Pictures of the drawing being drawn at an even speed, in the order and the directions that suit a hand.
+
+    What lies over what stays as it is in the drawing, whichever stroke comes first.
+
+    Args:
+        sketch: the drawing.
+        count: how many pictures, at least 1, evenly spaced in time.
+
+    Yields:
+        partial drawings on the same canvas and paper: the first has no strokes (where there is more than one
+        picture), the last is `sketch` itself; in between, the last stroke ends where the pen is.
+
+    Raises:
+        ValueError: `count` is less than 1.
+    """
+    for done, current, begun in _moments(sketch, count):
+        points, shown = sketch.points, done
+        if begun is not None:
+            points = points.copy()
+            points[current] = begun
+            shown = sorted([*done, current])
+        yield sketch if len(shown) == len(sketch) and begun is None else _only(sketch, shown, points)
+
+
+def hand_pictures(sketch: Sketch, count: int, long_side: int, brush: str = "round") -> Iterator[Pixels]:
+    """The same as pixels, drawn with a brush.
+
+    A brush makes of a stroke what it makes of it in the finished drawing, once for all pictures, and the pen uncovers
+    it: a beginning of it would get grain, swellings and a tip of its own, other ones in each picture.
+
+    Args:
+        sketch, count: as for `hand_frames`.
+        long_side: of the pictures, pixels.
+        brush: one of `BRUSHES`.
+
+    Yields:
+        uint8 [y, x, rgb], bare paper white; the last is the picture of `sketch`.
+
+    Raises:
+        ValueError: `count` is less than 1.
+        OutputError: as for `to_pixels`.
+    """
+    if brush == "round":
+        yield from (to_pixels(partial, long_side) for partial in hand_frames(sketch, count))
+        return
+    scaled = fitted(sketch, long_side)
+    shapes = stroke_outlines(scaled, brush)
+
+    @functools.lru_cache(maxsize=2)  # what is there, and what is there once the current stroke is
+    def picture_of(strokes: tuple[int, ...]) -> Pixels:
+        return svg_pixels(outlined_svg(scaled, (shape for i in strokes for shape in shapes[i]), brush), scaled.canvas)
+
+    for done, current, begun in _moments(sketch, count):
+        picture = picture_of(tuple(done))
+        if begun is not None:
+            following = picture_of(tuple(sorted([*done, current])))
+            pen = Sketch.of(sketch.canvas, begun[None], widths=UNCOVERED * sketch.widths[current])
+            covered = to_pixels(pen, long_side).astype(np.float32) / 255
+            picture = np.round(following * (1 - covered) + picture * covered).astype(np.uint8)
+        yield picture
+
+
+def stroke_times(sketch: Sketch) -> Array:
+    """How long each stroke takes, float64 [stroke], canvas pixels of way: its length, and for a dot its width.
+
+    Strokes that cannot be seen take no time.
+    """
+    lengths = np.array([_ways(points)[-1] for points in sketch.points])
+    return np.where(sketch.opacities > 0, np.maximum(lengths, sketch.widths), 0.0)
+
+
+def cut(points: Array, share: float) -> Array:
+    """The beginning of a stroke.
+
+    Args:
+        points: chained cubics, float64 [point, xy].
+        share: how much of its length, 0 to 1.
+
+    Returns:
+        float64 [point, xy], as many points: the segments after the cut are dots at the cut.
+    """
+    ways = _ways(points)
+    way = share * ways[-1]
+    at = int(np.searchsorted(ways[:-1], way, side="right")) - 1 if ways[-1] > 0 else 0
+    segment = min(at // (SAMPLES - 1), (len(points) - 1) // 3 - 1)
+    first = segment * (SAMPLES - 1)
+    t = float(np.interp(way, ways[first : first + SAMPLES], np.linspace(0, 1, SAMPLES)))
+    result = points.copy()
+    result[3 * segment : 3 * segment + 4] = split(points[3 * segment : 3 * segment + 4], t)[0]
+    result[3 * segment + 3 :] = result[3 * segment + 3]
+    return result
+
+
+def _ways(points: Array) -> Array:
+    """Way from the beginning of a stroke [point, xy] to points along it: [64 x segments + 1]."""
+    segments = np.stack([points[k : len(points) - 3 + k : 3] for k in range(4)], axis=1)
+    curve = evaluate(segments, np.broadcast_to(np.linspace(0, 1, SAMPLES), (len(segments), SAMPLES)))
+    steps = np.linalg.norm(np.diff(curve, axis=1), axis=2)
+    return np.concatenate([[0.0], np.cumsum(steps)])
+
+
+def _moments(sketch: Sketch, count: int) -> Iterator[tuple[list[int], int, Array | None]]:
+    """At evenly spaced times: the strokes that are done, in the drawing's order; the one being drawn, and its
+    beginning, float64 [point, xy], None between strokes."""
+    if count < 1:
+        raise ValueError(f"an animation has at least one picture, not {count}")
+    places, turned = _by_hand(sketch)
+    ends = np.cumsum(stroke_times(sketch)[places])
+    for number in range(count - 1):
+        now = number / (count - 1) * (float(ends[-1]) if len(ends) else 0.0)
+        count_done = int(np.searchsorted(ends, now, side="right")) if now > 0 else 0
+        done = sorted(places[:count_done])
+        start = float(ends[count_done - 1]) if count_done else 0.0
+        if count_done < len(ends) and now > start:
+            share = (now - start) / (float(ends[count_done]) - start)
+            yield done, places[count_done], cut(turned[count_done], share)
+        else:
+            yield done, 0, None
+    yield list(range(len(sketch))), 0, None
+
+
+def _only(sketch: Sketch, places: list[int], points: Array) -> Sketch:
+    return dataclasses.replace(sketch, points=points).reordered(places)
+
+
+def _by_hand(sketch: Sketch) -> tuple[list[int], Array]:
+    """The places of the strokes in the order of the hand, and their points in that order, turned as it goes."""
+    if len(sketch) > MANY:
+        return list(range(len(sketch))), sketch.points
+    # Numbered by their widths, which ordering carries along and does not look at.
+    numbered = in_drawing_order(dataclasses.replace(sketch, widths=np.arange(1.0, len(sketch) + 1)))
+    return [round(float(w)) - 1 for w in numbered.widths], numbered.points

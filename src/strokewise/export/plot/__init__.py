@@ -1,0 +1,1 @@
+"""Pages, travel and machine code for plotters."""

@@ -1,0 +1,272 @@
+"""HPGL and G-code, written by vpype and its plugin vpype-gcode (the extra `plotter`); loaded only when asked for.
+
+    data = to_hpgl(sketch, Page("a4", margin=15), Machine(device="hp7475a"))
+    data = to_gcode(sketch, Page("200x200mm"), Machine(tool="laser", power=300))
+
+Both count millimetres from the lower left of the page, y up, and the pen starts there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import io
+import math
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..._arrays import Array
+from ..._text import is_number, shown
+from ...errors import OutputError
+from ...sketch import Sketch
+from ..options import check_installed
+from .page import Page
+from .plotter import for_plotter
+
+GENERIC, ANY, PROFILE = "generic", "any", "strokewise"
+"""What `machine.toml` calls its plotter, that plotter's paper, and its G-code."""
+
+TOOLS = {
+    "pen": ("G0 Z5", "G1 Z0 F600"),
+    "servo": ("M3 S40\nG4 P0.2", "M3 S90\nG4 P0.2"),
+    "laser": ("M5", "M4 S{power}"),
+}
+"""G-code that lifts and lowers each tool: a pen on a Z axis, a pen on a servo, a laser, whose power GRBL then lowers
+where it moves slowly (M4)."""
+
+FLATNESS = 0.02
+"""How far a machine's straight pieces may be from the curve, millimetres: finer than any pen."""
+MOST_PIECES = 500
+"""Most straight pieces of one cubic."""
+MOST_POINTS = 2_000_000
+
+Notice = Callable[[str], None]
+_one_at_a_time = threading.Lock()  # vpype keeps the state of its pipeline in its classes
+
+
+@dataclasses.dataclass(frozen=True)
+class Machine:
+    """What draws.
+
+    Attributes:
+        device: HPGL: a plotter that vpype knows (hp7475a, hp7550, hp7440a, dxy, sketchmate, artisan...), or "generic",
+            whose origin is the lower left of the page and which takes any size.
+        velocity: HPGL: speed of the pen, 1 to 127 cm/s; None leaves it to the plotter.
+        tool: G-code: "pen" (on a Z axis), "servo" or "laser"; or a profile of vpype-gcode's own, such as "gcodemm",
+            for which nothing of what follows counts.
+        speed, travel_speed: G-code: millimetres a minute with the tool down and up, 1 to 100000.
+        power: G-code: S of the laser, 0 to 100000; most controllers take 1000 for full power.
+        pen_up, pen_down: G-code: lines that replace the tool's own, such as "M3 S30", at most 200 characters.
+
+    Raises:
+        OutputError: a number out of its range, or lines that are no G-code.
+    """
+
+    device: str = GENERIC
+    velocity: int | None = None
+    tool: str = "pen"
+    speed: float = 1500.0
+    travel_speed: float = 3000.0
+    power: float = 200.0
+    pen_up: str | None = None
+    pen_down: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("velocity", 1, 127),
+            ("speed", 1, 100_000),
+            ("travel_speed", 1, 100_000),
+            ("power", 0, 100_000),
+        ):
+            value = getattr(self, name)
+            if value is not None and not (is_number(value) and low <= value <= high):
+                said = f"{value:g}" if is_number(value) else shown(value)
+                raise OutputError(f"{name.replace('_', ' ')} must be from {low} to {high}, not {said}")
+        for name in ("device", "tool"):
+            if not isinstance(getattr(self, name), str):
+                raise OutputError(f"{name} must be a name, not {shown(getattr(self, name))}")
+        for name in ("pen_up", "pen_down"):
+            text = getattr(self, name)
+            if text is not None and not isinstance(text, str):
+                raise OutputError(f"{name.replace('_', ' ')} must be lines of G-code, not {shown(text)}")
+            if text is not None and not (0 < len(text) <= 200 and all(" " <= c <= "~" or c == "\n" for c in text)):
+                raise OutputError(
+                    f"{name.replace('_', ' ')} must be 1 to 200 plain characters of G-code, not {text[:40]!r}"
+                )
+
+
+def to_hpgl(
+    sketch: Sketch, page: Page | None = None, machine: Machine | None = None, *, notice: Notice | None = None
+) -> bytes:
+    """The drawing as HPGL: absolute coordinates, one pen.
+
+    Args:
+        sketch: the drawing.
+        page: what it is laid on; None is A4.
+        machine: the plotter; None is any.
+        notice: told in one line how far the pen travels.
+
+    Raises:
+        OutputError: vpype is not here, the plotter is unknown or does not take or reach over that page, or there is
+            nothing to draw.
+    """
+    page, machine = page or Page(), machine or Machine()
+    check_installed(".hpgl")
+    vpype, _ = _vpype()
+    canvas, lines = _polylines(sketch, page, notice)
+    paper = _paper(vpype, machine.device, page, canvas, lines)
+    output = io.StringIO()
+    vpype.write_hpgl(
+        output,
+        _document(vpype, canvas, lines),
+        page_size=paper,
+        landscape=canvas[0] > canvas[1],
+        center=False,
+        device=machine.device,
+        velocity=machine.velocity,
+        absolute=True,
+        quiet=True,
+    )
+    return output.getvalue().encode("ascii")
+
+
+def to_gcode(
+    sketch: Sketch, page: Page | None = None, machine: Machine | None = None, *, notice: Notice | None = None
+) -> bytes:
+    """The drawing as G-code: millimetres, absolute coordinates, tool up between lines and at both ends.
+
+    Args:
+        sketch, page, notice: as for `to_hpgl`.
+        machine: the tool and its speeds; None is a pen on a Z axis.
+
+    Raises:
+        OutputError: vpype is not here, the tool is unknown, or there is nothing to draw.
+    """
+    machine = machine or Machine()
+    check_installed(".gcode")
+    vpype, gwrite = _vpype()
+    known = vpype.config_manager.config["gwrite"]
+    profile = PROFILE if machine.tool in TOOLS else machine.tool
+    if profile not in known:
+        others = sorted(name for name, value in known.items() if isinstance(value, dict) and name != PROFILE)
+        raise OutputError(f"the tool {machine.tool[:40]!r} is unknown: use {', '.join([*TOOLS, *others])}")
+    up, down = TOOLS.get(machine.tool, ("", ""))
+    values = {
+        "pen_up": machine.pen_up or up,
+        "pen_down": machine.pen_down or down.format(power=f"{machine.power:g}"),
+        "speed": f"{machine.speed:g}",
+        "travel_speed": f"{machine.travel_speed:g}",
+    }
+    canvas, lines = _polylines(sketch, page or Page(), notice)
+    output = _Named()
+    from vpype_cli import State
+
+    with _one_at_a_time:
+        write = gwrite.callback(output=output, profile=profile, default=tuple(values.items()))
+        write(State(_document(vpype, canvas, lines)))
+    return output.getvalue().encode("utf-8")
+
+
+class _Named(io.StringIO):
+    """Text in memory under a name, which profiles may print."""
+
+    name = "drawing"
+
+
+@functools.cache
+def _vpype() -> tuple[Any, Any]:
+    """vpype, and the G-code command of its plugin, both knowing `machine.toml`."""
+    try:
+        import vpype
+        from vpype_gcode.gwrite import gwrite
+    except (OSError, ValueError) as error:  # it reads the user's own settings as it is imported
+        raise OutputError(f"vpype cannot read its settings, ~/.vpype.toml ({error}): mend or remove them") from error
+    vpype.config_manager.load_config_file(str(Path(__file__).with_name("machine.toml")))
+    return vpype, gwrite
+
+
+def _document(vpype: Any, canvas: tuple[float, float], lines: list[Array]) -> Any:
+    """One layer of polylines, which vpype counts in CSS pixels."""
+    pixel = vpype.convert_length("1mm")
+    document = vpype.Document(page_size=(canvas[0] * pixel, canvas[1] * pixel))
+    document.add(vpype.LineCollection([(line[:, 0] + 1j * line[:, 1]) * pixel for line in lines]), 1)
+    return document
+
+
+def _polylines(sketch: Sketch, page: Page, notice: Notice | None) -> tuple[tuple[float, float], list[Array]]:
+    """The page's size, and the lines on it as straight pieces, float64 [point, xy] each, millimetres."""
+    if not len(sketch):
+        raise OutputError("the drawing has no strokes: there is nothing to plot")
+    plot = for_plotter(sketch, page, home="lower left")
+    if notice is not None:
+        notice(plot.summary)
+    lines = [flattened(line) for line in plot.lines]
+    if sum(len(line) for line in lines) > MOST_POINTS:
+        raise OutputError(f"the drawing takes more than {MOST_POINTS} points: simplify it")
+    return plot.sketch.canvas, lines
+
+
+def flattened(line: Array, flatness: float = FLATNESS) -> Array:
+    """Chained cubic Béziers as a polyline that is nowhere farther than `flatness` from them.
+
+    Args:
+        line: float64 [4 or 7 or 10... points, xy].
+    """
+    found = [line[:1]]
+    for k in range(0, len(line) - 1, 3):
+        a, b, c, d = line[k : k + 4]
+        # A chord over 1 / n of a curve is at most |B''| / (8 n²) from it, and |B''| at most 6 times this bend.
+        bend = max(float(np.linalg.norm(a - 2 * b + c)), float(np.linalg.norm(b - 2 * c + d)))
+        n = min(MOST_PIECES, max(1, math.ceil(math.sqrt(0.75 * bend / flatness))))
+        t = np.linspace(0, 1, n + 1)[1:, None]
+        found.append((1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d)
+    return np.concatenate(found)
+
+
+def _paper(vpype: Any, device: str, page: Page, canvas: tuple[float, float], lines: list[Array]) -> str:
+    """What vpype calls that page for that plotter, after making sure that the pen gets everywhere."""
+    try:
+        plotter = vpype.config_manager.get_plotter_config(device)
+    except (KeyError, ValueError) as error:
+        raise OutputError(f"vpype's settings of the plotter {device[:40]!r} are broken: use another") from error
+    if plotter is None:
+        known = ", ".join(sorted(vpype.config_manager.get_plotter_list()))
+        raise OutputError(f"the plotter {device[:40]!r} is unknown: use one of {known}")
+    if device == GENERIC:
+        return ANY
+    paper = plotter.paper_config(page.paper.strip().lower()) or _same_size(vpype, plotter, canvas)
+    if paper is None or paper.paper_size is None:
+        names = ", ".join(p.name for p in plotter.paper_configs if p.paper_size is not None)
+        raise OutputError(f"{device} does not take {page.paper} paper: use {names}, or the plotter {GENERIC}")
+    if paper.x_range is None or paper.y_range is None:
+        return str(paper.name)
+    # vpype cuts off what the pen cannot reach. The widest of the four unreachable edges counts for all of them, as it
+    # depends on the plotter which of them is where when the paper lies in it.
+    pixel, unit = vpype.convert_length("1mm"), plotter.plotter_unit_length
+    (width, height), (x, y) = paper.paper_size, paper.origin_location
+    if paper.origin_location_reference == "botleft":
+        y = height - y
+    up = -1 if paper.y_axis_up else 1
+    across = sorted(x + unit * u for u in paper.x_range)
+    along = sorted(y + up * unit * u for u in paper.y_range)
+    edge = max(0.0, across[0], width - across[1], along[0], height - along[1]) / pixel
+    every = np.concatenate(lines)
+    if every.min() < edge or (every > np.array(canvas) - edge).any():
+        raise OutputError(
+            f"{device} cannot reach the outer {edge:.1f} mm of {page.paper} paper: use a margin of {math.ceil(edge)}"
+        )
+    return str(paper.name)
+
+
+def _same_size(vpype: Any, plotter: Any, canvas: tuple[float, float]) -> Any:
+    """The plotter's paper of that size to a millimetre, whichever way it lies, or None."""
+    pixel = vpype.convert_length("1mm")
+    for paper in plotter.paper_configs:
+        sides = sorted(side / pixel for side in paper.paper_size or (0, 0))
+        if np.allclose(sides, sorted(canvas), rtol=0, atol=1):
+            return paper
+    return None

@@ -1,0 +1,1 @@
+"""SVG text from sketches and back."""

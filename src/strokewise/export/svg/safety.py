@@ -1,0 +1,217 @@
+"""What an SVG from a stranger may not hold, and how much work it may make for whoever renders it.
+
+check_element(name, attributes)    # nothing that runs or fetches; asked by every reader, element by element
+check_renderable(text)             # the whole file, before it is given to a renderer
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable
+from typing import NoReturn, Protocol
+from xml.parsers import expat
+
+from ...errors import SvgError
+
+SVG = "http://www.w3.org/2000/svg"
+
+MAX_ELEMENTS = 10_000
+"""Elements to render, each counted as often as it is used."""
+MAX_DEPTH = 100
+"""Elements inside each other, those that are used among them: renderers descend recursively."""
+
+_UNSAFE = {"script", "foreignObject", "iframe", "object", "embed", "handler", "listener"}
+_COSTLY = {"feTurbulence", "feConvolveMatrix", "feMorphology", "feImage", "feDiffuseLighting", "feSpecularLighting"}
+_LAYERS = {"filter", "mask", "clipPath", "pattern", "marker"}
+_LAYER_COST = 20
+"""What a layer of its own costs, in elements."""
+_OUTSIDE = re.compile(r"url\(\s*['\"]?\s*[^#'\"\s]")
+_INSIDE = re.compile(r"url\(\s*['\"]?\s*#([^'\")]*)")
+
+
+def _refuse(what: str) -> Callable[..., NoReturn]:
+    """A handler that refuses what it is called for.
+
+    Raises:
+        SvgError: when the handler is called, whatever with.
+    """
+
+    def handler(*_: object) -> NoReturn:
+        raise SvgError(f"the SVG holds {what}, which is not safe to read: export it as plain SVG")
+
+    return handler
+
+
+def _check_instruction(target: str, _: str) -> None:
+    """Refuse a processing instruction that fetches something.
+
+    Raises:
+        SvgError: it does.
+    """
+    if target == "xml-stylesheet":
+        _refuse("a link to a style sheet")()
+
+
+def check_element(name: str, attributes: dict[str, str]) -> None:
+    """Refuse what could run or fetch something, wherever it stands. No reader of ours does either, but a file that
+    tries is not one to pass on.
+
+    Args:
+        name: of the element, without its namespace.
+        attributes: by name, those of another namespace as "NAMESPACE NAME".
+
+    Raises:
+        SvgError: it could.
+    """
+    if name in _UNSAFE:
+        _refuse(f"<{name}>")()
+    for attribute, value in attributes.items():
+        local = attribute.rpartition(" ")[2].lower()
+        value = value.lower()
+        if " " not in attribute and local.startswith("on"):
+            _refuse("scripts")()
+        outside = local == "href" and not value.strip().startswith("#")
+        if outside or "@import" in value or _OUTSIDE.search(value):
+            _refuse("references to outside files")()
+
+
+def check_renderable(text: str) -> None:
+    """Look through a whole SVG before it is rendered: safe everywhere, and with an end to what it uses of itself.
+
+    Raises:
+        SvgError: it is no SVG, unsafe, or too much to render.
+    """
+    census = _Census()
+    parse(text.encode("utf-8"), "utf-8", census)
+    census.check()
+
+
+class Reader(Protocol):
+    """What is told of elements, by "NAMESPACE NAME", and of the text between them."""
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None: ...
+    def end(self, tag: str) -> None: ...
+    def text(self, data: str) -> None: ...
+
+
+def parse(data: bytes, encoding: str | None, reader: Reader) -> None:
+    """Read XML in one pass; nothing is fetched, no entity is expanded.
+
+    Args:
+        data: the file.
+        encoding: None is what the file says.
+        reader: raises what it will.
+
+    Raises:
+        SvgError: it is no XML, or holds a DOCTYPE, entities, or a link to a style sheet.
+    """
+    parser = expat.ParserCreate(encoding=encoding, namespace_separator=" ")
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = _refuse("a DOCTYPE")
+    parser.EntityDeclHandler = _refuse("entities")
+    parser.ProcessingInstructionHandler = _check_instruction
+    parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.text
+    try:
+        parser.Parse(data, True)
+    except SvgError:
+        raise
+    except (expat.ExpatError, ValueError, LookupError) as error:
+        raise SvgError(f"this is no SVG that can be read ({error}): export it anew") from error
+
+
+@dataclasses.dataclass
+class _Node:
+    """An element: what it costs by itself, what is in it, and the ids of what it uses."""
+
+    cost: int
+    children: list[_Node]
+    uses: list[str]
+    total: tuple[int, int] | None = None  # cost and depth with all that is in it and used by it, once known
+    open: bool = False  # its total is being found
+
+
+class _Census:
+    """Collects elements from parser events, and who uses whom."""
+
+    def __init__(self) -> None:
+        self.root = _Node(0, [], [])
+        self.stack = [self.root]
+        self.named: dict[str, list[_Node]] = {}  # renderers differ in which of two elements with one id they take
+        self.count = 0
+        self.sheet: list[str] = []
+        self.in_sheet = False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        space, _, name = tag.rpartition(" ")
+        check_element(name, attributes)
+        if not self.root.children and (space not in ("", SVG) or name != "svg"):
+            raise SvgError(f"this is no SVG but <{name[:40]}>: name an SVG file")
+        if name in _COSTLY:
+            raise SvgError(f"the SVG uses <{name}>, which may take for ever to render: export it without filters")
+        self.count += 1
+        if self.count > MAX_ELEMENTS or len(self.stack) > MAX_DEPTH:
+            raise SvgError(_TOO_MUCH)
+        uses = [value.strip()[1:] for key, value in attributes.items() if key.rpartition(" ")[2] == "href"]
+        uses = [] if name == "a" else uses
+        for key, value in attributes.items():
+            # A marker is drawn at every corner; two characters are the least that one takes.
+            times = 1 + _corners(attributes) if "marker" in key or "marker" in value else 1
+            uses += _INSIDE.findall(value) * times
+            if len(uses) > MAX_ELEMENTS:
+                raise SvgError(_TOO_MUCH)
+        layer = name in _LAYERS or name.startswith("fe")
+        node = _Node(_LAYER_COST if layer else 1, [], uses)
+        self.stack[-1].children.append(node)
+        self.stack.append(node)
+        if "id" in attributes:
+            self.named.setdefault(attributes["id"].strip(), []).append(node)
+        self.in_sheet = name == "style"
+
+    def end(self, tag: str) -> None:
+        self.stack.pop()
+        self.in_sheet = False
+
+    def text(self, data: str) -> None:
+        if self.in_sheet:
+            self.sheet.append(data)
+
+    def check(self) -> None:
+        sheet = "".join(self.sheet).lower()
+        # CSS can spell any word with backslashes.
+        if "@import" in sheet or "\\" in sheet or _OUTSIDE.search(sheet):
+            _refuse("a style sheet that refers to outside files")()
+        # Which elements a rule is for is not looked into: it may be for all of them.
+        used = {i.strip() for i in _INSIDE.findall(sheet)}
+        targets = [node for i, nodes in self.named.items() if i.lower() in used for node in nodes]
+        ruled = sum(self._total(node, 0)[0] for node in targets if node.cost > 1)
+        if self._total(self.root, 0)[0] + ruled * self.count > MAX_ELEMENTS:
+            raise SvgError(_TOO_MUCH)
+
+    def _total(self, node: _Node, depth: int) -> tuple[int, int]:
+        """Cost and depth of an element with all that is in it and all that it uses, each as often as it is used."""
+        if node.open:
+            raise SvgError("the SVG uses a part of itself inside that very part: export it anew")
+        if node.total is None:
+            if depth > MAX_DEPTH:
+                raise SvgError(_TOO_MUCH)
+            node.open = True
+            below = [self._total(child, depth + 1) for child in node.children]
+            used = (target for i in node.uses for target in self.named.get(i.strip(), []))
+            below += [self._total(target, depth + 1) for target in used]
+            node.open = False
+            cost = node.cost + sum(cost for cost, _ in below)
+            node.total = cost, 1 + max((deep for _, deep in below), default=0)
+            if cost > MAX_ELEMENTS or node.total[1] > MAX_DEPTH:
+                raise SvgError(_TOO_MUCH)
+        return node.total
+
+
+_TOO_MUCH = f"the SVG is too much to render (over {MAX_ELEMENTS} elements, or nested too deeply): simplify it"
+
+
+def _corners(attributes: dict[str, str]) -> int:
+    """No fewer corners than the element's outline has."""
+    return 4 + max(len(attributes.get("d", "")), len(attributes.get("points", ""))) // 2

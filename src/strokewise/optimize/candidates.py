@@ -1,0 +1,160 @@
+"""Who is ahead: the candidates of one photo, the best of each, and when to stop."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .._arrays import Array
+from ..sketch import Ink
+from .losses import Loss
+
+
+@dataclasses.dataclass(frozen=True)
+class Progress:
+    """What a callback is told after each step.
+
+    Attributes:
+        photo: which photo this is about, where several are drawn together.
+        step, steps: how many are done, and the most there will be.
+        loss: best un-augmented loss so far; placement: the best one before the first step.
+        points: the best strokes so far, float64 [stroke, point, xy], canvas pixels.
+        candidates: how many are still in the race.
+        ink: what the best strokes are drawn with.
+    """
+
+    photo: int
+    step: int
+    steps: int
+    loss: float
+    placement: float
+    points: Array
+    candidates: int
+    ink: Ink
+
+
+Callback = Callable[[Progress], bool | None]
+"""Called after each step; returning True stops the loop with the best so far."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Optimized:
+    """The outcome.
+
+    Attributes:
+        points: the best strokes, float64 [stroke, point, xy], canvas pixels.
+        candidate: which of the candidates they come from.
+        losses: un-augmented "semantic", "geometric" and "total" of `points`.
+        placement_losses: the same of that candidate's placement.
+        history: best un-augmented total after each step; history[0] is the placement's.
+        steps: steps taken.
+        stopped: "converged", "steps" (all were taken), "asked" (the callback) or "diverged" (a loss was not finite).
+        ink: what `points` are drawn with.
+    """
+
+    points: Array
+    candidate: int
+    losses: dict[str, float]
+    placement_losses: dict[str, float]
+    history: list[float]
+    steps: int
+    stopped: str
+    ink: Ink
+
+
+class Race:
+    """The candidates of one photo: those still running, and the best of each by the un-augmented loss.
+
+    Args:
+        points: placements, float64 [candidate, stroke, point, xy], canvas pixels.
+        ink: what they are drawn with, [candidate, stroke].
+        photo: which photo they draw, for those who are told.
+
+    Attributes:
+        photo: as above.
+        ids: candidates still running.
+        history: best un-augmented total after each record.
+        stale: records since that last fell by the share that counts as progress.
+        clock: how far the schedule has gone, from 0 to 1.
+    """
+
+    def __init__(self, points: Array, ink: Ink, photo: int = 0) -> None:
+        self.photo = photo
+        self.ids = list(range(len(points)))
+        self.history: list[float] = []
+        self._best = points.copy()
+        self._ink = ink.at(list(range(len(points))))
+        self._totals = np.full(len(points), np.inf)
+        self._terms = np.zeros((len(points), 3))
+        self._first = np.zeros((len(points), 3))
+        self.stale = 0
+        self.clock = 0.0
+
+    def record(self, points: Array, terms: Array, progress: float = 0.0, ink: Ink | None = None) -> None:
+        """Note where the running candidates stand after a step.
+
+        Args:
+            points: of those that are running, float64 [candidate, stroke, point, xy], canvas pixels.
+            terms: float64 [candidate, 3]: semantic, geometric and total, as in `Loss`.
+            progress: relative fall of the best loss that counts as progress.
+            ink: what they are drawn with, [candidate, stroke]; None where it does not change.
+        """
+        for row, candidate in enumerate(self.ids):
+            if not self.history:
+                self._first[candidate] = terms[row]
+            if terms[row, 2] < self._totals[candidate]:
+                self._totals[candidate] = terms[row, 2]
+                self._terms[candidate] = terms[row]
+                # The placement itself is kept in full precision.
+                if self.history:
+                    self._best[candidate] = points[row]
+                if ink is not None:
+                    for kept, now in zip(self._ink, ink, strict=True):
+                        kept[candidate] = now[row]
+        best = float(self._totals.min())
+        fell = not self.history or best < self.history[-1 - self.stale] * (1 - progress)
+        self.stale = 0 if fell else self.stale + 1
+        self.history.append(best)
+
+    def leaders(self, count: int) -> list[int]:
+        """Rows of the `count` best running candidates, in their order."""
+        order = np.argsort(self._totals[self.ids], kind="stable")[:count]
+        return sorted(int(i) for i in order)
+
+    @property
+    def best(self) -> Array:
+        """The best strokes so far, float64 [stroke, point, xy]."""
+        return self._best[int(np.argmin(self._totals))]
+
+    @property
+    def best_ink(self) -> Ink:
+        """What they are drawn with."""
+        return self._ink.at(int(np.argmin(self._totals)))
+
+    def told(self, step: int, steps: int) -> Progress:
+        """What a callback is told."""
+        return Progress(
+            self.photo, step, steps, self.history[-1], self.history[0], self.best, len(self.ids), self.best_ink
+        )
+
+    def outcome(self, steps: int, stopped: str) -> Optimized | None:
+        """What the loop returns: None if not even a placement had a finite loss."""
+        if not np.isfinite(self._totals).any():
+            return None
+        winner = int(np.argmin(self._totals))
+        losses, first = (
+            dict(zip(Loss._fields, terms[winner].tolist(), strict=True)) for terms in (self._terms, self._first)
+        )
+        return Optimized(self.best, winner, losses, first, self.history, steps, stopped, self.best_ink)
+
+
+def to_arrays(loss: Loss, *parts: Tensor) -> tuple[Array, ...]:
+    """Terms [candidate, 3] and parts [candidate, ...] of running candidates as float64, in one transfer."""
+    tensors = [torch.stack(tuple(loss), dim=1), *parts]
+    flat = torch.cat([t.detach().flatten(1) for t in tensors], dim=1).cpu().numpy().astype(np.float64)
+    ends = np.cumsum([t[0].numel() for t in tensors])[:-1]
+    return tuple(a.reshape(t.shape) for a, t in zip(np.split(flat, ends, axis=1), tensors, strict=True))

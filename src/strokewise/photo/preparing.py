@@ -1,0 +1,120 @@
+"""A photo made ready to be drawn: opened, its subject framed on the square canvas, and who compares at hand.
+
+prepared = prepare("horse.png", settings)       # once, for drawings of any number of strokes
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional as F
+
+from ..encoders import Encoder, describe_choice, resolve_encoder
+from ..encoders.devices import find_device, load_encoder_on
+from ..settings import Settings
+from .frame import Frame, frame_subject
+from .opening import Photo, PhotoSource, check_drawable, open_photo
+from .subject import cut_out, decide_subject, find_subject
+
+SCENE = 448
+"""Side of the square on which strokes are placed, pixels; finer than the canvas, so that lines come out smooth."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Framed:
+    """A photo's subject, cut out and framed on a square; the scene is that square, in pixels of `frame.size`.
+
+    Attributes:
+        image: float32 [scene, scene, rgb], white where the background was taken away.
+        photo: the same with its background.
+        mask: float32 [scene, scene], or None where the background is kept.
+        inside: bool [scene, scene], pixels that belong to the photo.
+        frame: where the square lies in the photo.
+        subject: what was done about the background, for the reader.
+    """
+
+    image: NDArray[np.float32]
+    photo: NDArray[np.float32]
+    mask: NDArray[np.float32] | None
+    inside: NDArray[np.bool_]
+    frame: Frame
+    subject: str
+
+    def seen(self, size: int, device: torch.device) -> torch.Tensor:
+        """What drawings are compared with: `image` as float32 [1, 3, size, size] on a device."""
+        image = torch.from_numpy(np.ascontiguousarray(self.image.transpose(2, 0, 1))[None]).to(device)
+        return F.interpolate(image, (size, size), mode="area")
+
+
+class Prepared(NamedTuple):
+    """A photo ready to be drawn, and who compares.
+
+    Attributes:
+        photo: the whole photo.
+        framed: its subject on the square.
+        encoder: on the device.
+        encoder_name: the name it is registered by.
+        device: where to compute.
+    """
+
+    photo: Photo
+    framed: Framed
+    encoder: Encoder
+    encoder_name: str
+    device: torch.device
+
+
+def prepare(
+    photo: PhotoSource | Photo | Prepared, settings: Settings, notice: Callable[[str], None] | None = None
+) -> Prepared:
+    """Open and frame a photo and load the encoder, once for drawings of any number of strokes.
+
+    Args:
+        photo: as for `draw`; one that is prepared already stays as it is.
+        settings: the encoder, the device, and what becomes of the background; the other fields are not used.
+        notice: called with one-line remarks.
+
+    Raises:
+        StrokewiseError: as for `draw`.
+    """
+    if isinstance(photo, Prepared):
+        return photo
+    say = notice or (lambda text: None)
+    device = find_device(settings.device)
+    name = resolve_encoder(settings.encoder)
+
+    photo = photo if isinstance(photo, Photo) else open_photo(photo)
+    framed = frame_photo(photo, settings)
+    say(framed.subject)
+
+    encoder = load_encoder_on(device, name, say)
+    say(describe_choice(settings.encoder))
+    return Prepared(photo, framed, encoder, name, device)
+
+
+def frame_photo(photo: Photo, settings: Settings) -> Framed:
+    """Find the subject, take the background away where that is asked for, and frame it on the square.
+
+    Raises:
+        PhotoError: the photo is all one colour.
+    """
+    check_drawable(photo)
+    mask, reason = None, "background kept as asked"
+    if settings.subject != "keep":
+        found = find_subject(photo)
+        use, reason = decide_subject(found, settings.subject)
+        mask = found if use else None
+    frame = frame_subject(photo, mask, SCENE)
+    return Framed(
+        image=frame.sample(photo.pixels if mask is None else cut_out(photo, mask), 1.0, photo=photo),
+        photo=frame.sample(photo.pixels, 1.0, photo=photo),
+        mask=None if mask is None else frame.sample(mask, 0.0, photo=photo),
+        inside=frame.inside(photo),
+        frame=frame,
+        subject=reason,
+    )

@@ -1,0 +1,196 @@
+"""The subject: a soft mask from a salient-object network, and whether it is worth taking the background away.
+
+    mask = find_subject(photo)
+    use_mask, reason = decide_subject(mask, "auto")
+    pixels = cut_out(photo, mask) if use_mask else photo.pixels
+
+The network (U²-Net, Qin et al., Pattern Recognition 2020; u2netp.md says where its weights come from) sees 320 x 320
+pixels of whatever it is given. A subject that is small in its photo is therefore looked at twice, the second time from
+near by.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ..errors import StrokewiseError
+from .masks import SUBJECT_LEVEL, drop_specks, mask_parts, subject_box
+from .opening import Photo
+
+Mask = NDArray[np.float32]
+WEIGHTS = Path(__file__).with_name("u2netp.onnx")
+
+_CLOSER = 0.75  # look again when the crop around the subject is at most this share of the photo's width and height
+_MARGIN = 0.15  # room left around the subject in that crop, as a share of its long side
+_AGREE = 0.55  # least overlap of both answers; below it one of them is wrong, and it is not known which
+
+_SMALLEST, _SMALL, _LARGEST = 0.002, 0.02, 0.92  # shares of the picture
+_DIFFUSE = 1.5  # undecided area over subject area; a clear mask has 0.02 to 1
+_DIFFUSE_SMALL = 0.9
+
+_STRAY = 0.1  # a part of less than this share of the largest one is something else, unless it is
+_FOOT = 0.05  # no further from it than this share of its height or width, and low: a foot, the leg being thin
+
+_SIDE = 320  # what the network sees, in pixels
+_MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's RGB in [0, 1]
+
+_network = threading.Lock()
+
+
+def find_subject(photo: Photo) -> Mask:
+    """Where the subject is.
+
+    Returns:
+        float32 [height, width] in [0, 1] at the size of `photo.pixels`: 1 on the subject, 0 on the background, soft
+        at the edges, without small things that stand apart; zero everywhere when nothing stands out (a picture of one
+        colour).
+    """
+    pixels = photo.pixels
+    mask = _predict(pixels)
+    crop = _crop_around(mask)
+    if crop is not None:
+        left, top, right, bottom = crop
+        closer = np.zeros_like(mask)
+        closer[top:bottom, left:right] = _predict(pixels[top:bottom, left:right])
+        if _is_better(mask, closer, crop):
+            mask = closer
+    return _drop_strays(drop_specks(mask))
+
+
+def _drop_strays(mask: Mask) -> Mask:
+    """The mask without small parts that stand apart: another cow far behind spends strokes that the cow needs."""
+    from scipy import ndimage
+
+    parts, areas = mask_parts(mask)
+    if len(areas) < 3:
+        return mask
+    largest = int(areas.argmax())
+    box = ndimage.find_objects(parts)[largest - 1]
+    side = max(one.stop - one.start for one in box)
+    numbers = np.arange(1, len(areas))
+    away = ndimage.minimum(ndimage.distance_transform_edt(parts != largest), parts, numbers)
+    middle = np.array(ndimage.center_of_mass(parts, parts, numbers))[:, 0]
+    foot = (away <= _FOOT * side) & (middle > (box[0].start + box[0].stop) / 2)
+    stray = (areas[1:] < _STRAY * areas[largest]) & ~foot
+    return np.where(np.isin(parts, numbers[stray]), np.float32(0), mask)
+
+
+def decide_subject(mask: Mask, mode: str) -> tuple[bool, str]:
+    """Whether to take the background away, and why.
+
+    Args:
+        mask: float32 [height, width] in [0, 1], as from `find_subject`.
+        mode: "remove", as the user asks, or "auto" to remove it only when a clear subject was found.
+
+    Returns:
+        (use the mask, one short line for the user). Without any subject the background stays, even on "remove".
+    """
+    share = float((mask > SUBJECT_LEVEL).mean())
+    filled = f"subject fills {_percent(share)} of the picture"
+    if share == 0:
+        return False, "background kept (no subject found)"
+    if mode == "remove":
+        return True, f"background removed (as asked; {filled})"
+    if share > _LARGEST:
+        return False, f"background kept ({filled})"
+    if share < _SMALLEST or not _is_clear(mask, share):
+        return False, "background kept (no clear subject found)"
+    return True, f"background removed ({filled})"
+
+
+def cut_out(photo: Photo, mask: Mask) -> NDArray[np.float32]:
+    """The subject on white paper: float32 [height, width, rgb] in [0, 1]; the mask is [height, width] of `pixels`."""
+    alpha = mask[:, :, None]
+    return np.asarray(photo.pixels * alpha + (1 - alpha), dtype=np.float32)
+
+
+def _is_clear(mask: Mask, share: float) -> bool:
+    """Not a haze, and not scattered blobs: a face that fills the picture yields only eyes and nose."""
+    from scipy import ndimage
+
+    diffuse = float(((mask > 0.1) & (mask < 0.9)).mean()) / share
+    parts, _ = ndimage.label(mask > SUBJECT_LEVEL)
+    areas = np.bincount(parts.ravel())[1:]
+    largest = float(areas.max() / areas.sum())
+    if share < _SMALL:
+        return diffuse < _DIFFUSE_SMALL and largest > 0.8
+    box = subject_box(mask)
+    assert box is not None
+    fill = areas.sum() / ((box[2] - box[0]) * (box[3] - box[1]))
+    return diffuse < _DIFFUSE and (largest > 0.5 or fill > 0.2)
+
+
+def _crop_around(mask: Mask) -> tuple[int, int, int, int] | None:
+    """Left, top, right, bottom of the subject with room around it; None where a closer look shows no more."""
+    box = subject_box(mask)
+    if box is None:
+        return None
+    height, width = mask.shape
+    left, top, right, bottom = box
+    room = int(np.ceil(_MARGIN * max(right - left, bottom - top)))
+    left, top = max(0, left - room), max(0, top - room)
+    right, bottom = min(width, right + room), min(height, bottom + room)
+    if max((right - left) / width, (bottom - top) / height) > _CLOSER or min(right - left, bottom - top) < 16:
+        return None
+    return left, top, right, bottom
+
+
+def _is_better(first: Mask, closer: Mask, crop: tuple[int, int, int, int]) -> bool:
+    """Whether the closer look may be trusted: it means the same thing, and is as sure of it."""
+    left, top, right, bottom = crop
+    overlap = float(np.minimum(first, closer).sum() / max(float(np.maximum(first, closer).sum()), 1e-6))
+    sure = [float(np.abs(2 * m[top:bottom, left:right] - 1).mean()) for m in (first, closer)]
+    return overlap >= _AGREE and sure[1] >= sure[0] - 0.05
+
+
+def _predict(pixels: NDArray[np.float32]) -> Mask:
+    """The network's answer for [height, width, rgb]: float32 [height, width] in [0, 1]."""
+    image = Image.fromarray(np.round(pixels * 255).astype(np.uint8))
+    nothing = np.zeros(pixels.shape[:2], dtype=np.float32)
+    low, high = np.asarray(image).min(), np.asarray(image).max()
+    if high - low < 2:
+        return nothing
+    seen = np.asarray(image.resize((_SIDE, _SIDE), Image.Resampling.LANCZOS), dtype=np.float64)
+    seen = (seen / max(1, seen.max()) - _MEAN) / _DEVIATION  # a lone bright pixel may be lost in 320 x 320
+    with _network:
+        session = _session()
+        answer = session.run(None, {session.get_inputs()[0].name: seen.transpose(2, 0, 1)[None].astype(np.float32)})
+    found = answer[0][0, 0]
+    if not found.max() > found.min():
+        return nothing
+    found = (found - found.min()) / (found.max() - found.min())
+    # Eight bits, as in rembg, which the tests hold the mask against.
+    mask = Image.fromarray((found * 255).astype(np.uint8)).resize(image.size, Image.Resampling.LANCZOS)
+    return np.asarray(mask, dtype=np.float32) / np.float32(255)
+
+
+@functools.cache
+def _session() -> Any:
+    """One session for the process: loading the network takes longer than asking it.
+
+    Raises:
+        StrokewiseError: the weights are missing or damaged.
+    """
+    import onnxruntime
+
+    onnxruntime.set_default_logger_severity(3)  # its warnings are about graph nodes, nothing a user could mend
+    mend = 'install strokewise again, or keep the background (subject="keep")'
+    if not WEIGHTS.is_file():
+        raise StrokewiseError(f"the subject network's weights are missing ({WEIGHTS}); {mend}")
+    try:
+        return onnxruntime.InferenceSession(str(WEIGHTS), providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime has an exception of its own for every way in which a file can be damaged
+        raise StrokewiseError(
+            f"{WEIGHTS} is not the weights of the subject network ({type(error).__name__}); {mend}"
+        ) from error
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.01 else f"{share:.1%}"

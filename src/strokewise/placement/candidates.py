@@ -1,0 +1,128 @@
+"""The strokes that a drawing starts from: placements for all its candidates, and what else the photo offers."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from torch.nn import functional as F
+
+from .._arrays import Array, Flags
+from ..encoders import Encoder
+from ..encoders.devices import load_encoder_on
+from ..errors import PhotoError
+from ..photo.face_detection import find_faces
+from ..photo.preparing import Prepared
+from ..settings import Settings
+from ..sketch import Ink
+from . import ContourPlacement, Scene, place_by_saliency
+from .continuous import as_one
+from .one_line import one_line_placement
+
+MORE, MOST = (2, 4), 96
+"""The pool holds placements of so many times the strokes, of no more than MOST unless that many are drawn."""
+
+
+class Placed(NamedTuple):
+    """First strokes, canvas pixels.
+
+    Attributes:
+        candidates: drawings to start from, float64 [candidate, stroke, point, xy].
+        pool: other strokes that the photo offers, float64 [any, 4, xy]; those of the candidates are among them.
+        finer: a drawing of more strokes, float64 [stroke, 4, xy], of which one more candidate is to be made; or none.
+        locked: bool [stroke], those that stay as they are; or none.
+        ink: what strokes are drawn with, [stroke]; None is a pen of the width that the settings say.
+    """
+
+    candidates: Array
+    pool: Array
+    finer: Array | None = None
+    locked: Flags | None = None
+    ink: Ink | None = None
+
+
+def place(prepared: Prepared, settings: Settings) -> Placed:
+    """First strokes of all candidates, and what else could be drawn.
+
+    Raises:
+        PhotoError: the photo has no line worth drawing.
+    """
+    scene = find_scene(prepared, settings)
+    seeds = np.random.SeedSequence(settings.seed).spawn(settings.candidates + 1 + len(MORE))[1:]
+    generators = [np.random.default_rng(s) for s in seeds]
+    offered: list[Array] = []
+    finer = None
+    scale = settings.size / prepared.framed.frame.size
+    if settings.one_line:
+        trace = ContourPlacement(scene)
+        lines = [one_line_placement(trace, settings.strokes, rng) for rng in generators[: settings.candidates]]
+        placed = [as_one(line) if len(line) else line for line in lines]
+    elif settings.placement == "contour":
+        trace = ContourPlacement(scene)
+        # With several candidates, the last one is made of a finer drawing by what the encoder says of it.
+        own = settings.candidates if settings.steps == 0 else max(1, settings.candidates - 1)
+        placed = [trace(settings.strokes, rng) for rng in generators[:own]]
+        counts = [min(settings.strokes * more, max(settings.strokes, MOST)) for more in MORE]
+        larger = [trace(count, rng) for count, rng in zip(counts, generators[settings.candidates :], strict=True)]
+        offered = [*placed, *larger]
+        if own < settings.candidates:
+            finer = larger[0] * settings.size / prepared.framed.frame.size
+    else:
+        placed = [place_by_saliency(scene, settings.strokes, rng) for rng in generators[: settings.candidates]]
+    if any(len(p) == 0 for p in placed):
+        raise _no_line(prepared)
+    pool = np.concatenate([np.zeros((0, 4, 2)), *offered]) * scale
+    return Placed(np.stack(placed) * scale, pool, finer)
+
+
+def offer(prepared: Prepared, settings: Settings, count: int) -> Array:
+    """Strokes that the photo offers to a drawing that is there: float64 [any, 4, xy], canvas pixels.
+
+    Args:
+        prepared: the photo.
+        settings: its stroke count is that of the whole drawing.
+        count: how many are to be chosen; twice as many are offered, and no fewer than MOST.
+
+    Raises:
+        PhotoError: the photo has no line worth drawing.
+    """
+    scene = find_scene(prepared, settings)
+    rng = np.random.default_rng(settings.seed)
+    many = max(MOST, 2 * count)
+    if settings.placement == "contour":
+        trace = ContourPlacement(scene)
+        found = np.concatenate([trace(n, rng) for n in (settings.strokes, 2 * settings.strokes, many)])
+    else:
+        found = place_by_saliency(scene, many, rng)
+    if not len(found):
+        raise _no_line(prepared)
+    return np.asarray(found * settings.size / prepared.framed.frame.size)
+
+
+def find_scene(prepared: Prepared, settings: Settings) -> Scene:
+    """What a placement looks at: the framed photo, its subject, its faces, and what the encoder pays attention to."""
+    framed, encoder = prepared.framed, prepared.encoder
+    side = framed.frame.size
+    square = framed.seen(encoder.input_size, prepared.device)
+    saliency = _saliency_encoder(prepared, settings).saliency(square)[:, None]
+    saliency = F.interpolate(saliency, (side, side), mode="bilinear")
+    return Scene(
+        image=framed.image.astype(np.float64),
+        photo=framed.photo.astype(np.float64),
+        mask=None if framed.mask is None else framed.mask.astype(np.float64),
+        inside=framed.inside,
+        saliency=saliency[0, 0].cpu().numpy().astype(np.float64),
+        scale=side / 224,
+        faces=tuple(find_faces(framed.photo)) if settings.placement == "contour" else (),
+    )
+
+
+def _saliency_encoder(prepared: Prepared, settings: Settings) -> Encoder:
+    """The encoder whose saliency counts: the paper pairs the loss of CLIP's ResNets with the saliency of ViT-B/32."""
+    if settings.schedule == "paper" and prepared.encoder.name.startswith("clip-rn"):
+        return load_encoder_on(prepared.device, "clip-vit-b-32")
+    return prepared.encoder
+
+
+def _no_line(prepared: Prepared) -> PhotoError:
+    return PhotoError(f'{prepared.photo.name} has no line worth drawing; try subject="keep" or placement="saliency"')

@@ -1,0 +1,219 @@
+"""Which n cubics say most about a set of weighted lines.
+
+Every line is cut at a set of possible joints; every stretch between two joints is fitted with one cubic and given a
+value: the weighted length that the cubic explains within a tolerance. Dynamic programming finds the best 1, 2, ... n
+cubics of each line (gaps allowed), a second one shares the n strokes out among the lines.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from .._arrays import Array, Indices
+from ..bezier import evaluate, fit, interpolated, lengths, split
+from .lines import Line
+
+SAMPLES = 16
+"""Points a stretch is resampled to before it is fitted."""
+JOINTS = 64
+"""Most places at which one line may be cut."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Pick:
+    """A chosen cubic.
+
+    Attributes:
+        points: float64 [4, xy], pixels.
+        value: what it is worth: pixels of a line of weight 1.
+        line: number of the line it is of.
+        start, stop: first and last sample of the stretch it stands for.
+    """
+
+    points: Array
+    value: float
+    line: int
+    start: int
+    stop: int
+
+
+def choose(lines: list[Line], strokes: int, tolerance: float, apart: float, rng: np.random.Generator) -> Array:
+    """The best `strokes` cubics of a set of lines.
+
+    Args:
+        lines: weighted polylines, pixels.
+        strokes: how many cubics, at least 1.
+        tolerance: deviation at which a sample counts as missed, pixels.
+        apart: two strokes closer than this all along say the same thing, pixels; the lesser one is left out.
+        rng: shifts the joints a little, so that each seed finds cuts of its own.
+
+    Returns:
+        points, float64 [stroke, 4, xy], most valuable first; fewer than `strokes` where the lines hold no more.
+    """
+    # Lines that could not win a single stroke need not be fitted.
+    total = np.array([line.weight.sum() for line in lines])
+    order = np.sort(np.argsort(-total, kind="stable")[: 3 * strokes + 20])
+    tables = [_Table(lines[i], strokes, tolerance, rng) for i in order]
+    picks = _picks(tables, strokes)
+    for _ in range(4):
+        doubled = _doubled(picks, apart)
+        if not doubled:
+            break
+        for pick in doubled:
+            tables[pick.line].erase(pick.start, pick.stop)
+        picks = _picks(tables, strokes)
+    else:
+        doubled = _doubled(picks, apart)
+        picks = [p for p in picks if not any(p is d for d in doubled)]
+    return np.stack([p.points for p in picks]) if picks else np.zeros((0, 4, 2))
+
+
+def fill_up(points: Array, strokes: int) -> Array:
+    """Strokes [any, 4, xy], the longest cut in half until there are `strokes` of them; none stay none."""
+    pieces = list(points)
+    while pieces and len(pieces) < strokes:
+        i = int(np.argmax(lengths(np.stack(pieces))))
+        pieces[i : i + 1] = split(pieces[i], 0.5)
+    return np.stack(pieces) if pieces else points
+
+
+def turning(points: Array, reach: int) -> Array:
+    """Angle by which a polyline [k, xy] turns at each sample, seen over `reach` samples to either side.
+
+    Returns:
+        [k] in radians, 0 straight on, pi back again; 0 within `reach` of the ends.
+    """
+    before = points - np.roll(points, reach, axis=0)
+    after = np.roll(points, -reach, axis=0) - points
+    cross = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
+    angle = np.abs(np.arctan2(cross, (before * after).sum(1)))
+    angle[:reach] = angle[-reach:] = 0
+    return angle
+
+
+class _Table:
+    """All cubics of one line, and the best ways to cut it into 0, 1, ... of them.
+
+    Attributes:
+        joints: samples at which the line may be cut.
+        best: float64 [count, joint], the most that `count` cubics up to there are worth.
+    """
+
+    def __init__(self, line: Line, strokes: int, tolerance: float, rng: np.random.Generator) -> None:
+        self.strokes = strokes
+        self.weight = line.weight.copy()
+        self.joints = _joints(line, rng)
+        first, last = np.triu_indices(len(self.joints), 1)
+        self.first, self.last = first, last
+        start, stop = self.joints[first], self.joints[last]
+        self.at = start[:, None] + (stop - start)[:, None] * np.linspace(0, 1, SAMPLES)
+        self.curves, deviations = fit(interpolated(line.points, np.arange(len(line.points)), self.at))
+        self.kept = np.clip(1 - (deviations / tolerance) ** 2, -1.0, 1.0)
+        self.solve()
+
+    def erase(self, start: int, stop: int) -> None:
+        """Take all worth from a stretch of the line."""
+        self.weight[start : stop + 1] = 0
+        self.solve()
+
+    def solve(self) -> None:
+        """Fill `best`, and `back`: where the last of those cubics begins, or -1 where it ends before that joint."""
+        m = len(self.joints)
+        weight = np.interp(self.at, np.arange(len(self.weight)), self.weight)
+        span = (self.joints[self.last] - self.joints[self.first]).astype(float)
+        self.worth = np.full((m, m), -np.inf)
+        self.worth[self.first, self.last] = span * (weight * self.kept).mean(1)
+        most = min(self.strokes, m - 1)
+        self.best = np.zeros((most + 1, m))
+        self.back = np.full((most + 1, m), -1, dtype=np.intp)
+        for j in range(1, m):
+            self.best[:, j] = self.best[:, j - 1]
+            options = self.best[:-1, :j] + self.worth[:j, j]
+            i = options.argmax(1)
+            gain = options[np.arange(most), i]
+            better = gain > self.best[1:, j] + 1e-9
+            self.best[1:, j][better] = gain[better]
+            self.back[1:, j][better] = i[better]
+
+    def picks(self, count: int, line: int) -> list[Pick]:
+        """The best `count` cubics."""
+        which = np.full(self.worth.shape, -1, dtype=np.intp)
+        which[self.first, self.last] = np.arange(len(self.first))
+        found = []
+        j = len(self.joints) - 1
+        while count > 0 and j > 0:
+            i = int(self.back[count, j])
+            if i < 0:
+                j -= 1
+                continue
+            curve = self.curves[which[i, j]]
+            found.append(Pick(curve, float(self.worth[i, j]), line, int(self.joints[i]), int(self.joints[j])))
+            count, j = count - 1, i
+        return found
+
+
+def _joints(line: Line, rng: np.random.Generator) -> Indices:
+    """Places where a line may be cut: its corners, and evenly between them."""
+    count = len(line.points)
+    spacing = max(6.0, count / JOINTS)
+    even = np.arange(rng.uniform(0, spacing), count - 1, spacing).astype(int)
+    marks = [0, count - 1, *_corners(line)]
+    marks += [int(e) for e in even if min(abs(int(e) - m) for m in marks) > spacing / 2]
+    return np.unique(np.array(marks, dtype=np.intp))
+
+
+def _corners(line: Line) -> list[int]:
+    from scipy.ndimage import maximum_filter1d
+
+    reach = 6
+    if len(line.points) < 3 * reach:
+        return []
+    angle = turning(line.points, reach)
+    peaks = (angle == maximum_filter1d(angle, 2 * reach + 1)) & (angle > 0.9)
+    return [int(i) for i in np.flatnonzero(peaks)]
+
+
+def _picks(tables: list[_Table], strokes: int) -> list[Pick]:
+    """The best cubics of all lines together, most valuable first."""
+    shares = _share_out([t.best[:, -1] for t in tables], strokes)
+    picks = [p for i, (t, share) in enumerate(zip(tables, shares, strict=True)) for p in t.picks(share, i)]
+    return sorted(picks, key=lambda p: -p.value)
+
+
+def _share_out(values: list[Array], strokes: int) -> list[int]:
+    """How many strokes each line gets, so that the sum of values is largest."""
+    total = np.zeros(1)
+    choices = []
+    for v in values:
+        size = min(strokes, len(total) + len(v) - 2) + 1
+        options = np.full((len(v), size), -np.inf)
+        for k in range(min(len(v), size)):
+            part = total[: size - k]
+            options[k, k : k + len(part)] = part + v[k]
+        choices.append(options.argmax(0))
+        total = options.max(0)
+    left = int(total.argmax())
+    shares = []
+    for choice in reversed(choices):
+        k = int(choice[left])
+        shares.append(k)
+        left -= k
+    return shares[::-1]
+
+
+def _doubled(picks: list[Pick], apart: float) -> list[Pick]:
+    """Picks that run beside a more valuable one for nearly all of their length."""
+    if len(picks) < 2:
+        return []
+    t = np.linspace(0, 1, 24)
+    curves = evaluate(np.stack([p.points for p in picks]), np.broadcast_to(t, (len(picks), 24)))
+    gone: list[Pick] = []
+    for i in range(1, len(picks)):
+        above = [j for j in range(i) if not any(picks[j] is g for g in gone)]
+        distance = np.linalg.norm(curves[i][None, :, None] - curves[above][:, None], axis=3).min(2)
+        # Along a line the next stroke touches only with its end; beside one, it is near all along.
+        if ((distance < apart).mean(1) > 0.8).any():
+            gone.append(picks[i])
+    return gone

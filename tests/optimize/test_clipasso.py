@@ -1,0 +1,74 @@
+"""The paper's loop, with an encoder whose answers are known."""
+
+import numpy as np
+import pytest
+import torch
+from ink import CPU, SIZE, Ink, line
+
+from strokewise import Settings
+from strokewise.optimize.clipasso import EVERY, VIEWS, optimize_as_paper
+from strokewise.optimize.losses import PhotoLoss
+from strokewise.optimize.views import ViewBank
+from strokewise.raster import render
+
+
+def run(points, steps, encoder=None, callback=None, **options):
+    photo = render(torch.tensor(line(32)[None, None], dtype=torch.float32), 4.0, size=SIZE).expand(1, 3, -1, -1)
+    rng = np.random.default_rng(0)
+    bank = ViewBank(1, SIZE, rng, distortion=0, area=1, device=CPU)
+    loss = PhotoLoss(encoder or Ink(), photo, bank)
+    options = {"width": 4.0, "size": SIZE, "rng": rng, "device": CPU, "callback": callback, **options}
+    return optimize_as_paper(points, loss, steps, **options)
+
+
+def test_strokes_move_to_the_ink_and_the_best_look_is_kept():
+    points = np.stack([line(x)[None] for x in (20, 24)])
+    result = run(points, 85)
+    assert result.losses["total"] < 0.5 * result.placement_losses["total"]
+    assert np.abs(result.points[..., 0] - 32).max() < 5
+    assert result.steps == 85 and result.stopped == "steps" and len(result.history) == 85 // EVERY + 2
+    assert (np.diff(result.history) <= 0).all()
+
+
+def test_photo_and_drawing_are_encoded_under_fresh_views_each_step():
+    class Counting(Ink):
+        batches = ()
+
+        def features(self, images):
+            self.batches = (*self.batches, len(images))
+            return super().features(images)
+
+    encoder = Counting()
+    run(np.stack([line(20)[None]] * 2), 3, encoder)
+    # The two placements, the photo once; then two drawings and the photo in each view, three times; and the end.
+    assert encoder.batches == (2, 1, *(2 * VIEWS, VIEWS) * 3, 2)
+
+
+def test_the_first_step_of_adam_moves_every_coordinate_by_its_rate():
+    result = run(np.stack([line(20)[None]]), 1)
+    moved = np.abs(result.points - line(20))
+    if result.losses != result.placement_losses:
+        assert moved.max() == pytest.approx(SIZE / 224, rel=1e-3)
+
+
+def test_the_callback_is_told_which_photo_it_is_about():
+    told = []
+    run(np.stack([line(20)[None]]), 2, callback=lambda progress: told.append(progress.photo), photo=3)
+    assert told == [3, 3, 3]
+
+
+def test_it_stops_when_asked_and_at_a_loss_that_is_no_number():
+    assert run(np.stack([line(20)[None]]), 50, callback=lambda p: p.step >= 7).steps == 7
+    encoder = Ink()
+    encoder.broken_after = 12
+    result = run(np.stack([line(20)[None]]), 50, encoder)
+    assert result.stopped == "diverged" and np.isfinite(result.points).all()
+    broken = Ink()
+    broken.broken_after = 1
+    assert run(np.stack([line(20)[None]]), 5, broken) is None
+
+
+def test_the_settings_are_the_papers():
+    settings = Settings.paper(strokes=8)
+    assert (settings.schedule, settings.placement, settings.steps) == ("paper", "saliency", 2001)
+    assert settings.candidates == 3 and settings.strokes == 8

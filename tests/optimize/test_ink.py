@@ -1,0 +1,61 @@
+"""What strokes are drawn with, and the colours that lines have in a photo."""
+
+import numpy as np
+import pytest
+import torch
+from ink import CPU, SIZE, line
+
+from strokewise.optimize.ink import LIGHT, drawn, photo_colors
+from strokewise.raster import render
+from strokewise.sketch import Ink, is_grey
+
+BLUE = Ink(np.array([2.0, 5.0]), np.array([[0.0, 0, 1], [0, 0, 0.5]]), np.array([1.0, 0.5]))
+
+
+def test_ink_is_cut_and_joined_like_the_strokes():
+    both = Ink.joined([BLUE, Ink.pen(1, 3.0)])
+    assert both.widths.tolist() == [2, 5, 3] and both.opacities.tolist() == [1, 0.5, 1]
+    picked = both.at([2, 0])
+    assert picked.widths.tolist() == [3, 2] and picked.colors.tolist() == [[0, 0, 0], [0, 0, 1]]
+    assert Ink.joined([BLUE, BLUE.at([0])]).typical(4).colors.tolist() == [[0, 0, 1]] * 4
+
+
+def test_one_ink_serves_several_drawings_and_a_wrong_one_none():
+    several = BLUE.spread(3, 2)
+    assert several.colors.shape == (3, 2, 3)
+    several.widths[0] = 9
+    assert several.widths.tolist() == [[9, 9], [2, 5], [2, 5]] and BLUE.widths.tolist() == [2, 5]
+    assert several.spread(3, 2).widths.tolist() == several.widths.tolist()
+    with pytest.raises(ValueError):
+        BLUE.spread(3, 4)
+
+
+def test_grey_drawings_have_one_channel_and_the_same_picture():
+    points = [np.stack([line(20), line(40)]), np.stack([line(30), line(50)])]
+    plain = drawn(points, None, 3.0, SIZE, CPU)
+    pen = drawn(points, [Ink.pen(2, 3.0)] * 2, 3.0, SIZE, CPU)
+    assert plain.shape == pen.shape == (2, 1, SIZE, SIZE)
+    torch.testing.assert_close(plain, pen)
+    assert is_grey([Ink.pen(2, 1.0)]) and not is_grey([Ink.pen(2, 1.0), BLUE])
+    mixed = drawn(points, [Ink.pen(2, 3.0), BLUE], 3.0, SIZE, CPU)
+    assert mixed.shape == (2, 3, SIZE, SIZE)
+    torch.testing.assert_close(mixed[0, 2], plain[0, 0])
+    assert mixed[1, :, 30, 30].tolist() == pytest.approx([0, 0, 1])
+    assert mixed[1, :, 30, 50].tolist() == pytest.approx([0.5, 0.5, 0.75])
+
+
+@pytest.mark.parametrize("beside", [30.0, 34.0])
+def test_a_line_takes_the_colour_beside_it_and_not_that_of_the_paper(beside):
+    photo = torch.ones(3, 224, 224)
+    photo[:, :, :32] = torch.tensor([0.7, 0.2, 0.1])[:, None, None]
+    stroke = np.array([[beside, y] for y in (20, 80, 140, 200.0)])[None]
+    (found,) = photo_colors(stroke, photo)
+    assert found == pytest.approx([0.7, 0.2, 0.1], abs=0.12)
+
+
+def test_no_colour_is_too_light_for_paper_and_lines_outside_have_one_too():
+    photo = torch.ones(3, SIZE, SIZE)
+    found = photo_colors(np.stack([line(20), line(500)]), photo)
+    assert found @ np.array([0.2126, 0.7152, 0.0722]) == pytest.approx([LIGHT, LIGHT])
+    drawing = render(torch.tensor(line(32)[None, None], dtype=torch.float32), 4.0, size=SIZE).expand(1, 3, -1, -1)
+    assert photo_colors(line(32)[None], drawing[0]).max() < 0.05

@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+
+from strokewise.bezier import evaluate, lengths
+from strokewise.placement.lines import Line
+from strokewise.placement.selection import choose, fill_up
+
+
+def ring(radius=50.0, centre=100.0, weight=1.0):
+    angle = np.linspace(0, 2 * np.pi, int(2 * np.pi * radius) + 1)
+    points = centre + radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return Line(points, np.full(len(points), weight), "outline", True)
+
+
+def segment(start, stop, weight=1.0):
+    count = int(np.linalg.norm(np.subtract(stop, start))) + 1
+    return Line(np.linspace(start, stop, count).astype(float), np.full(count, weight), "edge")
+
+
+def rng():
+    return np.random.default_rng(0)
+
+
+def test_two_cubics_make_a_ring():
+    points = choose([ring()], 2, tolerance=4, apart=2, rng=rng())
+    assert points.shape == (2, 4, 2)
+    t = np.broadcast_to(np.linspace(0, 1, 50), (2, 50))
+    assert np.abs(np.linalg.norm(evaluate(points, t) - 100, axis=2) - 50).max() < 4
+    assert lengths(points).sum() == pytest.approx(2 * np.pi * 50, rel=0.03)
+
+
+def test_more_strokes_follow_more_closely():
+    zigzag = np.concatenate(
+        [np.linspace([20 * i, 40 * (i % 2)], [20 * i + 20, 40 * ((i + 1) % 2)], 45) for i in range(8)]
+    )
+    line = Line(zigzag, np.ones(len(zigzag)), "outline")
+    t = np.linspace(0, 1, 60)
+
+    def gap(points):
+        curves = evaluate(points, np.broadcast_to(t, (len(points), 60))).reshape(-1, 2)
+        return np.linalg.norm(zigzag[:, None] - curves[None], axis=2).min(1).mean()
+
+    few, many = (choose([line], n, tolerance=4, apart=1, rng=rng()) for n in (2, 8))
+    assert gap(many) < 0.5 * gap(few)
+
+
+def test_the_weightier_line_comes_first():
+    light, heavy = segment((0, 0), (100, 0), 0.3), segment((0, 50), (60, 50), 1.0)
+    (only,) = choose([light, heavy], 1, tolerance=3, apart=2, rng=rng())
+    assert only[:, 1] == pytest.approx([50] * 4)
+
+
+def test_joined_strokes_share_their_end():
+    points = choose([ring()], 4, tolerance=2, apart=1, rng=rng())
+    ends = np.concatenate([points[:, 0], points[:, 3]])
+    nearest = np.sort(np.linalg.norm(ends[:, None] - ends[None], axis=2), axis=1)[:, 1]
+    assert (nearest < 1e-9).all()
+
+
+def test_a_line_beside_a_stronger_one_is_left_out():
+    strong, echo, other = (
+        segment((0, 0), (100, 0), 1.0),
+        segment((0, 1), (100, 1), 0.9),
+        segment((0, 60), (50, 60), 0.5),
+    )
+    points = choose([strong, echo, other], 2, tolerance=3, apart=3, rng=rng())
+    assert sorted(points[:, :, 1].mean(1)) == pytest.approx([0, 60], abs=0.01)
+
+
+def test_seeds_differ_and_repeat():
+    lines = [ring(), segment((0, 0), (90, 30))]
+    a, b, c = (choose(lines, 5, tolerance=3, apart=2, rng=np.random.default_rng(s)) for s in (1, 1, 2))
+    assert np.array_equal(a, b)
+    assert not np.array_equal(a, c)
+
+
+def test_nothing_to_choose_from():
+    assert choose([], 4, tolerance=3, apart=2, rng=rng()).shape == (0, 4, 2)
+    assert fill_up(np.zeros((0, 4, 2)), 4).shape == (0, 4, 2)
+
+
+def test_filling_up_cuts_the_longest_and_changes_no_shape():
+    points = np.array([[[0, 0], [10, 0], [20, 0], [30, 0]], [[0, 9], [1, 9], [2, 9], [3, 9]]], dtype=float)
+    filled = fill_up(points, 5)
+    assert filled.shape == (5, 4, 2)
+    assert lengths(filled).sum() == pytest.approx(33)
+    assert lengths(filled).max() < 16

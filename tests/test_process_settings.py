@@ -1,0 +1,52 @@
+"""How a drawing process is set up; each case in a process of its own, since it is about the whole process."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+# Frees 50 MB again and again, and counts the pages that had to be fetched anew.
+CHURN = """
+import resource, sys
+import numpy as np
+from strokewise._process import tune_process
+if {tuned}:
+    tune_process()
+np.ones(50_000_000, np.uint8)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(10):
+    np.ones(50_000_000, np.uint8)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+WAITING = """
+import os
+from strokewise._process import tune_process
+tune_process()
+print(os.environ.get("OMP_WAIT_POLICY"), os.environ.get("GOMP_SPINCOUNT"))
+"""
+
+
+def answer(code: str, **environment: str) -> str:
+    known = {k: v for k, v in os.environ.items() if not k.startswith(("OMP_", "GOMP_", "MALLOC_"))}
+    # Huge pages would hide the faults that are counted.
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=known | environment, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="about glibc")
+def test_freed_memory_stays_with_the_process():
+    assert int(answer(CHURN.format(tuned=True))) * 10 < int(answer(CHURN.format(tuned=False)))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="about glibc")
+def test_memory_is_left_alone_where_the_user_has_set_it():
+    assert int(answer(CHURN.format(tuned=True), MALLOC_TRIM_THRESHOLD_="131072")) > 1000
+
+
+def test_threads_wait_briefly_unless_the_user_has_said_otherwise():
+    assert answer(WAITING) == "None 3000"
+    assert answer(WAITING, GOMP_SPINCOUNT="7") == "None 7"
+    assert answer(WAITING, OMP_WAIT_POLICY="active") == "active None"
