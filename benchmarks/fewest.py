@@ -24,7 +24,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 import strokewise
 from strokewise._process import tune_process
-from strokewise._text import counted
+from strokewise._text import plural
 from strokewise.abstraction import RUNGS, fewest
 from strokewise.export.files import write_file
 from strokewise.photo.frame import frame_strokes
@@ -60,7 +60,7 @@ def look(path: Path, output: Path, **options: Any) -> dict[str, Any]:
 def describe(one: dict[str, Any]) -> str:
     """What stands under a drawing."""
     sure = dict(map(tuple, one["curve"]))[one["strokes"]]
-    said = f"{counted(one['strokes'], 'stroke')}, {one['label']} {sure:.0%} of {one['of_photo']:.0%}"
+    said = f"{plural(one['strokes'], 'stroke')}, {one['label']} {sure:.0%} of {one['of_photo']:.0%}"
     return said + ("" if one["reached"] else ", never")
 
 

@@ -20,7 +20,7 @@ from strokewise.drawing import draw_prepared
 from strokewise.export import to_png, write_file
 from strokewise.photo.preparing import prepare
 from strokewise.photo.subject import find_subject
-from strokewise.placement.candidates import find_scene, place
+from strokewise.placement.candidates import place, placement_input
 
 SIDE, GAP = 320, 12
 """Of each picture, and between two of them, pixels."""
@@ -92,7 +92,7 @@ def main() -> None:
 
     prepared = prepare(arguments.photo, settings, print)
     framed = prepared.framed
-    scene, placed = find_scene(prepared, settings), place(prepared, settings)
+    scene, placed = placement_input(prepared, settings), place(prepared, settings)
     placements = [*placed.candidates] if placed.finer is None else [*placed.candidates, placed.finer]
 
     losses: list[float] = []

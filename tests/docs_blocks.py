@@ -49,7 +49,7 @@ LANGUAGES = {"python": "python", "py": "python", "json": "json", "text": "text"}
 QUICK = {"steps": 2, "candidates": 1, "size": 64}
 """How a line or block draws, in what it does not say itself."""
 WORKERS, FPS, SECONDS = 1, 2, 1
-SCENE, SEEN = 112, 32
+PLACEMENT_SIZE, SEEN = 112, 32
 """Side of the square that first strokes are placed on, and of that which the encoder is shown, pixels."""
 
 NOT_RUN = {
@@ -168,7 +168,7 @@ def run(block: Block, patch: pytest.MonkeyPatch) -> None:
 
 def hurry(patch: pytest.MonkeyPatch) -> None:
     """Have all that is drawn in this process done on small pictures, and the subject of a photo found only once."""
-    patch.setattr(preparing, "SCENE", SCENE)
+    patch.setattr(preparing, "PLACEMENT_SIZE", PLACEMENT_SIZE)
     patch.setattr(EfficientNetLite0, "input_size", SEEN)
     patch.setattr(Timelapse.__init__, "__defaults__", (128, FPS, float(SECONDS)))
     patch.setitem(draw_many.__kwdefaults__ or {}, "workers", WORKERS)

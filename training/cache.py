@@ -134,7 +134,7 @@ def make(item: Item, options: CacheOptions, optimized: bool, encoder: Encoder) -
             found = generators.by_optimizer(prepared, scene, trace, rng, options.steps)
             drawings += [("optimized", points) for points in found]
         drawings = [(kind, points) for kind, points in drawings if len(points)]
-    points = [p / framing.SCENE for _, p in drawings]
+    points = [p / framing.PLACEMENT_SIZE for _, p in drawings]
     return {
         "whole": _jpeg(framing.whole(photo)),
         "framed": _jpeg(framed.photo),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 import strokewise
 
 from .cache import Entry
-from .framing import SCENE, frame
+from .framing import PLACEMENT_SIZE, frame
 from .parallel import run_all, write_atomically
 from .photos import Item
 
@@ -35,7 +35,7 @@ def _draw(job: tuple[Item, int], *, folder: Path) -> None:
     item, count = job
     photo = strokewise.open_photo(item.path)
     sketch = strokewise.draw(photo, strokes=count, encoder="efficientnet-lite0", device="cpu")
-    points = frame(photo).frame.to_canvas(sketch.points) / SCENE
+    points = frame(photo).frame.to_canvas(sketch.points) / PLACEMENT_SIZE
     buffer = io.BytesIO()
     np.save(buffer, points.astype(np.float32))
     write_atomically(_file(folder, item, count), lambda part: part.write_bytes(buffer.getvalue()))

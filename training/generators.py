@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from strokewise.drawing import refine
 from strokewise.photo.preparing import Prepared
-from strokewise.placement import ContourPlacement, Scene, place_by_saliency
-from strokewise.placement.candidates import Placed
+from strokewise.placement import ContourPlacement, PlacementInput, place_by_saliency
+from strokewise.placement.candidates import Placement
 from strokewise.placement.contour import tolerance
 from strokewise.placement.saliency import xdog
 from strokewise.placement.selection import choose, fill_up
@@ -42,12 +42,12 @@ def by_outline(trace: ContourPlacement, rng: np.random.Generator) -> list[Stroke
     if not trace.outline:
         return []
     count = int(rng.choice(OUTLINE_COUNTS))
-    unit = trace.scene.scale
+    unit = trace.given.scale
     return [fill_up(choose(trace.outline, count, tolerance(count) * unit, 2 * unit, rng), count)]
 
 
 def by_optimizer(
-    prepared: Prepared, scene: Scene, trace: ContourPlacement, rng: np.random.Generator, steps: int
+    prepared: Prepared, scene: PlacementInput, trace: ContourPlacement, rng: np.random.Generator, steps: int
 ) -> list[Strokes]:
     """Our own optimiser, a short run from either placement.
 
@@ -63,7 +63,7 @@ def by_optimizer(
         first = trace(count, rng) if contour else place_by_saliency(scene, count, rng)
         if len(first):
             settings = Settings(strokes=count, candidates=1, steps=steps, size=size, seed=int(rng.integers(1 << 30)))
-            placed = Placed(first[None], np.zeros((0, 4, 2)))
+            placed = Placement(first[None], np.zeros((0, 4, 2)))
             drawings.append(refine(placed, prepared, settings).points)
     return drawings
 

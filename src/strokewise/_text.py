@@ -9,12 +9,12 @@ LONGEST = 80
 """Characters of a value that a sentence quotes, at most."""
 
 
-def counted(count: int, thing: str) -> str:
+def plural(count: int, thing: str) -> str:
     """How many there are of a thing: "1 stroke", "16 strokes"."""
     return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
-def shown(value: object) -> str:
+def quote(value: object) -> str:
     """A value as code has it, cut where it is too long for a sentence."""
     text = " ".join(repr(value).split())
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
@@ -25,7 +25,7 @@ def is_number(value: object) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
-def either(names: Sequence[str]) -> str:
+def join_or(names: Sequence[str]) -> str:
     """Names to choose from, at least one: ".svg, .png or .pdf"."""
     *others, last = names
     return f"{', '.join(others)} or {last}" if others else last

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._text import counted, shown
-from .drawing import draw_prepared, find_critic, finish, refine
+from ._text import plural, quote
+from .drawing import draw_prepared, find_scorer, finish, refine
 from .errors import SettingsError
 from .export.files import check_writable
 from .export.sheet import Sheet
@@ -22,7 +22,7 @@ from .optimize.simplify import simplify
 from .photo.frame import Frame
 from .photo.opening import Photo, PhotoSource
 from .photo.preparing import Prepared, prepare
-from .placement.candidates import Placed, place
+from .placement.candidates import Placement, place
 from .recognition.inputs import picture_tensor, sketch_picture
 from .recognition.recognizers import Recognizer, check_labels, label_key, labels_of, load_recognizer
 from .settings import Settings, with_changes
@@ -58,7 +58,7 @@ class Ladder:
     def sheet(self) -> Sheet:
         """Photo and drawings in a row."""
         framed = [self.frame.shown(rung) for rung in self.rungs]
-        captions = [counted(rung.curves, "stroke") for rung in framed]
+        captions = [plural(rung.curves, "stroke") for rung in framed]
         return Sheet(Path(self.photo.name).stem, self.square, tuple(zip(captions, framed, strict=True)))
 
     def save(self, folder: str | Path, *, force: bool = False) -> list[Path]:
@@ -122,7 +122,7 @@ def ladder(
     """
     settings = with_changes(settings or Settings(), changes)
     if isinstance(counts, str) or not isinstance(counts, Iterable):
-        raise SettingsError(f"counts must be a list of numbers of strokes, such as (32, 16, 8, 4), not {shown(counts)}")
+        raise SettingsError(f"counts must be a list of numbers of strokes, such as (32, 16, 8, 4), not {quote(counts)}")
     each = [dataclasses.replace(settings, strokes=n) for n in sorted(set(counts), reverse=True)]
     if not each:
         raise SettingsError("counts must name at least one number of strokes, such as (32, 16, 8, 4)")
@@ -130,7 +130,7 @@ def ladder(
     if independent or settings.one_line:
         rungs = [draw_prepared(prepared, one, callback) for one in each]
     else:
-        way = Descent(prepared, each[0], callback)
+        way = Coarsening(prepared, each[0], callback)
         rungs = [way.sketch, *(way.down(one.strokes) for one in each[1:])]
     return Ladder(prepared.photo, prepared.framed.photo, prepared.framed.frame, tuple(rungs))
 
@@ -159,7 +159,7 @@ class Fewest:
 
     def __repr__(self) -> str:
         how = "reached" if self.reached else "not reached"
-        return f"<Fewest {counted(len(self.sketch), 'stroke')} for {self.label}, {how}>"
+        return f"<Fewest {plural(len(self.sketch), 'stroke')} for {self.label}, {how}>"
 
 
 def fewest(
@@ -235,8 +235,8 @@ def fewest(
         passed.append(len(sketch))
         return True
 
-    way = Descent(prepared, settings, watch)
-    below: Descent | None = None  # a way that waits at the last rung that read
+    way = Coarsening(prepared, settings, watch)
+    below: Coarsening | None = None  # a way that waits at the last rung that read
     unread = 0
     for count in (most, *(rung for rung in RUNGS if rung < most)):
         if count < most:
@@ -276,7 +276,7 @@ def _label(
     return known[at], known, float(sure[at])
 
 
-class Descent:
+class Coarsening:
     """The way down: a drawing that is made coarser, rung by rung.
 
     Args:
@@ -296,7 +296,7 @@ class Descent:
         if settings.one_line:
             raise SettingsError("one_line is for single drawings: one line is not made of another with more curves")
         self._prepared, self._settings, self._callback = prepared, settings, callback
-        self._critic = find_critic(prepared, settings)
+        self._critic = find_scorer(prepared, settings)
         placed = place(prepared, settings)
         self._above: tuple[int, ...] = ()
         self.sketch = self._finished(refine(placed, prepared, settings, callback), settings)
@@ -312,13 +312,13 @@ class Descent:
             raise ValueError(f"the way leads down: {count} strokes are more than {len(self._points)}")
         settings = dataclasses.replace(self._settings, strokes=count)
         points = simplify(self._points, count, self._critic)
-        placed = Placed(points[None], np.zeros((0, 4, 2)))
+        placed = Placement(points[None], np.zeros((0, 4, 2)))
         # One candidate and nothing to exchange: strokes stay those of the drawing above.
         schedule = Schedule(settings.steps, views=getattr(self._prepared.encoder, "views", 0), race=(), exchange=())
         self.sketch = self._finished(refine(placed, self._prepared, settings, self._callback, schedule), settings)
         return self.sketch
 
-    def fork(self) -> Descent:
+    def fork(self) -> Coarsening:
         """Another way down from here."""
         return copy.copy(self)
 

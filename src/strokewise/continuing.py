@@ -17,20 +17,20 @@ from typing import Any
 import numpy as np
 
 from ._arrays import Array, Flags
-from ._text import shown
+from ._text import quote
 from .bezier import cubics
-from .drawing import draw_prepared, find_critic, refine, to_sketch
+from .drawing import draw_prepared, find_scorer, refine, to_sketch
 from .errors import SettingsError
 from .optimize.candidates import Callback, Progress
-from .optimize.critic import Critic, Inked
 from .optimize.exchange import add as add_strokes
 from .optimize.importance import by_importance
-from .optimize.ink import photo_colors
+from .optimize.scorer import PhotoScorer, Strokes
+from .optimize.style import photo_colors
 from .photo.opening import Photo, PhotoSource
 from .photo.preparing import Prepared, prepare
-from .placement.candidates import Placed, offer
+from .placement.candidates import Placement, offer
 from .settings import MOST_STROKES, Settings, whole, with_changes
-from .sketch import Ink, Sketch
+from .sketch import Sketch, StrokeStyle
 
 Notice = Callable[[str], None]
 
@@ -73,7 +73,7 @@ def carry_on(
         StrokewiseError: as for `draw`.
     """
     if not isinstance(sketch, Sketch):
-        path = shown(str(sketch) if isinstance(sketch, Path) else sketch)
+        path = quote(str(sketch) if isinstance(sketch, Path) else sketch)
         raise SettingsError(f"the sketch must be a Sketch, not {path}: read it with read_sketch({path})")
     settings = check_settings(with_changes(settings or Settings(), changes))
     say = notice or (lambda text: None)
@@ -136,14 +136,14 @@ def draw_in_stages(
 
     prepared = prepare(photo, settings, notice)
     sketch = draw_prepared(prepared, dataclasses.replace(settings, strokes=stages[0]), watch)
-    drawn = [len(sketch)]
+    render_strokes = [len(sketch)]
     for count in stages[1:]:
         if stopped:
             break
         frozen = dataclasses.replace(sketch, locked=np.ones(len(sketch), dtype=bool))
         sketch = _go_on(prepared, frozen, count, settings, watch, say)
-        drawn.append(len(sketch) - len(frozen))
-    sketch.metadata.update(stages=drawn, order="importance, stage by stage")
+        render_strokes.append(len(sketch) - len(frozen))
+    sketch.metadata.update(stages=render_strokes, order="importance, stage by stage")
     return dataclasses.replace(sketch, locked=np.zeros(len(sketch), dtype=bool))
 
 
@@ -154,7 +154,7 @@ def kept(sketch: Sketch, keep: Sequence[int]) -> Sketch:
         SettingsError: one of them is not there, or they are no places.
     """
     if isinstance(keep, str) or not isinstance(keep, Iterable) or any(whole(i) is None for i in keep):
-        raise SettingsError(f"keep must be a list of strokes, such as (0, 3, 4, 5), not {shown(keep)}")
+        raise SettingsError(f"keep must be a list of strokes, such as (0, 3, 4, 5), not {quote(keep)}")
     absent = [i for i in keep if not 0 <= i < len(sketch)]
     if absent:
         those = "0, its only stroke" if len(sketch) == 1 else f"from 0 to {len(sketch) - 1}, its {len(sketch)} strokes"
@@ -220,7 +220,7 @@ def check_add(sketch: Sketch, add: int) -> None:
     number = whole(add)
     if number is None or not 0 <= number <= MOST_STROKES:
         raise SettingsError(
-            f"the number of strokes to add must be a whole number from 0 to {MOST_STROKES}, not {shown(add)}"
+            f"the number of strokes to add must be a whole number from 0 to {MOST_STROKES}, not {quote(add)}"
         )
     if len(sketch) + add > MOST_STROKES:
         more = f" and {add} more" if add else ""
@@ -238,7 +238,7 @@ def check_stages(stages: Sequence[int]) -> None:
     counts = [whole(n) for n in stages] if isinstance(stages, Iterable) and not isinstance(stages, str) else []
     if not counts or any(n is None or n < 1 for n in counts):
         raise SettingsError(
-            f"stages must be whole numbers of strokes, each at least 1, such as 8,8,16, not {shown(stages)}"
+            f"stages must be whole numbers of strokes, each at least 1, such as 8,8,16, not {quote(stages)}"
         )
     if sum(stages) > MOST_STROKES:
         raise SettingsError(f"stages add up to {sum(stages)} strokes; a drawing can have {MOST_STROKES} at most")
@@ -280,32 +280,32 @@ def _go_on(
     outside = (points.min(1) > size).any(1) | (points.max(1) < 0).any(1)
     if outside.any():
         say(f"strokes outside of what is drawn of the photo stay as they are: {int(outside.sum())}")
-    ink = Ink(given.widths * scale, given.colors, given.opacities)
-    critic = find_critic(prepared, settings)
+    style = StrokeStyle(given.widths * scale, given.colors, given.opacities)
+    scorer = find_scorer(prepared, settings)
     pool = np.zeros((0, points.shape[1], 2))
     if add:
         pool = offer(prepared, settings, add)
-        fresh = _fresh(ink, pool, settings, critic)
-        points = add_strokes(points, pool, add, critic, ink=ink, fresh=fresh)
-        ink = Ink.joined([ink, _fresh(ink, points[len(given) :], settings, critic)])
+        fresh = _fresh(style, pool, settings, scorer)
+        points = add_strokes(points, pool, add, scorer, style=style, fresh=fresh)
+        style = StrokeStyle.joined([style, _fresh(style, points[len(given) :], settings, scorer)])
     locked = np.zeros(len(points), dtype=bool)
     locked[: len(given)] = given.locked | outside
     # Strokes that someone has drawn are moved, but never exchanged for others.
     offered = pool if locked[: len(given)].all() else pool[:0]
-    result = refine(Placed(points[None], offered, None, locked, ink), prepared, settings, callback)
+    result = refine(Placement(points[None], offered, None, locked, style), prepared, settings, callback)
     order = list(range(len(given)))
     if len(points) > len(given):
-        order += [i for i in by_importance(Inked(result.points, result.ink), critic) if i >= len(given)]
+        order += [i for i in by_importance(Strokes(result.points, result.style), scorer) if i >= len(given)]
     sketch = to_sketch(result, prepared, settings, order)
     sketch.metadata["order"] = "as given, then importance"
     return _with_given(sketch, given, locked)
 
 
-def _fresh(ink: Ink, strokes: Array, settings: Settings, critic: Critic) -> Ink:
-    """Ink for strokes that come to others: what those mostly have, and the photo's colours if colours vary."""
-    fresh = ink.typical(len(strokes))
+def _fresh(style: StrokeStyle, strokes: Array, settings: Settings, scorer: PhotoScorer) -> StrokeStyle:
+    """StrokeStyle for strokes that come to others: what those mostly have, and the photo's colours if colours vary."""
+    fresh = style.typical(len(strokes))
     if "color" in settings.vary:
-        return fresh._replace(colors=photo_colors(strokes, critic.loss.photos[0]))
+        return fresh._replace(colors=photo_colors(strokes, scorer.loss.photos[0]))
     return fresh
 
 

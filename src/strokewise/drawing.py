@@ -18,24 +18,24 @@ from ._version import __version__
 from .errors import StrokewiseError
 from .optimize.candidates import Callback, Optimized
 from .optimize.clipasso import optimize_as_paper
-from .optimize.critic import Critic, Inked
 from .optimize.importance import by_importance
 from .optimize.loop import Schedule, optimize_together
 from .optimize.losses import PhotoLoss
+from .optimize.scorer import PhotoScorer, Strokes
 from .optimize.simplify import simplify
 from .optimize.views import ViewBank
 from .photo.opening import Photo, PhotoSource
 from .photo.preparing import Prepared, prepare
-from .placement.candidates import Placed, place
+from .placement.candidates import Placement, place
 from .placement.continuous import retraced
 from .settings import Settings, with_changes
 from .sketch import Sketch, in_drawing_order
 
-THRIFT = 0.2
+INK_COST = 0.2
 """How much ink counts where a finer drawing is made coarser; see `simplify`."""
 VIEWS, DISTORTION, AREA = 8, 0.25, 0.9
 """The bank of views: milder than the paper's, since strokes that are placed well need no shaking up."""
-CALM = 1.0
+BEND_COST = 1.0
 """Price of bending each curve of a single line; see `Schedule.stiffness`."""
 
 
@@ -95,7 +95,7 @@ def draw_prepared(
 
 
 def refine(
-    placed: Placed,
+    placed: Placement,
     prepared: Prepared,
     settings: Settings,
     callback: Callback | None = None,
@@ -120,7 +120,7 @@ def refine(
 
 
 def refine_together(
-    placed: Sequence[Placed],
+    placed: Sequence[Placement],
     prepared: Sequence[Prepared],
     settings: Settings,
     callback: Callback | None = None,
@@ -138,7 +138,7 @@ def refine_together(
     if schedule is None:
         schedule = Schedule(settings.steps, views=getattr(encoder, "views", 0))
         if settings.one_line:  # its stiffness is a share of its whole length
-            schedule = dataclasses.replace(schedule, stiffness=CALM * settings.strokes, exchange=())
+            schedule = dataclasses.replace(schedule, stiffness=BEND_COST * settings.strokes, exchange=())
     views = ViewBank(
         VIEWS if schedule.views else 1, settings.size, rng, distortion=DISTORTION, area=AREA, device=device
     )
@@ -160,8 +160,8 @@ def refine_together(
     candidates = [one.candidates for one in placed]
     for photo, one in enumerate(placed):
         if one.finer is not None:
-            critic = Critic(loss, photo, settings.canvas_width, settings.size, device)
-            made = simplify(one.finer, settings.strokes, critic, thrift=THRIFT, share=0.5)
+            scorer = PhotoScorer(loss, photo, settings.canvas_width, settings.size, device)
+            made = simplify(one.finer, settings.strokes, scorer, thrift=INK_COST, share=0.5)
             candidates[photo] = np.concatenate([one.candidates, made[None]])
     none = np.zeros(candidates[0].shape[1], dtype=bool)
     results = optimize_together(
@@ -170,7 +170,7 @@ def refine_together(
         schedule,
         pools=[one.pool for one in placed],
         locked=[none if one.locked is None else one.locked for one in placed],
-        inks=[one.ink for one in placed if one.ink is not None] or None,
+        styles=[one.style for one in placed if one.style is not None] or None,
         vary=settings.vary,
         callback=callback,
         **common,
@@ -184,15 +184,15 @@ def refine_together(
     ]
 
 
-def find_critic(prepared: Prepared, settings: Settings) -> Critic:
+def find_scorer(prepared: Prepared, settings: Settings) -> PhotoScorer:
     """What the encoder says of drawings of the photo as it is, without any view."""
     size, device = settings.size, prepared.device
     still = ViewBank(1, size, np.random.default_rng(0), distortion=0.0, area=1.0, device=device)
     loss = PhotoLoss(prepared.encoder, prepared.framed.seen(size, device), still)
-    return Critic(loss, 0, settings.canvas_width, size, device)
+    return PhotoScorer(loss, 0, settings.canvas_width, size, device)
 
 
-def finish(result: Optimized, prepared: Prepared, settings: Settings, critic: Critic | None = None) -> Sketch:
+def finish(result: Optimized, prepared: Prepared, settings: Settings, scorer: PhotoScorer | None = None) -> Sketch:
     """The outcome as a sketch, the most important strokes first; a single line is in the order of the hand.
 
     Args:
@@ -203,8 +203,8 @@ def finish(result: Optimized, prepared: Prepared, settings: Settings, critic: Cr
     """
     order = None
     if not settings.one_line:
-        critic = critic or find_critic(prepared, settings)
-        order = by_importance(Inked(result.points, result.ink), critic)
+        scorer = scorer or find_scorer(prepared, settings)
+        order = by_importance(Strokes(result.points, result.style), scorer)
     return to_sketch(result, prepared, settings, order)
 
 
@@ -231,7 +231,7 @@ def to_sketch(result: Optimized, prepared: Prepared, settings: Settings, order: 
         "stopped": result.stopped,
         "order": "hand" if order is None else "importance",
     }
-    widths, colors, opacities = result.ink
+    widths, colors, opacities = result.style
     canvas = Sketch.of((settings.size,) * 2, result.points, widths, colors, opacities, metadata=metadata)
     size = (float(photo.width), float(photo.height))
     sketch = canvas.mapped(size, scale, (framed.frame.x0, framed.frame.y0))

@@ -6,7 +6,7 @@ import dataclasses
 import operator
 from typing import Any
 
-from ._text import is_number, shown
+from ._text import is_number, quote
 from .errors import SettingsError
 
 PLACEMENTS = ("contour", "saliency")
@@ -68,11 +68,11 @@ class Settings:
             if number is None or not low <= number <= high:
                 auto = name == "strokes" and isinstance(value, str) and value == "auto"
                 mend = ": fewest(photo) finds the fewest that still read" if auto else ""
-                raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {shown(value)}{mend}")
+                raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {quote(value)}{mend}")
             object.__setattr__(self, name, number)
         width = self.width
         if not is_number(width) or not 0.1 <= width <= 20:
-            raise SettingsError(f"width must be a number from 0.1 to 20, not {shown(width)}")
+            raise SettingsError(f"width must be a number from 0.1 to 20, not {quote(width)}")
         if not isinstance(width, int):
             object.__setattr__(self, "width", float(width))
         for name, known in (
@@ -82,13 +82,13 @@ class Settings:
             ("device", DEVICES),
         ):
             if getattr(self, name) not in known:
-                raise SettingsError(f"{name} must be one of {', '.join(known)}, not {shown(getattr(self, name))}")
+                raise SettingsError(f"{name} must be one of {', '.join(known)}, not {quote(getattr(self, name))}")
         if not isinstance(self.encoder, str):
             raise SettingsError(
-                f"encoder must be a name, not {shown(self.encoder)}: register one of your own, and give its name"
+                f"encoder must be a name, not {quote(self.encoder)}: register one of your own, and give its name"
             )
         if not isinstance(self.one_line, bool):
-            raise SettingsError(f"one_line must be true or false, not {shown(self.one_line)}")
+            raise SettingsError(f"one_line must be true or false, not {quote(self.one_line)}")
         if self.one_line and (self.placement != "contour" or self.schedule != "swift"):
             raise SettingsError("one_line works with placement contour and schedule swift")
         object.__setattr__(self, "optimize", self._checked_optimize())
@@ -99,7 +99,7 @@ class Settings:
         if self.optimize != "" and not names <= set(OPTIMIZED):
             raise SettingsError(
                 f"optimize must be any of {', '.join(OPTIMIZED)}, with commas between, or nothing, "
-                f"not {shown(self.optimize)}"
+                f"not {quote(self.optimize)}"
             )
         if self.optimize and self.schedule == "paper":
             raise SettingsError("optimize works with schedule swift: the paper's own loop moves shapes only")
@@ -155,7 +155,7 @@ def with_changes(settings: Settings, changes: dict[str, Any]) -> Settings:
     """
     if not isinstance(settings, Settings):
         count = settings if whole(settings) is not None else 8
-        raise SettingsError(f"settings must be a Settings, not {shown(settings)}: write draw(photo, strokes={count})")
+        raise SettingsError(f"settings must be a Settings, not {quote(settings)}: write draw(photo, strokes={count})")
     known = [field.name for field in dataclasses.fields(Settings)]
     for name in changes:
         if name not in known:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ._arrays import Array, Flags, Indices
-from ._text import counted
+from ._text import plural
 
 if TYPE_CHECKING:
     from .export.options import ExportOptions
@@ -114,12 +114,12 @@ class Sketch:
         return len(self.points)
 
     def __repr__(self) -> str:
-        return f"<Sketch {counted(len(self), 'stroke')}, {self.canvas[0]:g} x {self.canvas[1]:g}>"
+        return f"<Sketch {plural(len(self), 'stroke')}, {self.canvas[0]:g} x {self.canvas[1]:g}>"
 
     @property
     def title(self) -> str:
         """What it is called where a file has a place for that."""
-        return str(self.metadata.get("title") or f"Drawing in {counted(len(self), 'stroke')}")
+        return str(self.metadata.get("title") or f"Drawing in {plural(len(self), 'stroke')}")
 
     @property
     def curves(self) -> int:
@@ -177,7 +177,7 @@ class Sketch:
         return self.to_svg()
 
 
-class Ink(NamedTuple):
+class StrokeStyle(NamedTuple):
     """What the strokes of one drawing, or of several, are drawn with.
 
     Attributes:
@@ -191,34 +191,34 @@ class Ink(NamedTuple):
     opacities: Array
 
     @classmethod
-    def pen(cls, strokes: int, width: float) -> Ink:
+    def pen(cls, strokes: int, width: float) -> StrokeStyle:
         """Black, opaque, and of one width."""
         return cls(np.full(strokes, float(width)), np.zeros((strokes, 3)), np.ones(strokes))
 
-    def at(self, which: Indices | Sequence[int] | int) -> Ink:
+    def at(self, which: Indices | Sequence[int] | int) -> StrokeStyle:
         """That of the strokes (of the drawings, where there are several) at the given places."""
-        return Ink(self.widths[which], self.colors[which], self.opacities[which])
+        return StrokeStyle(self.widths[which], self.colors[which], self.opacities[which])
 
     @classmethod
-    def joined(cls, inks: Sequence[Ink]) -> Ink:
+    def joined(cls, inks: Sequence[StrokeStyle]) -> StrokeStyle:
         """That of the strokes (of the drawings, where there are several) of each, one after the other."""
         return cls(*(np.concatenate(arrays) for arrays in zip(*inks, strict=True)))
 
-    def typical(self, strokes: int) -> Ink:
+    def typical(self, strokes: int) -> StrokeStyle:
         """For so many more strokes, what those of a drawing mostly have; there has to be one."""
-        return Ink(*(np.repeat(np.median(a, axis=0)[None], strokes, axis=0) for a in self))
+        return StrokeStyle(*(np.repeat(np.median(a, axis=0)[None], strokes, axis=0) for a in self))
 
-    def spread(self, drawings: int, strokes: int) -> Ink:
+    def spread(self, drawings: int, strokes: int) -> StrokeStyle:
         """The same for each of so many drawings: [drawing, stroke], in arrays of its own.
 
         Raises:
             ValueError: it is that of other strokes.
         """
         shapes = ((drawings, strokes), (drawings, strokes, 3), (drawings, strokes))
-        return Ink(*(np.array(np.broadcast_to(a, shape)) for a, shape in zip(self, shapes, strict=True)))
+        return StrokeStyle(*(np.array(np.broadcast_to(a, shape)) for a, shape in zip(self, shapes, strict=True)))
 
 
-def is_grey(inks: Sequence[Ink]) -> bool:
+def is_grey(inks: Sequence[StrokeStyle]) -> bool:
     """Whether one channel can hold drawings with such inks."""
     return all(bool((ink.colors == ink.colors[..., :1]).all()) for ink in inks)
 

@@ -21,7 +21,7 @@ from strokewise import Features
 from strokewise.encoders import encoder_names
 from strokewise.photo import preparing
 
-preparing.SCENE = 112
+preparing.PLACEMENT_SIZE = 112
 
 SLOW = float(os.environ.get("BATCH_STUB_SECONDS", "0"))
 FLAG = os.environ.get("BATCH_STUB_CALM", "")

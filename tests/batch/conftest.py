@@ -20,7 +20,7 @@ from strokewise.photo import preparing
 def as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What workers and encoders change in their process."""
     monkeypatch.setattr(registry, "_LOADERS", dict(registry._LOADERS))
-    monkeypatch.setattr(preparing, "SCENE", preparing.SCENE)
+    monkeypatch.setattr(preparing, "PLACEMENT_SIZE", preparing.PLACEMENT_SIZE)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     threads = torch.get_num_threads()
     sys.modules.pop("batch_stub", None)

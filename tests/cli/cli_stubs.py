@@ -16,7 +16,7 @@ from torch import Tensor
 from strokewise import Sketch
 from strokewise.optimize.candidates import Progress
 from strokewise.recognition import recognizers
-from strokewise.sketch import Ink
+from strokewise.sketch import StrokeStyle
 
 QUICK = ["--steps", "2", "--candidates", "1", "--size", "64"]
 LOSSES = {"semantic": 1.0, "geometric": 1.0, "total": 1.1}
@@ -76,7 +76,7 @@ class Called:
         return self.answer(*arguments, **named)
 
 
-STEP = Progress(0, 1, 10, 1.0, 1.1, np.zeros((4, 4, 2)), 1, Ink.pen(4, 1.5))
+STEP = Progress(0, 1, 10, 1.0, 1.1, np.zeros((4, 4, 2)), 1, StrokeStyle.pen(4, 1.5))
 
 
 def files(folder: str = ".") -> set[str]:

@@ -20,7 +20,7 @@ from PIL import Image
 from strokewise import from_svg
 from strokewise.cli.terminal import watch
 from strokewise.optimize.candidates import Progress
-from strokewise.sketch import Ink
+from strokewise.sketch import StrokeStyle
 
 QUICK = ["--steps", "2", "--candidates", "1", "--size", "64", "-n", "4", "--subject", "keep"]
 COMMAND = [sys.executable, "-m", "strokewise"]
@@ -49,7 +49,7 @@ def test_reader_that_goes_away() -> None:
 
 
 def progress(step: int, strokes: int = 4) -> Progress:
-    return Progress(0, step, 10, 1.0, 1.1, np.zeros((strokes, 4, 2)), 1, Ink.pen(strokes, 1.5))
+    return Progress(0, step, 10, 1.0, 1.1, np.zeros((strokes, 4, 2)), 1, StrokeStyle.pen(strokes, 1.5))
 
 
 def test_one_stroke_is_one_stroke(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from ink import CPU, SIZE, Ink, line
+from blur_encoder import CPU, SIZE, BlurEncoder, line
 
 from strokewise import Settings
 from strokewise.optimize.clipasso import EVERY, VIEWS, optimize_as_paper
@@ -16,7 +16,7 @@ def run(points, steps, encoder=None, callback=None, **options):
     photo = render(torch.tensor(line(32)[None, None], dtype=torch.float32), 4.0, size=SIZE).expand(1, 3, -1, -1)
     rng = np.random.default_rng(0)
     bank = ViewBank(1, SIZE, rng, distortion=0, area=1, device=CPU)
-    loss = PhotoLoss(encoder or Ink(), photo, bank)
+    loss = PhotoLoss(encoder or BlurEncoder(), photo, bank)
     options = {"width": 4.0, "size": SIZE, "rng": rng, "device": CPU, "callback": callback, **options}
     return optimize_as_paper(points, loss, steps, **options)
 
@@ -31,7 +31,7 @@ def test_strokes_move_to_the_ink_and_the_best_look_is_kept():
 
 
 def test_photo_and_drawing_are_encoded_under_fresh_views_each_step():
-    class Counting(Ink):
+    class Counting(BlurEncoder):
         batches = ()
 
         def features(self, images):
@@ -59,11 +59,11 @@ def test_the_callback_is_told_which_photo_it_is_about():
 
 def test_it_stops_when_asked_and_at_a_loss_that_is_no_number():
     assert run(np.stack([line(20)[None]]), 50, callback=lambda p: p.step >= 7).steps == 7
-    encoder = Ink()
+    encoder = BlurEncoder()
     encoder.broken_after = 12
     result = run(np.stack([line(20)[None]]), 50, encoder)
     assert result.stopped == "diverged" and np.isfinite(result.points).all()
-    broken = Ink()
+    broken = BlurEncoder()
     broken.broken_after = 1
     assert run(np.stack([line(20)[None]]), 5, broken) is None
 

@@ -3,24 +3,24 @@
 import numpy as np
 import pytest
 import torch
-from ink import CPU, SIZE, Ink, line
+from blur_encoder import CPU, SIZE, BlurEncoder, line
 
-from strokewise.optimize import ink as strokewise_ink
-from strokewise.optimize.critic import Critic, Inked, _along
 from strokewise.optimize.exchange import _covered, add, exchange
 from strokewise.optimize.losses import Loss, PhotoLoss
+from strokewise.optimize.scorer import PhotoScorer, Strokes, _along
 from strokewise.optimize.views import ViewBank
 from strokewise.raster import render
+from strokewise.sketch import StrokeStyle
 
 
 def against(*strokes):
-    drawn = render(torch.tensor(np.stack(strokes)[None], dtype=torch.float32), 4.0, size=SIZE)
+    render_strokes = render(torch.tensor(np.stack(strokes)[None], dtype=torch.float32), 4.0, size=SIZE)
     bank = ViewBank(1, SIZE, np.random.default_rng(0), distortion=0, area=1, device=CPU)
-    return PhotoLoss(Ink(), drawn.expand(1, 3, -1, -1), bank)
+    return PhotoLoss(BlurEncoder(), render_strokes.expand(1, 3, -1, -1), bank)
 
 
 def critic_of(loss):
-    return Critic(loss, 0, 4.0, SIZE, CPU)
+    return PhotoScorer(loss, 0, 4.0, SIZE, CPU)
 
 
 def swap(points, pool, loss, **options):
@@ -91,13 +91,13 @@ def test_locked_strokes_are_not_given_up():
 
 
 def test_strokes_come_with_their_ink_and_those_that_stay_keep_theirs():
-    ink = strokewise_ink.Ink(np.array([4.0, 2.0]), np.array([[0.0, 0, 0], [0.3, 0, 0]]), np.array([1.0, 0.9]))
-    fresh = strokewise_ink.Ink(np.full(2, 5.0), np.array([[0, 0.2, 0], [0, 0, 0.2]]), np.full(2, 0.8))
-    found = swap([line(10), line(40)], [line(25), line(55)], against(line(40), line(55)), ink=ink, fresh=fresh)
+    style = StrokeStyle(np.array([4.0, 2.0]), np.array([[0.0, 0, 0], [0.3, 0, 0]]), np.array([1.0, 0.9]))
+    fresh = StrokeStyle(np.full(2, 5.0), np.array([[0, 0.2, 0], [0, 0, 0.2]]), np.full(2, 0.8))
+    found = swap([line(10), line(40)], [line(25), line(55)], against(line(40), line(55)), style=style, fresh=fresh)
     np.testing.assert_array_equal(found.points, [line(55), line(40)])
     assert found.came.tolist() == [True, False]
-    assert found.ink.widths.tolist() == [5, 2] and found.ink.opacities.tolist() == [0.8, 0.9]
-    assert found.ink.colors.tolist() == [[0, 0, 0.2], [0.3, 0, 0]]
+    assert found.style.widths.tolist() == [5, 2] and found.style.opacities.tolist() == [0.8, 0.9]
+    assert found.style.colors.tolist() == [[0, 0, 0.2], [0.3, 0, 0]]
 
 
 def test_strokes_of_fewer_points_are_offered_to_chains():
@@ -134,9 +134,11 @@ def test_a_stroke_in_the_right_colour_is_added_first():
         torch.tensor([[[1.0, 0, 0], [0, 0, 1.0]]]),
         size=SIZE,
     )
-    loss = PhotoLoss(Ink(), images, ViewBank(1, SIZE, np.random.default_rng(0), distortion=0, area=1, device=CPU))
+    loss = PhotoLoss(
+        BlurEncoder(), images, ViewBank(1, SIZE, np.random.default_rng(0), distortion=0, area=1, device=CPU)
+    )
     red = np.array([[1.0, 0, 0]] * 2)
-    options = {"ink": strokewise_ink.Ink.pen(1, 4.0), "fresh": strokewise_ink.Ink(np.full(2, 4.0), red, np.ones(2))}
+    options = {"style": StrokeStyle.pen(1, 4.0), "fresh": StrokeStyle(np.full(2, 4.0), red, np.ones(2))}
     assert put([line(58)], [line(44), line(20)], 1, loss, **options)[1, 0, 0] == 20
     options["fresh"] = options["fresh"]._replace(colors=red[:, ::-1].copy())
     assert put([line(58)], [line(20), line(44)], 1, loss, **options)[1, 0, 0] == 44
@@ -156,14 +158,14 @@ class Weighing:
 def test_slopes_say_what_a_trace_of_ink_would_do(black):
     """Beside finite differences: a little of the stroke's ink over the drawing, or of white where it is drawn."""
     critic = critic_of(Weighing())
-    inked = strokewise_ink.Ink(np.array([4.0, 2.0]), np.array([[0.2] * 3, [0.9, 0.1, 0.4]]), np.array([1.0, 0.6]))
-    strokes = Inked(np.stack([line(22), line(50)]), inked._replace(opacities=np.ones(2)) if black else inked)
-    drawing = strokes if black else Inked(line(10)[None], inked.at([0]))
+    inked = StrokeStyle(np.array([4.0, 2.0]), np.array([[0.2] * 3, [0.9, 0.1, 0.4]]), np.array([1.0, 0.6]))
+    strokes = Strokes(np.stack([line(22), line(50)]), inked._replace(opacities=np.ones(2)) if black else inked)
+    drawing = strokes if black else Strokes(line(10)[None], inked.at([0]))
     slopes = critic.slopes(drawing, strokes, black=black)
     trace = 0.05
     for stroke in range(2):
-        ink = strokes.ink.at([stroke])
-        ink = ink._replace(opacities=ink.opacities * trace, colors=np.ones((1, 3)) if black else ink.colors)
-        over = drawing.followed_by(strokes.at([stroke])._replace(ink=ink))
+        style = strokes.style.at([stroke])
+        style = style._replace(opacities=style.opacities * trace, colors=np.ones((1, 3)) if black else style.colors)
+        over = drawing.followed_by(strokes.at([stroke])._replace(style=style))
         before, after = critic.totals([drawing])[0], critic.totals([over])[0]
         assert (after - before) / trace == pytest.approx(slopes[stroke], rel=0.12)

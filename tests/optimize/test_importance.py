@@ -3,19 +3,19 @@
 import numpy as np
 import pytest
 import torch
+from blur_encoder import CPU, SIZE, BlurEncoder, line
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ink import CPU, SIZE, Ink, line
 
-from strokewise.optimize import ink as strokewise_ink
-from strokewise.optimize.critic import Critic, Inked
 from strokewise.optimize.importance import by_importance
 from strokewise.optimize.losses import PhotoLoss
+from strokewise.optimize.scorer import PhotoScorer, Strokes
 from strokewise.optimize.views import ViewBank
 from strokewise.raster import render
+from strokewise.sketch import StrokeStyle
 
 
-class Counting(Critic):
+class Counting(PhotoScorer):
     """A critic that counts the drawings it is shown."""
 
     shown = 0
@@ -26,9 +26,9 @@ class Counting(Critic):
 
 
 def critic_of(*strokes):
-    drawn = render(torch.tensor(np.stack(strokes)[None], dtype=torch.float32), 4.0, size=SIZE)
+    render_strokes = render(torch.tensor(np.stack(strokes)[None], dtype=torch.float32), 4.0, size=SIZE)
     bank = ViewBank(1, SIZE, np.random.default_rng(0), distortion=0, area=1, device=CPU)
-    return Counting(PhotoLoss(Ink(), drawn.expand(1, 3, -1, -1), bank), 0, 4.0, SIZE, CPU)
+    return Counting(PhotoLoss(BlurEncoder(), render_strokes.expand(1, 3, -1, -1), bank), 0, 4.0, SIZE, CPU)
 
 
 def test_what_the_photo_shows_comes_before_what_it_does_not():
@@ -44,10 +44,10 @@ def test_a_stroke_that_another_says_too_comes_late():
 
 def test_ink_counts():
     points = np.stack([line(20), line(50)])
-    ink = strokewise_ink.Ink(np.array([0.5, 4.0]), np.zeros((2, 3)), np.ones(2))
+    style = StrokeStyle(np.array([0.5, 4.0]), np.zeros((2, 3)), np.ones(2))
     critic = critic_of(line(20), line(50))
-    assert by_importance(Inked(points, ink), critic) == [1, 0]
-    assert by_importance(Inked(points, ink.at([1, 0])), critic) == [0, 1]
+    assert by_importance(Strokes(points, style), critic) == [1, 0]
+    assert by_importance(Strokes(points, style.at([1, 0])), critic) == [0, 1]
 
 
 def test_any_prefix_is_a_better_drawing_than_chance_would_make():

@@ -5,17 +5,17 @@ import math
 import numpy as np
 import pytest
 import torch
-from ink import CPU, SIZE, Ink, line
+from blur_encoder import CPU, SIZE, BlurEncoder, line
 
-from strokewise.optimize import ink as strokewise_ink
 from strokewise.optimize.loop import Schedule, bending, optimize, optimize_together
 from strokewise.optimize.losses import PhotoLoss
 from strokewise.optimize.views import ViewBank
 from strokewise.raster import render
+from strokewise.sketch import StrokeStyle
 
 
 def run(points, schedule, callback=None, encoder=None):
-    encoder = encoder or Ink()
+    encoder = encoder or BlurEncoder()
     photo = render(torch.tensor(line(32)[None, None], dtype=torch.float32), 4.0, size=SIZE).expand(1, 3, -1, -1)
     rng = np.random.default_rng(0)
     views = ViewBank(3, SIZE, rng, distortion=0.1, area=0.95, device=CPU)
@@ -77,7 +77,7 @@ def test_a_callback_can_stop_it_and_is_told_of_each_step():
 
 
 def test_a_loss_that_is_not_finite_keeps_the_last_good_sketch():
-    encoder = Ink()
+    encoder = BlurEncoder()
     encoder.broken_after = 6  # the photo, then five steps
     result = run(np.stack([line(22)[None]]), Schedule(steps=50), encoder=encoder)
     assert result.stopped == "diverged" and result.steps == 5
@@ -85,7 +85,7 @@ def test_a_loss_that_is_not_finite_keeps_the_last_good_sketch():
 
 
 def test_a_placement_without_a_finite_loss_is_nothing():
-    encoder = Ink()
+    encoder = BlurEncoder()
     encoder.broken_after = 0
     assert run(np.stack([line(22)[None]]), Schedule(steps=5), encoder=encoder) is None
 
@@ -101,7 +101,9 @@ def test_a_stroke_that_gradients_cannot_reach_comes_from_the_pool():
     images = render(torch.tensor(np.stack([line(32), line(58)])[None], dtype=torch.float32), 4.0, size=SIZE)
     pool = np.stack([line(16), line(57), line(30)])
     rng = np.random.default_rng(0)
-    loss = PhotoLoss(Ink(), images.expand(1, 3, -1, -1), ViewBank(1, SIZE, rng, distortion=0, area=1, device=CPU))
+    loss = PhotoLoss(
+        BlurEncoder(), images.expand(1, 3, -1, -1), ViewBank(1, SIZE, rng, distortion=0, area=1, device=CPU)
+    )
     common = {"width": 4.0, "size": SIZE, "rng": rng, "device": CPU}
     schedule = Schedule(steps=30, exchange=(5,))
     alone = optimize(far[None], loss, schedule, **common)
@@ -114,7 +116,7 @@ def test_a_stroke_that_gradients_cannot_reach_comes_from_the_pool():
 def among(points, images, schedule, rounds=None, **options):
     rng = np.random.default_rng(0)
     bank = ViewBank(1, SIZE, rng, distortion=0, area=1, device=CPU)
-    loss = PhotoLoss(Ink(), images.expand(len(images), 3, -1, -1), bank)
+    loss = PhotoLoss(BlurEncoder(), images.expand(len(images), 3, -1, -1), bank)
     return optimize(points, loss, schedule, width=4.0, size=SIZE, rng=rng, device=CPU, **options)
 
 
@@ -123,7 +125,7 @@ def test_locked_strokes_stay_to_the_bit_and_are_never_exchanged():
     points = np.stack([line(5) / 3, line(20), line(33)])
     points[1, 0] = points[0, -1]
     images = render(torch.tensor(np.stack([line(18), line(58)])[None], dtype=torch.float32), 4.0, size=SIZE)
-    ink = strokewise_ink.Ink(np.array([1.1, 4, 4]), np.full((3, 3), 0.1), np.array([0.7, 1, 1]))
+    style = StrokeStyle(np.array([1.1, 4, 4]), np.full((3, 3), 0.1), np.array([0.7, 1, 1]))
     told = []
     result = among(
         np.stack([points, points + [[[0.5, 0]], [[0.5, 0]], [[0.5, 0]]] * np.array([[[0]], [[1]], [[1]]])]),
@@ -131,16 +133,16 @@ def test_locked_strokes_stay_to_the_bit_and_are_never_exchanged():
         Schedule(steps=25, rate=2.0, exchange=(5,), patience=99),
         pool=np.stack([line(57), line(30)]),
         locked=np.array([True, False, False]),
-        ink=ink,
+        style=style,
         vary=frozenset({"width", "opacity"}),
         callback=lambda progress: told.append(progress),
     )
     for progress in (*told, result):
         assert np.array_equal(progress.points[0], points[0])
-        assert [part[0].tolist() for part in progress.ink] == [1.1, [0.1] * 3, 0.7]
+        assert [part[0].tolist() for part in progress.style] == [1.1, [0.1] * 3, 0.7]
     assert result.losses["total"] < 0.5 * result.placement_losses["total"]
     assert np.abs(result.points[2, :, 0] - 58).max() < 6  # exchanged, unlike the locked one
-    assert result.ink.widths[1] != 4 and result.ink.opacities[2] != 1
+    assert result.style.widths[1] != 4 and result.style.opacities[2] != 1
 
 
 def test_where_all_is_locked_nothing_moves():
@@ -161,7 +163,7 @@ def test_chains_go_through_the_whole_loop(count):
 @pytest.mark.parametrize("names", ["width", "opacity", "color", "width,opacity,color"])
 def test_ink_goes_where_the_photo_has_it(names):
     strong, light = torch.tensor([0.1, 0.1, 0.1]), torch.tensor([0.6, 0.1, 0.1])
-    drawn = render(
+    render_strokes = render(
         torch.tensor(np.stack([line(16), line(48)])[None], dtype=torch.float32),
         torch.tensor([[7.0, 2.0]]),
         torch.stack([strong, light])[None],
@@ -170,30 +172,30 @@ def test_ink_goes_where_the_photo_has_it(names):
     )
     vary = frozenset(names.split(","))
     points = np.stack([line(16), line(48)])[None]
-    result = among(points, drawn, Schedule(steps=60, patience=99), vary=vary)
+    result = among(points, render_strokes, Schedule(steps=60, patience=99), vary=vary)
     assert result.losses["total"] < result.placement_losses["total"]
-    ink = result.ink
-    assert (ink.widths[0] > 1.3 * ink.widths[1]) if "width" in vary else (ink.widths == 4).all()
-    assert (ink.opacities[0] > 1.2 * ink.opacities[1]) if "opacity" in vary else (ink.opacities == 1).all()
-    assert (ink.colors[1, 0] > ink.colors[1, 1] + 0.2) if "color" in vary else (ink.colors == 0).all()
-    again = among(points, drawn, Schedule(steps=60, patience=99), vary=vary)
-    assert all(np.array_equal(a, b) for a, b in zip(ink, again.ink, strict=True))
+    style = result.style
+    assert (style.widths[0] > 1.3 * style.widths[1]) if "width" in vary else (style.widths == 4).all()
+    assert (style.opacities[0] > 1.2 * style.opacities[1]) if "opacity" in vary else (style.opacities == 1).all()
+    assert (style.colors[1, 0] > style.colors[1, 1] + 0.2) if "color" in vary else (style.colors == 0).all()
+    again = among(points, render_strokes, Schedule(steps=60, patience=99), vary=vary)
+    assert all(np.array_equal(a, b) for a, b in zip(style, again.style, strict=True))
 
 
 def test_without_steps_no_ink_varies():
     result = among(line(30)[None, None], photos(32), Schedule(steps=0), vary=frozenset({"opacity"}))
-    assert result.ink.opacities.tolist() == [1.0]
+    assert result.style.opacities.tolist() == [1.0]
 
 
 def photos(*places):
-    drawn = [render(torch.tensor(line(x)[None, None], dtype=torch.float32), 4.0, size=SIZE) for x in places]
-    return torch.cat(drawn).expand(-1, 3, -1, -1)
+    render_strokes = [render(torch.tensor(line(x)[None, None], dtype=torch.float32), 4.0, size=SIZE) for x in places]
+    return torch.cat(render_strokes).expand(-1, 3, -1, -1)
 
 
 def together(images, placements, schedule, callback=None, encoder=None):
     rng = np.random.default_rng(0)
     views = ViewBank(3, SIZE, rng, distortion=0.1, area=0.95, device=CPU)
-    loss = PhotoLoss(encoder or Ink(), images, views)
+    loss = PhotoLoss(encoder or BlurEncoder(), images, views)
     return optimize_together(placements, loss, schedule, width=4.0, size=SIZE, rng=rng, device=CPU, callback=callback)
 
 

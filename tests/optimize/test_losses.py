@@ -129,9 +129,9 @@ def test_the_encoder_sees_its_own_size_and_all_of_the_ink():
     lines = torch.ones(64, 1, 64, 64)
     lines[torch.arange(64), :, :, torch.arange(64)] = 0
     PhotoLoss(encoder, torch.rand(1, 3, 64, 64), bank(size=64))(lines)
-    drawn, photo = encoder.images
-    assert drawn.shape == (64, 3, 16, 16) and photo.shape == (1, 3, 16, 16)
-    inside = (1 - drawn).mean((1, 2, 3))[8:-8]
+    render_strokes, photo = encoder.images
+    assert render_strokes.shape == (64, 3, 16, 16) and photo.shape == (1, 3, 16, 16)
+    inside = (1 - render_strokes).mean((1, 2, 3))[8:-8]
     torch.testing.assert_close(inside, torch.full_like(inside, 1 / 64))
 
 

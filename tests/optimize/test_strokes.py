@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from blur_encoder import CPU, line
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ink import CPU, line
 
-from strokewise.optimize.strokes import Adam, MovingStrokes, _Bends, joining
+from strokewise.optimize.strokes import Adam, StrokeParameters, _SmoothJoints, joining
 
 FREE = np.zeros(2, dtype=bool)
 
@@ -54,7 +54,7 @@ def test_locked_strokes_never_move_by_one_bit(count):
     points = rng.uniform(0, 60, (2, 3, count, 2)) / 3  # not what float32 can hold
     points[:, 1, 0] = points[:, 0, -1]
     locked = np.array([[True, False, False], [False, False, True]])
-    strokes = MovingStrokes(points, locked, CPU)
+    strokes = StrokeParameters(points, locked, CPU)
     before = strokes.points.clone()
     for _ in range(5):
         gradient = torch.from_numpy(rng.normal(size=points.shape)).float()
@@ -84,7 +84,7 @@ def kink(points):
 def test_smooth_chains_stay_smooth_and_corners_stay_free():
     rng = np.random.default_rng(3)
     points = np.stack([smooth_chain(), smooth_chain(1.2)])[None]
-    strokes = MovingStrokes(points, FREE[None], CPU)
+    strokes = StrokeParameters(points, FREE[None], CPU)
     np.testing.assert_array_equal(strokes.points.numpy(), points.astype(np.float32))
     for _ in range(20):
         strokes.move(torch.from_numpy(rng.normal(size=points.shape)).float(), torch.full((1, 1, 1, 1), 0.5))
@@ -102,7 +102,7 @@ def test_the_gradient_of_what_follows_is_passed_on(count, seed, degenerate):
     points = np.linspace(0, 60, count)[None, :, None] * [1, 0.5] + rng.normal(size=(2, count, 2)) * 0.3
     if degenerate:
         points[:, 2:5] = points[:, 2:3]  # handles of no length have no direction to keep
-    bends = _Bends(points, np.array([False, True]), CPU)
+    bends = _SmoothJoints(points, np.array([False, True]), CPU)
     assert len(bends) <= (count - 4) // 3 and not (len(bends) and degenerate and count == 7)
     x = torch.tensor(points, dtype=torch.float32, requires_grad=True)
     weights = torch.from_numpy(rng.normal(size=points.shape)).float()
@@ -114,7 +114,7 @@ def test_the_gradient_of_what_follows_is_passed_on(count, seed, degenerate):
 
 def test_another_drawing_in_the_place_of_one():
     points = np.stack([np.stack([line(10), line(10) + [0, 44]]), np.stack([line(20), line(50)])])
-    strokes = MovingStrokes(points, np.zeros((2, 2), dtype=bool), CPU)
+    strokes = StrokeParameters(points, np.zeros((2, 2), dtype=bool), CPU)
     gradient, rate = torch.ones_like(strokes.points), torch.ones(2, 1, 1, 1)
     strokes.move(gradient, rate)
     strokes.keep([1])

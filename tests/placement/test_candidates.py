@@ -3,12 +3,12 @@
 from types import SimpleNamespace
 
 import torch
-from ink import CPU
+from blur_encoder import CPU
 
 from strokewise import Settings, open_photo
 from strokewise.encoders import devices
 from strokewise.photo.preparing import Prepared, frame_photo
-from strokewise.placement.candidates import find_scene
+from strokewise.placement.candidates import placement_input
 
 
 class Looking(torch.nn.Module):
@@ -36,5 +36,5 @@ def test_for_the_paper_another_encoder_looks_on_the_device_of_the_photo(monkeypa
     photo = open_photo(disc_image())
     comparing = SimpleNamespace(name="clip-rn101", input_size=32)
     prepared = Prepared(photo, frame_photo(photo, settings), comparing, "clip-rn101", CPU)
-    assert (find_scene(prepared, settings).saliency == 1).all()
+    assert (placement_input(prepared, settings).saliency == 1).all()
     assert asked == ["clip-vit-b-32"] and looking.put == [CPU]

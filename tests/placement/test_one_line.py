@@ -8,7 +8,7 @@ from scipy.spatial import cKDTree
 import strokewise
 from strokewise.bezier import cubics, evaluate
 from strokewise.errors import SettingsError
-from strokewise.placement import ContourPlacement, Scene
+from strokewise.placement import ContourPlacement, PlacementInput
 from strokewise.placement.one_line import joined_up, one_line_placement
 
 SIZE = 448
@@ -30,7 +30,7 @@ def placement():
         image[round_spot(eye, 16)] = 0.1
     image = ndimage.gaussian_filter(image, (1, 1, 0))
     soft = ndimage.gaussian_filter(mask.astype(float), 1)
-    return ContourPlacement(Scene(image, image, soft, np.ones((SIZE, SIZE), dtype=bool), soft, 2.0))
+    return ContourPlacement(PlacementInput(image, image, soft, np.ones((SIZE, SIZE), dtype=bool), soft, 2.0))
 
 
 def along(line):
@@ -78,7 +78,7 @@ def test_the_same_seed_gives_the_same_line_and_another_one_another(placement):
 def test_no_line_worth_drawing_gives_none():
     white = np.ones((SIZE, SIZE, 3))
     inside = np.ones((SIZE, SIZE), dtype=bool)
-    scene = Scene(white, white, None, inside, np.ones((SIZE, SIZE)), 2.0)
+    scene = PlacementInput(white, white, None, inside, np.ones((SIZE, SIZE)), 2.0)
     assert one_line_placement(ContourPlacement(scene), 5, np.random.default_rng(0)).shape == (0, 4, 2)
 
 

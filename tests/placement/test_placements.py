@@ -6,7 +6,7 @@ from scipy import ndimage
 
 from strokewise.bezier import evaluate
 from strokewise.photo.face_detection import Face
-from strokewise.placement import ContourPlacement, Scene, place_by_saliency
+from strokewise.placement import ContourPlacement, PlacementInput, place_by_saliency
 from strokewise.placement.contour import tolerance
 from strokewise.placement.saliency import xdog
 
@@ -28,7 +28,7 @@ def scene():
         image[round_spot(eye, 14)] = 0.1
     image = ndimage.gaussian_filter(image, (1, 1, 0))
     soft = ndimage.gaussian_filter(mask.astype(float), 1)
-    return Scene(image, image, soft, np.ones((SIZE, SIZE), dtype=bool), soft, 2.0)
+    return PlacementInput(image, image, soft, np.ones((SIZE, SIZE), dtype=bool), soft, 2.0)
 
 
 def samples(points):
@@ -73,7 +73,7 @@ def test_a_faces_features_outrank_its_surroundings(scene):
         faint[148:152, eye[0] - 12 : eye[0] + 12] = (0.6, 0.4, 0.2)
     image = np.where(scene.mask[..., None] > 0.5, faint, 1.0)
     face = Face(180 - 0.31 * 230, 150 - 0.39 * 230, 230, "person")
-    plain = Scene(image, image, scene.mask, scene.inside, 0.1 * scene.saliency, 2.0, (face,))
+    plain = PlacementInput(image, image, scene.mask, scene.inside, 0.1 * scene.saliency, 2.0, (face,))
     points = samples(ContourPlacement(plain)(8, np.random.default_rng(0)))
     for eye in ((180, 150), (268, 150)):
         assert (np.linalg.norm(points - np.array(eye), axis=2).max(1) < 25).any()
@@ -81,14 +81,14 @@ def test_a_faces_features_outrank_its_surroundings(scene):
 
 def test_an_empty_scene_has_no_strokes():
     blank = np.ones((SIZE, SIZE, 3))
-    scene = Scene(blank, blank, None, np.ones((SIZE, SIZE), bool), np.ones((SIZE, SIZE)), 2.0)
+    scene = PlacementInput(blank, blank, None, np.ones((SIZE, SIZE), bool), np.ones((SIZE, SIZE)), 2.0)
     assert len(ContourPlacement(scene)(4, np.random.default_rng(0))) == 0
 
 
 def test_saliency_samples_edges_where_the_meaning_is(scene):
     left = scene.saliency.copy()
     left[:, 224:] = 0
-    there = Scene(scene.image, scene.photo, scene.mask, scene.inside, left, 2.0)
+    there = PlacementInput(scene.image, scene.photo, scene.mask, scene.inside, left, 2.0)
     points = place_by_saliency(there, 16, np.random.default_rng(0))
     assert points.shape == (16, 4, 2)
     assert points[:, 0, 0].max() <= 224
@@ -97,7 +97,7 @@ def test_saliency_samples_edges_where_the_meaning_is(scene):
 
 def test_saliency_works_without_any_edge():
     blank = np.full((SIZE, SIZE, 3), 0.5)
-    scene = Scene(blank, blank, None, np.ones((SIZE, SIZE), bool), np.ones((SIZE, SIZE)), 2.0)
+    scene = PlacementInput(blank, blank, None, np.ones((SIZE, SIZE), bool), np.ones((SIZE, SIZE)), 2.0)
     assert place_by_saliency(scene, 4, np.random.default_rng(0)).shape == (4, 4, 2)
 
 

@@ -15,12 +15,12 @@ CODE = """
 import torch
 from raster_scenes import KINDS, assert_agree, make_scene, picture_and_gradients
 from strokewise.raster import _triton, render_reference
-from strokewise.raster._scene import build_scene
+from strokewise.raster._inputs import check_inputs
 
 torch.set_num_threads(1)
 
 def draw(points, widths, colors=None, opacities=None, *, size, background=1.0, mask=None):
-    return _triton.render_scene(build_scene(points, widths, colors, opacities, size, background, mask))
+    return _triton.render_inputs(check_inputs(points, widths, colors, opacities, size, background, mask))
 
 for seed in range({seeds}):
     dtype = torch.float64 if seed % 3 == 2 else torch.float32

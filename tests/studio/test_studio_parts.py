@@ -17,7 +17,7 @@ from strokewise import PhotoError, Settings, SettingsError, Sketch, cli, from_sv
 from strokewise.export.look import Look
 from strokewise.optimize.candidates import Progress
 from strokewise.photo.frame import Frame
-from strokewise.sketch import Ink
+from strokewise.sketch import StrokeStyle
 from strokewise.studio import command_lines as command
 from strokewise.studio import downloads, tasks, views
 from strokewise.studio import translations as texts
@@ -27,7 +27,7 @@ from strokewise.studio.session import MOST_DRAWINGS, MOST_STEPS_BACK, Drawing, S
 
 
 def progress(step: int, loss: float = 1.5) -> Progress:
-    return Progress(0, step, 10, loss, 2.0, np.zeros((2, 4, 2)), 1, Ink.pen(2, 1.5))
+    return Progress(0, step, 10, loss, 2.0, np.zeros((2, 4, 2)), 1, StrokeStyle.pen(2, 1.5))
 
 
 # Texts
@@ -302,7 +302,7 @@ def test_texts_from_outside_are_escaped(sketch: Sketch) -> None:
 def test_live_strokes_lie_where_the_photo_has_them() -> None:
     frame = Frame(100, 20.0, 10.0, 200.0)
     points = np.array([[[0, 0], [10, 0], [20, 0], [30, 0]]], dtype=float)
-    html = views.live_sheet(points, Ink.pen(1, 1.5), frame, (300, 240))
+    html = views.live_sheet(points, StrokeStyle.pen(1, 1.5), frame, (300, 240))
     root = ElementTree.fromstring(html)
     path = next(e for e in root.iter() if e.tag == "path")
     assert path.get("d") == "M20.0 10.0C40.0 10.0 60.0 10.0 80.0 10.0"

@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # training/ lies at the root, and is not installed
 
-from training_shapes import SCENE, SHAPES, dark_parts, draw_shape
+from training_shapes import PLACEMENT_SIZE, SHAPES, dark_parts, draw_shape
 
 from training import cache, framing, generators
 from training.cache import CacheOptions, Entry
@@ -22,7 +22,7 @@ from training.photos import list_photos
 def small_scenes() -> Iterator[None]:
     """Scenes of a quarter the size, their subjects found without a network, short drawings."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(framing, "SCENE", SCENE)
+        patch.setattr(framing, "PLACEMENT_SIZE", PLACEMENT_SIZE)
         patch.setattr(framing, "find_subject", dark_parts)
         patch.setattr(generators, "COUNTS", ((4, 6), (8, 12)))
         yield

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from training_shapes import SCENE, draw_shape
+from training_shapes import PLACEMENT_SIZE, draw_shape
 
 from strokewise.encoders import load_encoder
 from strokewise.photo.opening import Photo, open_photo
@@ -45,7 +45,7 @@ def near_edges(points, framed, within):
 
 
 def test_the_frame_holds_the_subject_on_white(framed):
-    assert framed.image.shape == (SCENE, SCENE, 3)
+    assert framed.image.shape == (PLACEMENT_SIZE, PLACEMENT_SIZE, 3)
     assert 0.3 < framed.mask.mean() < 0.9
     assert framed.image[2, 2].min() > 0.99 > framed.photo[2, 2].min()
 
@@ -59,7 +59,7 @@ def test_contour_drawings_have_few_some_and_more_strokes(trace, framed, rng):
 def test_outlines_follow_the_mask_only(trace, framed, rng):
     (drawing,) = generators.by_outline(trace, rng)
     assert len(drawing) in generators.OUTLINE_COUNTS
-    middle = (np.abs(drawing.mean(1) - SCENE / 2) < 0.2 * SCENE).all(1)  # the door is there
+    middle = (np.abs(drawing.mean(1) - PLACEMENT_SIZE / 2) < 0.2 * PLACEMENT_SIZE).all(1)  # the door is there
     assert not middle.any() and near_edges(drawing, framed, 4) > 0.9
 
 
@@ -79,7 +79,7 @@ def test_the_optimizer_draws_from_both_placements(framed, scene, trace, rng):
 @pytest.mark.parametrize("maker", [generators.draw_xdog, generators.draw_gradient])
 def test_pictures_are_dark_at_edges_and_white_elsewhere(maker, framed, rng):
     picture = maker(framed.image, rng)
-    assert picture.shape == (SCENE, SCENE) and picture.dtype == np.float32
+    assert picture.shape == (PLACEMENT_SIZE, PLACEMENT_SIZE) and picture.dtype == np.float32
     assert 0 <= picture.min() < 0.3 and picture.max() == 1
     assert picture[:4].min() > 0.9 and 0.5 < picture.mean() < 0.97
 

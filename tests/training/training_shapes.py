@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 SHAPES = ("disc", "house", "star")
-SCENE = 112
+PLACEMENT_SIZE = 112
 """Side of the square on which the tests place strokes."""
 
 

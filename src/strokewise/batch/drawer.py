@@ -27,7 +27,7 @@ from .resources import peak_memory
 if TYPE_CHECKING:
     from ..encoders import Encoder
     from ..photo.preparing import Prepared
-    from ..placement.candidates import Placed
+    from ..placement.candidates import Placement
     from ..sketch import Sketch
 
 
@@ -141,7 +141,7 @@ class Artist:
 
         settings = self.job.settings
         results: dict[int, Result] = {}
-        begun: list[tuple[Task, float, str, Prepared, Placed]] = []
+        begun: list[tuple[Task, float, str, Prepared, Placement]] = []
         for task in group:
             start, content = time.perf_counter(), ""
             if task.drawing:

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .._text import counted, shown
+from .._text import plural, quote
 from ..errors import PhotoError, SettingsError
 from ..photo.opening import ENDINGS
 from .photos import Bytes, LocalFile, RemoteFile, TableRow, file_system, is_url, local_path, open_table, open_url
@@ -78,7 +78,7 @@ def list_photos(source: str | Path, *, column: str | None = None, output: Path |
     """
     if not isinstance(source, (str, Path)):
         raise PhotoError(
-            f"the source must be a path, not {shown(source)}: name a folder, a glob, or a text file with a path a line"
+            f"the source must be a path, not {quote(source)}: name a folder, a glob, or a text file with a path a line"
         )
     text = local_path(str(source))
     remarks: list[str] = []
@@ -157,9 +157,9 @@ def _folder(root: Path, output: Path | None, remarks: list[str]) -> Iterator[Ite
                 others += 1
         waiting += reversed(folders)
     if links:
-        remarks.append(f"{counted(links, 'link')} to folders not followed")
+        remarks.append(f"{plural(links, 'link')} to folders not followed")
     if others:
-        remarks.append(f"{counted(others, 'file')} with other endings left out")
+        remarks.append(f"{plural(others, 'file')} with other endings left out")
 
 
 def _remote(url: str, column: str | None, remarks: list[str]) -> Iterator[Item]:

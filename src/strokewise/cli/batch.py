@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .._process import tune_process
-from .._text import counted
+from .._text import plural
 from ..errors import SettingsError
 from ..settings import Settings, parse_count
 from .checks import check_folder, have_encoder, pixel_bound
@@ -207,7 +207,7 @@ def tell_summary(summary: Summary) -> str:
 
 def tell_estimate(estimate: Estimate) -> str:
     """What a job would take, to read."""
-    lines = [f"{counted(estimate.total, 'photo')}, {estimate.finished} drawn already, {estimate.todo} to draw"]
+    lines = [f"{plural(estimate.total, 'photo')}, {estimate.finished} drawn already, {estimate.todo} to draw"]
     if estimate.failed:
         lines.append(f"{estimate.failed} of {estimate.probed} tried could not be drawn")
     if estimate.each is not None and estimate.seconds is not None:

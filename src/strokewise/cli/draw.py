@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .._process import tune_process
-from .._text import either
+from .._text import join_or
 from ..errors import SettingsError
 from ..export.look import Look
 from ..export.options import MOVING, SECONDS, ExportOptions
@@ -88,7 +88,7 @@ def draw(
     options = ExportOptions(look=look) if seconds is None else ExportOptions(look=look, seconds=seconds)
     output, preview = name_outputs(photo, output, png, force, options)
     if seconds is not None and timelapse is None and output.suffix.lower() not in MOVING:
-        raise SettingsError(f"--seconds is for films: add --timelapse, or give -o a name ending in {either(MOVING)}")
+        raise SettingsError(f"--seconds is for films: add --timelapse, or give -o a name ending in {join_or(MOVING)}")
     recorder = check_film(timelapse, photo, output, force, seconds)
     opened = open_given(photo, max_pixels)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .._process import tune_process
-from .._text import counted
+from .._text import plural
 from ..settings import Settings, parse_counts
 from .checks import check_choice, check_folder, have_encoder, have_judge, pixel_bound
 from .options import Counts, Force, MaxPixels, Quiet, RecognizerName, parse_labels, takes_settings
@@ -94,7 +94,7 @@ def evaluate(
         print_text(evaluation.table())
     _warn_of_skipped(evaluation)
     if not evaluation.complete:
-        drawings = counted(len(evaluation.results), "drawing")
+        drawings = plural(len(evaluation.results), "drawing")
         say(f"stopped with {drawings} in {output}; the same command goes on from there")
         raise typer.Exit(INTERRUPTED)
 
@@ -102,7 +102,7 @@ def evaluate(
 def _warn_of_skipped(evaluation: Evaluation) -> None:
     """How many photos, or single drawings of them, could not be made, and each with its reason."""
     if evaluation.skipped:
-        photos = counted(len({one.photo for one in evaluation.skipped}), "photo")
+        photos = plural(len({one.photo for one in evaluation.skipped}), "photo")
         say(f"warning: {photos} skipped, or some drawings of them:")
     for one in evaluation.skipped:
         say(f"  {one.named}: {one.reason}")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from .._text import either
+from .._text import join_or
 from ..errors import OutputError
 from ..export.options import ENDINGS, ExportOptions
 from .look_options import takes_export
@@ -29,7 +29,7 @@ def export(
             "-o",
             "--output",
             metavar="FILE",
-            help=f"Where to write; the ending chooses the format: {either(ENDINGS)}.",
+            help=f"Where to write; the ending chooses the format: {join_or(ENDINGS)}.",
         ),
     ],
     first: Annotated[

@@ -18,7 +18,7 @@ from typing import Annotated, Any
 import typer
 
 from .._process import tune_process
-from .._text import either
+from .._text import join_or
 from ..encoders import import_encoders
 from ..errors import SettingsError
 from ..export.options import ENDINGS, MOVING
@@ -68,13 +68,13 @@ Output = Annotated[
         "-o",
         "--output",
         metavar="FILE",
-        help=f"Where to write; the ending chooses the format: {either(ENDINGS)}. Unless given, the photo's name ending "
-        "in .svg, in the current folder.",
+        help=f"Where to write; the ending chooses the format: {join_or(ENDINGS)}. Unless given, the photo's name "
+        "ending in .svg, in the current folder.",
     ),
 ]
 Timelapse = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help=f"Film the strokes finding their places, too: {either(MOVING)}."),
+    typer.Option(metavar="FILE", help=f"Film the strokes finding their places, too: {join_or(MOVING)}."),
 ]
 Counts = Annotated[
     str,
@@ -164,9 +164,9 @@ def takes(
         command(*given, **{place: value}, **named)
 
     # What Typer reads.
-    shown: Any = run
-    shown.__signature__ = own.replace(parameters=parameters)
-    shown.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": None}
+    quote: Any = run
+    quote.__signature__ = own.replace(parameters=parameters)
+    quote.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": None}
     return run
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .._text import counted
+from .._text import plural
 from .terminal import Watch, print_path, printable, say
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def tell_drawing(sketch: Sketch, watching: Watch) -> None:
     what = (
         f"one line of {sketch.curves} curves"
         if len(sketch) == 1 and sketch.curves > 1
-        else counted(len(sketch), "stroke")
+        else plural(len(sketch), "stroke")
     )
     watching.notice(f"{what}, loss {before:.3f} -> {after:.3f}, {how} {known['steps']} steps")
 
@@ -72,13 +72,13 @@ def tell_fewest(found: Fewest, watching: Watch) -> None:
     """How a search for the fewest strokes came out, in one line: a warning if it was in vain."""
     count, sure = len(found.sketch), dict(found.curve)[len(found.sketch)]
     if found.reached:
-        said = f"{found.recognizer} still takes {counted(count, 'stroke')} for {found.label}"
+        said = f"{found.recognizer} still takes {plural(count, 'stroke')} for {found.label}"
         watching.notice(f"{said} ({sure:.0%}; the photo: {found.of_photo:.0%})")
     else:
         watching.stop()
         share, of_photo = found.confidence, found.of_photo
         asked = f"{share * of_photo:.0%} ({share:.0%} of its {of_photo:.0%} for the photo)"
-        kept = f"kept the nearest, {counted(count, 'stroke')} with {sure:.0%}"
+        kept = f"kept the nearest, {plural(count, 'stroke')} with {sure:.0%}"
         say(f"warning: {found.recognizer} took no drawing for {found.label} with {asked}; {kept}")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from .._text import counted
+from .._text import plural
 
 if TYPE_CHECKING:
     from ..optimize.candidates import Progress
@@ -114,7 +114,7 @@ class Watch:
 
     def step(self, told: Progress) -> bool:
         """After each step of a drawing; True asks it to stop with the best so far."""
-        return self.show(counted(len(told.points), "stroke"), told.step, told.steps, f"loss {told.loss:.3f}")
+        return self.show(plural(len(told.points), "stroke"), told.step, told.steps, f"loss {told.loss:.3f}")
 
     def show(self, what: str, done: float, total: float, remark: str = "") -> bool:
         """Move the bar. True if Ctrl-C asked to stop, which is heard from the first time on."""

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from .._text import LONGEST, either, shown
+from .._text import LONGEST, join_or, quote
 from ..errors import EncoderError
 from . import weights
 
@@ -31,7 +31,7 @@ def register(name: str) -> Callable[[Callable[[], Encoder]], Callable[[], Encode
 
     def add(loader: Callable[[], Encoder]) -> Callable[[], Encoder]:
         if not callable(loader):
-            raise EncoderError(f"register decorates a class or a function that returns an encoder, not {shown(loader)}")
+            raise EncoderError(f"register decorates a class or a function that returns an encoder, not {quote(loader)}")
         if name == "auto" or name in _LOADERS:
             raise EncoderError(f"an encoder named {name} is registered already; choose another name")
         _LOADERS[name] = loader
@@ -159,7 +159,8 @@ def load_encoder(name: str = "auto", *, notice: Callable[[str], None] | None = N
     lacks = [part for part in _PARTS if not hasattr(encoder, part)]
     if lacks:
         raise EncoderError(
-            f"the encoder {chosen} has no {either(lacks)}: give the class that is registered all of {', '.join(_PARTS)}"
+            f"the encoder {chosen} has no {join_or(lacks)}: "
+            f"give the class that is registered all of {', '.join(_PARTS)}"
         )
     return encoder
 

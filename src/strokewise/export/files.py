@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from .._text import either, shown
+from .._text import join_or, quote
 from ..errors import OutputError
 from ..sketch import Sketch
 from .brush.brushes import brushed_svg
@@ -125,7 +125,7 @@ def save(sketch: Sketch, path: str | Path, options: ExportOptions | None = None,
             was.
     """
     if not isinstance(options, (ExportOptions, type(None))):
-        raise OutputError(f"options must be ExportOptions, not {shown(options)}: write ExportOptions(size=512)")
+        raise OutputError(f"options must be ExportOptions, not {quote(options)}: write ExportOptions(size=512)")
     path, options = Path(path), options or ExportOptions()
     ending = _ending(path)
     return write_file(path, lambda: FORMATS[ending](sketch, options), force=force)
@@ -240,9 +240,9 @@ def _ending(path: Path) -> str:
     if os.path.isdir(path):
         raise OutputError(f"{path} is a folder: add a file name")
     if not ending:
-        raise OutputError(f"{path} has no ending: add one of {either(ENDINGS)}")
+        raise OutputError(f"{path} has no ending: add one of {join_or(ENDINGS)}")
     if ending not in FORMATS:
-        raise OutputError(f"{path} ends in {path.suffix!r}, which is no known format: use {either(ENDINGS)}")
+        raise OutputError(f"{path} ends in {path.suffix!r}, which is no known format: use {join_or(ENDINGS)}")
     check_installed(ending)
     return ending
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Literal
 
-from .._text import either, is_number, shown
+from .._text import is_number, join_or, quote
 from ..errors import OutputError
 
 if TYPE_CHECKING:
@@ -48,10 +48,10 @@ class Look:
     def __post_init__(self) -> None:
         for name, value in (("width", self.width), ("opacity", self.opacity)):
             if value is not None and not is_number(value):
-                raise OutputError(f"{name} must be a number, not {shown(value)}")
+                raise OutputError(f"{name} must be a number, not {quote(value)}")
         for name, text in (("color", self.color), ("paper", self.paper)):
             if text is not None and not isinstance(text, str):
-                raise OutputError(f"{name} must be a name such as navy, or #rrggbb, not {shown(text)}")
+                raise OutputError(f"{name} must be a name such as navy, or #rrggbb, not {quote(text)}")
         if self.width is not None and not NARROWEST <= self.width <= WIDEST:
             raise OutputError(
                 f"the stroke width must be from {NARROWEST:g} to {WIDEST:g} pixels of a drawing {CANVAS:g} pixels "
@@ -78,7 +78,7 @@ def check_brush(brush: str) -> None:
         OutputError: that.
     """
     if brush not in BRUSHES:
-        raise OutputError(f"there is no brush {brush!r}: use {either(BRUSHES)}")
+        raise OutputError(f"there is no brush {brush!r}: use {join_or(BRUSHES)}")
 
 
 def dressed(sketch: Sketch, look: Look) -> Sketch:

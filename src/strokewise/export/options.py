@@ -7,7 +7,7 @@ import importlib.util
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .._text import either, is_number, shown
+from .._text import is_number, join_or, quote
 from ..errors import OutputError
 from .look import BRUSHES, Look
 
@@ -63,9 +63,9 @@ class ExportOptions:
     def __post_init__(self) -> None:
         if not isinstance(self.look, Look):
             given = f"brush={self.look!r}" if self.look in BRUSHES else 'brush="ink"'
-            raise OutputError(f"look must be a Look, not {shown(self.look)}: write Look({given})")
+            raise OutputError(f"look must be a Look, not {quote(self.look)}: write Look({given})")
         if not is_number(self.size) or not 1 <= self.size <= MAX_SIZE:
-            raise OutputError(f"the size must be from 1 to {MAX_SIZE} pixels, not {shown(self.size)}")
+            raise OutputError(f"the size must be from 1 to {MAX_SIZE} pixels, not {quote(self.size)}")
         check_motion(self.seconds, self.fps)
         if self.animate and self.page is not None:
             raise OutputError("a drawing is either animated or for a plotter: leave out animate=True, or the page")
@@ -101,7 +101,7 @@ def check_motion(seconds: float, fps: int = FPS[0]) -> None:
     """
     for name, value, (low, high) in (("seconds", seconds, SECONDS), ("fps", fps, FPS)):
         if not (is_number(value) and low <= value <= high):
-            said = f"{value:g}" if is_number(value) else shown(value)
+            said = f"{value:g}" if is_number(value) else quote(value)
             raise OutputError(f"{name} must be from {low:g} to {high:g}, not {said}")
 
 
@@ -117,12 +117,12 @@ def check_options(ending: str, options: ExportOptions) -> None:
     """
     brush = options.look.brush
     if options.animate and ending not in (".svg", *MOVING):
-        raise OutputError(f"a {ending} file cannot move: use {either(('.svg', *MOVING))}, or leave out animate=True")
+        raise OutputError(f"a {ending} file cannot move: use {join_or(('.svg', *MOVING))}, or leave out animate=True")
     if options.page is not None and ending not in (".svg", ".pdf", *PLOTTED):
-        paged = either((".svg", ".pdf", *PLOTTED))
+        paged = join_or((".svg", ".pdf", *PLOTTED))
         raise OutputError(f"a {ending} file is for no page and no plotter: use {paged}, or leave that out")
     if options.machine is not None and ending not in PLOTTED:
-        raise OutputError(f"a {ending} file is for no machine: use {either(PLOTTED)}, or leave its options out")
+        raise OutputError(f"a {ending} file is for no machine: use {join_or(PLOTTED)}, or leave its options out")
     if brush == "round":
         return
     if ending in PLOTTED or (ending == ".svg" and options.page is not None):

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from .._text import counted, either
+from .._text import join_or, plural
 from ..errors import OutputError
 from ..sketch import Sketch
 from .files import write_file
@@ -38,7 +38,7 @@ class Sheet:
     drawings: tuple[tuple[str, Sketch], ...]
 
     def __repr__(self) -> str:
-        return f"<Sheet {self.title}, {counted(len(self.drawings), 'drawing')}>"
+        return f"<Sheet {self.title}, {plural(len(self.drawings), 'drawing')}>"
 
     @property
     def size(self) -> tuple[int, int]:
@@ -93,7 +93,7 @@ class Sheet:
         path = Path(path)
         ways = {".svg": lambda: self.to_svg().encode("utf-8"), ".png": self.to_png}
         if path.suffix.lower() not in ways:
-            raise OutputError(f"{path} is no contact sheet that can be written: use {either([*ways])}")
+            raise OutputError(f"{path} is no contact sheet that can be written: use {join_or([*ways])}")
         return write_file(path, ways[path.suffix.lower()], force=force)
 
     def _left(self, place: int) -> int:

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from .._text import counted
+from .._text import plural
 from ..errors import StrokewiseError
 from ..sketch import Sketch
 from .svg.text import MAX_BYTES, MAX_COORDINATE, MAX_SEGMENTS, MAX_STROKES, plain_json
@@ -164,7 +164,7 @@ def _numbers(value: Any, count: int, where: str) -> list[float]:
         or len(value) != count
         or not all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in value)
     ):
-        _refuse(f"{where} must be {counted(count, 'number')}")
+        _refuse(f"{where} must be {plural(count, 'number')}")
     return [float(v) for v in value]
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from .._arrays import Array
-from ..sketch import Ink
+from ..sketch import StrokeStyle
 from .losses import Loss
 
 
@@ -34,7 +34,7 @@ class Progress:
     placement: float
     points: Array
     candidates: int
-    ink: Ink
+    style: StrokeStyle
 
 
 Callback = Callable[[Progress], bool | None]
@@ -63,10 +63,10 @@ class Optimized:
     history: list[float]
     steps: int
     stopped: str
-    ink: Ink
+    style: StrokeStyle
 
 
-class Race:
+class CandidatePool:
     """The candidates of one photo: those still running, and the best of each by the un-augmented loss.
 
     Args:
@@ -82,19 +82,19 @@ class Race:
         clock: how far the schedule has gone, from 0 to 1.
     """
 
-    def __init__(self, points: Array, ink: Ink, photo: int = 0) -> None:
+    def __init__(self, points: Array, style: StrokeStyle, photo: int = 0) -> None:
         self.photo = photo
         self.ids = list(range(len(points)))
         self.history: list[float] = []
         self._best = points.copy()
-        self._ink = ink.at(list(range(len(points))))
+        self._ink = style.at(list(range(len(points))))
         self._totals = np.full(len(points), np.inf)
         self._terms = np.zeros((len(points), 3))
         self._first = np.zeros((len(points), 3))
         self.stale = 0
         self.clock = 0.0
 
-    def record(self, points: Array, terms: Array, progress: float = 0.0, ink: Ink | None = None) -> None:
+    def record(self, points: Array, terms: Array, progress: float = 0.0, style: StrokeStyle | None = None) -> None:
         """Note where the running candidates stand after a step.
 
         Args:
@@ -112,8 +112,8 @@ class Race:
                 # The placement itself is kept in full precision.
                 if self.history:
                     self._best[candidate] = points[row]
-                if ink is not None:
-                    for kept, now in zip(self._ink, ink, strict=True):
+                if style is not None:
+                    for kept, now in zip(self._ink, style, strict=True):
                         kept[candidate] = now[row]
         best = float(self._totals.min())
         fell = not self.history or best < self.history[-1 - self.stale] * (1 - progress)
@@ -131,14 +131,14 @@ class Race:
         return self._best[int(np.argmin(self._totals))]
 
     @property
-    def best_ink(self) -> Ink:
+    def best_style(self) -> StrokeStyle:
         """What they are drawn with."""
         return self._ink.at(int(np.argmin(self._totals)))
 
     def told(self, step: int, steps: int) -> Progress:
         """What a callback is told."""
         return Progress(
-            self.photo, step, steps, self.history[-1], self.history[0], self.best, len(self.ids), self.best_ink
+            self.photo, step, steps, self.history[-1], self.history[0], self.best, len(self.ids), self.best_style
         )
 
     def outcome(self, steps: int, stopped: str) -> Optimized | None:
@@ -149,7 +149,7 @@ class Race:
         losses, first = (
             dict(zip(Loss._fields, terms[winner].tolist(), strict=True)) for terms in (self._terms, self._first)
         )
-        return Optimized(self.best, winner, losses, first, self.history, steps, stopped, self.best_ink)
+        return Optimized(self.best, winner, losses, first, self.history, steps, stopped, self.best_style)
 
 
 def to_arrays(loss: Loss, *parts: Tensor) -> tuple[Array, ...]:

@@ -7,8 +7,8 @@ import torch
 
 from .._arrays import Array
 from ..raster import render
-from ..sketch import Ink
-from .candidates import Callback, Optimized, Race, to_arrays
+from ..sketch import StrokeStyle
+from .candidates import Callback, CandidatePool, Optimized, to_arrays
 from .losses import PhotoLoss
 from .views import random_view, sampling_grids
 
@@ -42,7 +42,7 @@ def optimize_as_paper(
         steps: how many; all are taken.
         photo: its number, for the callback.
     """
-    race = Race(points, Ink.pen(points.shape[1], width).spread(*points.shape[:2]), photo)
+    race = CandidatePool(points, StrokeStyle.pen(points.shape[1], width).spread(*points.shape[:2]), photo)
     x = torch.tensor(points, dtype=torch.float32, device=device, requires_grad=True)
     adam = torch.optim.Adam([x], lr=RATE * size / 224)
     stopped = "steps"

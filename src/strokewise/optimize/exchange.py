@@ -13,8 +13,8 @@ import numpy as np
 
 from .._arrays import Array, Flags, Indices
 from ..bezier import along, lengthened
-from ..sketch import Ink
-from .critic import Critic, Inked
+from ..sketch import StrokeStyle
+from .scorer import PhotoScorer, Strokes
 
 
 class Exchange(NamedTuple):
@@ -28,7 +28,7 @@ class Exchange(NamedTuple):
     """
 
     points: Array
-    ink: Ink | None
+    style: StrokeStyle | None
     came: Flags
     history: list[float]
 
@@ -36,11 +36,11 @@ class Exchange(NamedTuple):
 def exchange(
     points: Array,
     pool: Array,
-    critic: Critic,
+    scorer: PhotoScorer,
     *,
     locked: Flags | None = None,
-    ink: Ink | None = None,
-    fresh: Ink | None = None,
+    style: StrokeStyle | None = None,
+    fresh: StrokeStyle | None = None,
     rounds: int = 6,
     weak: int = 2,
     tries: int = 8,
@@ -66,29 +66,29 @@ def exchange(
         probed: most strokes that are left out for trial to find the weakest; of more, those that the gradient holds
             for the weakest.
     """
-    drawing = Inked(points.copy(), ink)
+    drawing = Strokes(points.copy(), style)
     came = np.zeros(len(points), dtype=bool)
     free = np.arange(len(points)) if locked is None else np.flatnonzero(~locked)
     if not len(pool) or len(points) < 2 or not len(free):
         return Exchange(*drawing, came, [])
-    offered = Inked(lengthened(pool, points.shape[1]), fresh)
-    now = float(critic.totals([drawing])[0])
+    offered = Strokes(lengthened(pool, points.shape[1]), fresh)
+    now = float(scorer.totals([drawing])[0])
     history = [now]
-    near = near * critic.size / 224
+    near = near * scorer.size / 224
     for _ in range(rounds):
         likely = free
         if len(free) > probed:
-            slopes = critic.slopes(drawing, drawing.at(free), black=True)
+            slopes = scorer.slopes(drawing, drawing.at(free), black=True)
             likely = free[np.argsort(slopes, kind="stable")[:probed]]
         without = [drawing.without(int(i)) for i in likely]
         sets, places = [], []
-        for k in np.argsort(critic.totals(without), kind="stable")[:weak]:
-            for j in _favoured(critic, without[k], offered, near, tries):
+        for k in np.argsort(scorer.totals(without), kind="stable")[:weak]:
+            for j in _favoured(scorer, without[k], offered, near, tries):
                 sets.append(drawing.replaced(int(likely[k]), offered.at([j])))
                 places.append(int(likely[k]))
         if not sets:
             break
-        found = critic.totals(sets)
+        found = scorer.totals(sets)
         best = int(np.argmin(found))
         if not found[best] < now * (1 - progress):
             break
@@ -102,10 +102,10 @@ def add(
     points: Array,
     pool: Array,
     count: int,
-    critic: Critic,
+    scorer: PhotoScorer,
     *,
-    ink: Ink | None = None,
-    fresh: Ink | None = None,
+    style: StrokeStyle | None = None,
+    fresh: StrokeStyle | None = None,
     tries: int = 12,
     near: float = 3.0,
 ) -> Array:
@@ -123,23 +123,23 @@ def add(
     Returns:
         float64 [stroke, point, xy], the drawing's own strokes first, then those that came, in the order they did.
     """
-    drawing = Inked(points.copy(), ink)
-    near = near * critic.size / 224
-    offered = Inked(lengthened(pool, points.shape[1]), fresh)
+    drawing = Strokes(points.copy(), style)
+    near = near * scorer.size / 224
+    offered = Strokes(lengthened(pool, points.shape[1]), fresh)
     for _ in range(min(count, len(pool))):
-        likely = _favoured(critic, drawing, offered, near, tries)
+        likely = _favoured(scorer, drawing, offered, near, tries)
         if not len(likely):  # all that is left lies on what is drawn: take it nevertheless, it was asked for
-            likely = _favoured(critic, drawing, offered, -1.0, tries)
+            likely = _favoured(scorer, drawing, offered, -1.0, tries)
         sets = [drawing.followed_by(offered.at([j])) for j in likely]
-        best = int(np.argmin(critic.totals(sets)))
+        best = int(np.argmin(scorer.totals(sets)))
         drawing, offered = sets[best], offered.without(int(likely[best]))
     return drawing.points
 
 
-def _favoured(critic: Critic, drawing: Inked, offered: Inked, near: float, tries: int) -> Indices:
+def _favoured(scorer: PhotoScorer, drawing: Strokes, offered: Strokes, near: float, tries: int) -> Indices:
     """Places of the strokes on offer that the gradient favours most, of those that say something new."""
     free = np.flatnonzero(~_covered(offered.points, drawing.points, near))
-    change = critic.slopes(drawing, offered.at(free), black=False)
+    change = scorer.slopes(drawing, offered.at(free), black=False)
     return np.asarray(free[np.argsort(change, kind="stable")[:tries]])
 
 
@@ -148,6 +148,6 @@ def _covered(pool: Array, drawing: Array, near: float) -> Flags:
     if not len(drawing):
         return np.zeros(len(pool), dtype=bool)
     curves = along(pool, 16)
-    ink = along(drawing, 64).reshape(-1, 2)
-    gaps = np.stack([np.linalg.norm(points[:, None] - ink, axis=2).min(1) for points in curves])
+    style = along(drawing, 64).reshape(-1, 2)
+    gaps = np.stack([np.linalg.norm(points[:, None] - style, axis=2).min(1) for points in curves])
     return np.asarray((gaps < near).mean(1) >= 0.5)

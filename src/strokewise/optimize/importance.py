@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from .._arrays import Array
-from .critic import Critic, Inked
+from .scorer import PhotoScorer, Strokes
 
-SHARE = 1 / 3
+ROUND_SHARE = 1 / 3
 """Of the strokes that are left, what is taken away in a round."""
-TRIED = 32
+TRIAL_LIMIT = 32
 """Most strokes that are left out for trial in a round; of more, those that the gradient holds for the weakest."""
 
 
-def by_importance(drawing: Array | Inked, critic: Critic) -> list[int]:
+def by_importance(drawing: Array | Strokes, scorer: PhotoScorer) -> list[int]:
     """Places of a drawing's strokes, the most important first.
 
     Round by round, each stroke is left out for trial, and those that the encoder misses least go to the end of the
@@ -23,16 +23,16 @@ def by_importance(drawing: Array | Inked, critic: Critic) -> list[int]:
         drawing: float64 [stroke, point, xy], canvas pixels, or with their ink.
         critic: what the encoder says of drawings of the photo.
     """
-    whole = Inked.of(drawing)
+    whole = Strokes.of(drawing)
     left = np.arange(len(whole.points))
     last: list[int] = []
     while len(left) > 1:
         now = whole.at(left)
         likely = np.arange(len(left))
-        if len(left) > TRIED:
-            likely = np.argsort(critic.slopes(now, now, black=True), kind="stable")[:TRIED]
-        losses = critic.totals([now.without(int(i)) for i in likely])
-        weakest = likely[np.argsort(losses, kind="stable")[: max(1, int(len(left) * SHARE))]]
+        if len(left) > TRIAL_LIMIT:
+            likely = np.argsort(scorer.slopes(now, now, black=True), kind="stable")[:TRIAL_LIMIT]
+        losses = scorer.totals([now.without(int(i)) for i in likely])
+        weakest = likely[np.argsort(losses, kind="stable")[: max(1, int(len(left) * ROUND_SHARE))]]
         last = [*(int(i) for i in left[weakest[::-1]]), *last]
         left = np.delete(left, weakest)
     return [*(int(i) for i in left), *last]

@@ -12,16 +12,16 @@ import torch
 from torch import Tensor
 
 from .._arrays import Array, Flags
-from ..sketch import Ink
-from .candidates import Callback, Optimized, Race, to_arrays
-from .critic import Critic
+from ..sketch import StrokeStyle
+from .candidates import Callback, CandidatePool, Optimized, to_arrays
 from .exchange import Exchange, exchange
-from .ink import photo_colors
-from .ink_updates import MovingInk
 from .losses import PhotoLoss
-from .strokes import MovingStrokes
+from .scorer import PhotoScorer
+from .strokes import StrokeParameters
+from .style import photo_colors
+from .style_updates import StyleParameters
 
-HURRY = 4
+STALL_SPEEDUP = 4
 """How much faster the clock of a schedule runs while there is no progress."""
 
 
@@ -37,8 +37,8 @@ class Schedule:
         views: random views a step besides the picture itself.
         race: after these steps only so many candidates go on, {step: candidates}.
         exchange: after these steps strokes are exchanged; from the first on, only the best candidate goes on.
-        patience: steps without progress after which the rate falls HURRY times as fast, until there is progress; once
-            it has fallen to its end, the loop has converged.
+        patience: steps without progress after which the rate falls STALL_SPEEDUP times as fast, until there is
+            progress; once it has fallen to its end, the loop has converged.
         progress: relative fall of the best loss that counts as progress.
     """
 
@@ -63,7 +63,7 @@ def optimize(
     device: torch.device,
     pool: Array | None = None,
     locked: Flags | None = None,
-    ink: Ink | None = None,
+    style: StrokeStyle | None = None,
     vary: frozenset[str] = frozenset(),
     callback: Callback | None = None,
 ) -> Optimized | None:
@@ -91,7 +91,7 @@ def optimize(
         the outcome; None if not even a placement has a finite loss.
     """
     options: dict[str, Any] = {"width": width, "size": size, "rng": rng, "device": device, "callback": callback}
-    options |= {name: [one] for name, one in (("pools", pool), ("locked", locked), ("inks", ink)) if one is not None}
+    options |= {name: [one] for name, one in (("pools", pool), ("locked", locked), ("styles", style)) if one is not None}
     return optimize_together([points], loss, schedule, vary=vary, **options)[0]
 
 
@@ -106,7 +106,7 @@ def optimize_together(
     device: torch.device,
     pools: Sequence[Array] | None = None,
     locked: Sequence[Flags] | None = None,
-    inks: Sequence[Ink] | None = None,
+    styles: Sequence[StrokeStyle] | None = None,
     vary: frozenset[str] = frozenset(),
     callback: Callback | None = None,
 ) -> list[Optimized | None]:
@@ -126,29 +126,33 @@ def optimize_together(
     """
     common: dict[str, Any] = {"width": width, "size": size, "device": device}
     vary = vary if schedule.steps else frozenset()
-    begun = [_begin(points, loss, photo, inks, vary, width) for photo, points in enumerate(placements)]
-    running = [Race(points, ink, photo) for photo, (points, ink) in enumerate(zip(placements, begun, strict=True))]
+    begun = [_begin(points, loss, photo, styles, vary, width) for photo, points in enumerate(placements)]
+    running = [
+        CandidatePool(points, style, photo) for photo, (points, style) in enumerate(zip(placements, begun, strict=True))
+    ]
     outcomes: list[Optimized | None] = [None] * len(running)
     owners = np.repeat(np.arange(len(running)), [len(points) for points in placements])
     every = np.concatenate(placements)
     fixed = np.zeros(every.shape[:2], dtype=bool)
     if locked is not None:
         fixed |= np.stack(list(locked))[owners]
-    strokes = MovingStrokes(every, fixed, device)
-    ink = MovingInk(None if inks is None and not vary else Ink.joined(begun), every, fixed, vary, **common)
+    strokes = StrokeParameters(every, fixed, device)
+    style = StyleParameters(
+        None if styles is None and not vary else StrokeStyle.joined(begun), every, fixed, vary, **common
+    )
     placed = strokes.points
     drops = {**dict(schedule.race), **({step: 1 for step in schedule.exchange} if pools else {})}
     step = 0
     while True:
         moving = step < schedule.steps
         x = strokes.points.detach().requires_grad_(moving)
-        levels = ink.leaves(moving)
+        levels = style.leaves(moving)
         # The picture itself is always among the views, so each step measures where it starts from.
         random = schedule.views if moving and len(loss.views) > 1 else 0
         extra = [int(v) for v in rng.integers(1, len(loss.views), random)] if random else []
-        terms = loss(ink.draw(x, levels), (0, *extra), owners)
+        terms = loss(style.draw(x, levels), (0, *extra), owners)
         values, points, *levels_now = to_arrays(terms[0], x, *levels.values())
-        points, inks_now = strokes.exact(points), ink.exact(dict(zip(levels, levels_now, strict=True)))
+        points, inks_now = strokes.exact(points), style.exact(dict(zip(levels, levels_now, strict=True)))
         keep = []
         for race in list(running):
             rows = np.flatnonzero(owners == race.photo)
@@ -170,52 +174,58 @@ def optimize_together(
         clocks = {race.photo: race.clock for race in running}
         fades = [0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * min(clocks.get(int(o), 1.0), 1.0))) for o in owners]
         fade = torch.tensor(fades, device=device)
-        ink.move(strokes.points, dict(zip(levels, slopes, strict=True)), fade)
+        style.move(strokes.points, dict(zip(levels, slopes, strict=True)), fade)
         strokes.move(gradient, schedule.rate * size / 224 * fade[:, None, None, None])
         for race in running:
-            race.clock += (HURRY if race.stale >= schedule.patience else 1) / schedule.steps
+            race.clock += (STALL_SPEEDUP if race.stale >= schedule.patience else 1) / schedule.steps
         if len(keep) < len(owners):
             strokes.keep(keep)
-            ink.keep(keep)
+            style.keep(keep)
             placed, owners, fixed = placed[keep], owners[keep], fixed[keep]
         step += 1
         if pools and step in schedule.exchange:
             for row, race in enumerate(running):
-                better = _exchanged(race, pools[race.photo], loss, ink, row, fixed[row], common)
+                better = _exchanged(race, pools[race.photo], loss, style, row, fixed[row], common)
                 if better.came.any():
                     strokes.restart(row, better.points)
-                    ink.restart(row, better.points, better.ink or race.best_ink, better.came)
+                    style.restart(row, better.points, better.style or race.best_style, better.came)
             placed = strokes.points  # what strokes may be bent out of, from here on
     return outcomes
 
 
 def _begin(
-    points: Array, loss: PhotoLoss, photo: int, inks: Sequence[Ink] | None, vary: frozenset[str], width: float
-) -> Ink:
+    points: Array, loss: PhotoLoss, photo: int, styles: Sequence[StrokeStyle] | None, vary: frozenset[str], width: float
+) -> StrokeStyle:
     """What a photo's candidates are drawn with at first: [candidate, stroke]."""
-    if inks is not None:
-        return inks[photo].spread(*points.shape[:2])
-    pen = Ink.pen(points.shape[1], width).spread(*points.shape[:2])
+    if styles is not None:
+        return styles[photo].spread(*points.shape[:2])
+    pen = StrokeStyle.pen(points.shape[1], width).spread(*points.shape[:2])
     if "color" not in vary:
         return pen
     return pen._replace(colors=np.stack([photo_colors(drawing, loss.photos[photo]) for drawing in points]))
 
 
 def _exchanged(
-    race: Race, pool: Array, loss: PhotoLoss, ink: MovingInk, row: int, locked: Flags, common: dict[str, Any]
+    race: CandidatePool,
+    pool: Array,
+    loss: PhotoLoss,
+    style: StyleParameters,
+    row: int,
+    locked: Flags,
+    common: dict[str, Any],
 ) -> Exchange:
     """The best drawing of a photo after `exchange`, drawn as it is."""
-    inks: dict[str, Any] = {}
-    if not ink.plain:
-        inks = {"ink": race.best_ink, "fresh": ink.fresh(row, pool, loss.photos[race.photo])}
-    return exchange(race.best, pool, Critic(loss, race.photo, **common), locked=locked, **inks)
+    styles: dict[str, Any] = {}
+    if not style.plain:
+        styles = {"style": race.best_style, "fresh": style.fresh(row, pool, loss.photos[race.photo])}
+    return exchange(race.best, pool, PhotoScorer(loss, race.photo, **common), locked=locked, **styles)
 
 
 def _record(
-    race: Race,
+    race: CandidatePool,
     points: Array,
     values: Array,
-    ink: Ink,
+    style: StrokeStyle,
     step: int,
     schedule: Schedule,
     callback: Callback | None,
@@ -223,7 +233,7 @@ def _record(
     """Note where a photo's candidates stand; why its race is over, or nothing."""
     if not np.isfinite(values).all():
         return "diverged"
-    race.record(points, values, schedule.progress, ink)
+    race.record(points, values, schedule.progress, style)
     if callback is not None and callback(race.told(step, schedule.steps)):
         return "asked"
     if step >= schedule.steps:

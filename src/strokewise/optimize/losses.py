@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from .._text import counted, shown
+from .._text import plural, quote
 from ..encoders import Encoder, Features
 from ..errors import EncoderError
 from .views import ViewBank, warp
@@ -61,9 +61,9 @@ def check_features(encoder: Encoder, seen: Features) -> None:
     """
     name = getattr(encoder, "name", type(encoder).__name__)
     if not (hasattr(seen, "maps") and hasattr(seen, "embedding")):
-        raise EncoderError(f"features of the encoder {name} must return Features(maps, embedding), not {shown(seen)}")
+        raise EncoderError(f"features of the encoder {name} must return Features(maps, embedding), not {quote(seen)}")
     if len(seen.maps) != len(encoder.map_weights):
-        maps = counted(len(seen.maps), "map")
+        maps = plural(len(seen.maps), "map")
         raise EncoderError(
             f"the encoder {name} gives {maps} but has {len(encoder.map_weights)} map_weights: give it one for each map"
         )

@@ -12,7 +12,7 @@ import numpy as np
 
 from .._arrays import Array
 from ..bezier import evaluate, fit, interpolated, lengths
-from .critic import Critic
+from .scorer import PhotoScorer
 
 SAMPLES = 24
 """Points along two strokes that one is fitted to."""
@@ -29,7 +29,7 @@ class _Option:
 def simplify(
     points: Array,
     count: int,
-    critic: Critic,
+    scorer: PhotoScorer,
     *,
     thrift: float = 0.5,
     gap: float = 8.0,
@@ -64,11 +64,11 @@ def simplify(
         raise ValueError(f"a drawing has at least one stroke, not {count}")
     drawing = points.copy()
     while len(drawing) > count:
-        options = _merges(drawing, gap * critic.size / 224, merges) + _drops(drawing, critic, drops)
+        options = _merges(drawing, gap * scorer.size / 224, merges) + _drops(drawing, scorer, drops)
         results = [_apply(drawing, [option]) for option in options]
-        ink = np.array([lengths(result).sum() for result in results]) / max(lengths(drawing).sum(), 1e-9)
-        now = float(critic.totals([drawing])[0])
-        prices = critic.totals(results) / max(now, 1e-9) - thrift * np.minimum(ink, 1)
+        style = np.array([lengths(result).sum() for result in results]) / max(lengths(drawing).sum(), 1e-9)
+        now = float(scorer.totals([drawing])[0])
+        prices = scorer.totals(results) / max(now, 1e-9) - thrift * np.minimum(style, 1)
         most = math.ceil((len(drawing) - count) * share)
         chosen: list[_Option] = []
         for i in np.argsort(prices, kind="stable"):
@@ -85,8 +85,8 @@ def _apply(drawing: Array, options: list[_Option]) -> Array:
     return np.concatenate([np.delete(drawing, gone, axis=0), *(option.instead for option in options)])
 
 
-def _drops(drawing: Array, critic: Critic, most: int) -> list[_Option]:
-    likely = np.argsort(critic.slopes(drawing, drawing, black=True), kind="stable")[:most]
+def _drops(drawing: Array, scorer: PhotoScorer, most: int) -> list[_Option]:
+    likely = np.argsort(scorer.slopes(drawing, drawing, black=True), kind="stable")[:most]
     return [_Option((int(i),), np.zeros((0, 4, 2))) for i in likely]
 
 

@@ -50,7 +50,7 @@ class Adam:
         self._first[row] = 0
 
 
-class MovingStrokes:
+class StrokeParameters:
     """The strokes of several drawings: joined ones stay joined, locked ones stay where they are, to the bit.
 
     Args:
@@ -67,14 +67,14 @@ class MovingStrokes:
         self._given, self._locked = points, locked
         each = list(zip(points, locked, strict=True))
         self._joined = torch.stack([joining(drawing, locked=still) for drawing, still in each]).to(device)
-        self._bends = [_Bends(drawing, still, device) for drawing, still in each]
+        self._bends = [_SmoothJoints(drawing, still, device) for drawing, still in each]
         self._adam = Adam(self.points)
 
     def move(self, gradient: Tensor, rate: Tensor) -> None:
         """A step against the gradient, shaped like `points`, of up to about `rate` pixels, [drawing, 1, 1, 1]."""
-        gradient = self._with_bends(_Bends.pass_on, gradient)
+        gradient = self._with_bends(_SmoothJoints.pass_on, gradient)
         gradient = (self._joined @ gradient.flatten(1, 2)).view_as(gradient)
-        self.points = self._with_bends(_Bends.follow, self._adam.step(self.points, gradient, rate))
+        self.points = self._with_bends(_SmoothJoints.follow, self._adam.step(self.points, gradient, rate))
 
     def exact(self, points: Array) -> Array:
         """Points of all drawings, read from the device, with all the bits of those that are locked."""
@@ -92,10 +92,10 @@ class MovingStrokes:
         self.points = self.points.clone()
         self.points[row] = torch.from_numpy(points).to(self.points)
         self._joined[row] = joining(points, locked=self._locked[row]).to(self._joined)
-        self._bends[row] = _Bends(points, self._locked[row], self.points.device)
+        self._bends[row] = _SmoothJoints(points, self._locked[row], self.points.device)
         self._adam.restart(row)
 
-    def _with_bends(self, act: Callable[[_Bends, Tensor], Tensor], values: Tensor) -> Tensor:
+    def _with_bends(self, act: Callable[[_SmoothJoints, Tensor], Tensor], values: Tensor) -> Tensor:
         """What each drawing's bends make of its row; the same tensor where there are none."""
         if not any(map(len, self._bends)):
             return values
@@ -126,7 +126,7 @@ def joining(points: Array, near: float = 0.05, locked: Flags | None = None) -> T
     return torch.from_numpy(matrix)
 
 
-class _Bends:
+class _SmoothJoints:
     """Where the cubics of one drawing's chains go on into each other smoothly, and how they stay so.
 
     There the point between two cubics is no free one: it lies on the line between its two handles, at the share of

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from .._text import shown
+from .._text import quote
 from ..errors import PhotoError
 
 PhotoSource: TypeAlias = "str | Path | bytes | Image.Image | NDArray[Any]"
@@ -147,7 +147,7 @@ def check_name(name: str | Path) -> None:
     if not text:
         raise PhotoError("the photo has no name: name a file")
     if re.match(r"[a-z][a-z0-9+.-]+:/", text, re.IGNORECASE):
-        raise PhotoError(f"{shown(text)} is an address: download it first, and name the file")
+        raise PhotoError(f"{quote(text)} is an address: download it first, and name the file")
 
 
 def check_no_drawing(name: str) -> None:
@@ -197,7 +197,7 @@ def _open_file(path: Path) -> IO[bytes]:
     except PermissionError as error:
         raise PhotoError(f"{path} may not be read: change its permissions") from error
     except (OSError, ValueError) as error:
-        raise PhotoError(f"{shown(str(path))} cannot be opened ({_brief(error)}): check the name") from error
+        raise PhotoError(f"{quote(str(path))} cannot be opened ({_brief(error)}): check the name") from error
 
 
 def _decode(file: IO[bytes], length: int, name: str, max_pixels: int) -> Photo:

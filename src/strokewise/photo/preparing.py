@@ -21,7 +21,7 @@ from .frame import Frame, frame_subject
 from .opening import Photo, PhotoSource, check_drawable, open_photo
 from .subject import cut_out, decide_subject, find_subject
 
-SCENE = 448
+PLACEMENT_SIZE = 448
 """Side of the square on which strokes are placed, pixels; finer than the canvas, so that lines come out smooth."""
 
 
@@ -109,7 +109,7 @@ def frame_photo(photo: Photo, settings: Settings) -> Framed:
         found = find_subject(photo)
         use, reason = decide_subject(found, settings.subject)
         mask = found if use else None
-    frame = frame_subject(photo, mask, SCENE)
+    frame = frame_subject(photo, mask, PLACEMENT_SIZE)
     return Framed(
         image=frame.sample(photo.pixels if mask is None else cut_out(photo, mask), 1.0, photo=photo),
         photo=frame.sample(photo.pixels, 1.0, photo=photo),

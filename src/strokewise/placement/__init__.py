@@ -1,7 +1,7 @@
 """First strokes: along contours, or sampled from saliency as in the paper."""
 
 from .contour import ContourPlacement
+from .inputs import PlacementInput
 from .saliency import place_by_saliency
-from .scene import Scene
 
-__all__ = ["ContourPlacement", "Scene", "place_by_saliency"]
+__all__ = ["ContourPlacement", "PlacementInput", "place_by_saliency"]

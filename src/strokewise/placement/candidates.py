@@ -14,16 +14,16 @@ from ..errors import PhotoError
 from ..photo.face_detection import find_faces
 from ..photo.preparing import Prepared
 from ..settings import Settings
-from ..sketch import Ink
-from . import ContourPlacement, Scene, place_by_saliency
+from ..sketch import StrokeStyle
+from . import ContourPlacement, PlacementInput, place_by_saliency
 from .continuous import as_one
 from .one_line import one_line_placement
 
-MORE, MOST = (2, 4), 96
-"""The pool holds placements of so many times the strokes, of no more than MOST unless that many are drawn."""
+POOL_FACTORS, POOL_LIMIT = (2, 4), 96
+"""The pool holds placements of so many times the strokes, of no more than POOL_LIMIT unless that many are drawn."""
 
 
-class Placed(NamedTuple):
+class Placement(NamedTuple):
     """First strokes, canvas pixels.
 
     Attributes:
@@ -38,41 +38,41 @@ class Placed(NamedTuple):
     pool: Array
     finer: Array | None = None
     locked: Flags | None = None
-    ink: Ink | None = None
+    style: StrokeStyle | None = None
 
 
-def place(prepared: Prepared, settings: Settings) -> Placed:
+def place(prepared: Prepared, settings: Settings) -> Placement:
     """First strokes of all candidates, and what else could be drawn.
 
     Raises:
         PhotoError: the photo has no line worth drawing.
     """
-    scene = find_scene(prepared, settings)
-    seeds = np.random.SeedSequence(settings.seed).spawn(settings.candidates + 1 + len(MORE))[1:]
+    given = placement_input(prepared, settings)
+    seeds = np.random.SeedSequence(settings.seed).spawn(settings.candidates + 1 + len(POOL_FACTORS))[1:]
     generators = [np.random.default_rng(s) for s in seeds]
     offered: list[Array] = []
     finer = None
     scale = settings.size / prepared.framed.frame.size
     if settings.one_line:
-        trace = ContourPlacement(scene)
+        trace = ContourPlacement(given)
         lines = [one_line_placement(trace, settings.strokes, rng) for rng in generators[: settings.candidates]]
         placed = [as_one(line) if len(line) else line for line in lines]
     elif settings.placement == "contour":
-        trace = ContourPlacement(scene)
+        trace = ContourPlacement(given)
         # With several candidates, the last one is made of a finer drawing by what the encoder says of it.
         own = settings.candidates if settings.steps == 0 else max(1, settings.candidates - 1)
         placed = [trace(settings.strokes, rng) for rng in generators[:own]]
-        counts = [min(settings.strokes * more, max(settings.strokes, MOST)) for more in MORE]
+        counts = [min(settings.strokes * more, max(settings.strokes, POOL_LIMIT)) for more in POOL_FACTORS]
         larger = [trace(count, rng) for count, rng in zip(counts, generators[settings.candidates :], strict=True)]
         offered = [*placed, *larger]
         if own < settings.candidates:
             finer = larger[0] * settings.size / prepared.framed.frame.size
     else:
-        placed = [place_by_saliency(scene, settings.strokes, rng) for rng in generators[: settings.candidates]]
+        placed = [place_by_saliency(given, settings.strokes, rng) for rng in generators[: settings.candidates]]
     if any(len(p) == 0 for p in placed):
         raise _no_line(prepared)
     pool = np.concatenate([np.zeros((0, 4, 2)), *offered]) * scale
-    return Placed(np.stack(placed) * scale, pool, finer)
+    return Placement(np.stack(placed) * scale, pool, finer)
 
 
 def offer(prepared: Prepared, settings: Settings, count: int) -> Array:
@@ -81,32 +81,32 @@ def offer(prepared: Prepared, settings: Settings, count: int) -> Array:
     Args:
         prepared: the photo.
         settings: its stroke count is that of the whole drawing.
-        count: how many are to be chosen; twice as many are offered, and no fewer than MOST.
+        count: how many are to be chosen; twice as many are offered, and no fewer than POOL_LIMIT.
 
     Raises:
         PhotoError: the photo has no line worth drawing.
     """
-    scene = find_scene(prepared, settings)
+    given = placement_input(prepared, settings)
     rng = np.random.default_rng(settings.seed)
-    many = max(MOST, 2 * count)
+    many = max(POOL_LIMIT, 2 * count)
     if settings.placement == "contour":
-        trace = ContourPlacement(scene)
+        trace = ContourPlacement(given)
         found = np.concatenate([trace(n, rng) for n in (settings.strokes, 2 * settings.strokes, many)])
     else:
-        found = place_by_saliency(scene, many, rng)
+        found = place_by_saliency(given, many, rng)
     if not len(found):
         raise _no_line(prepared)
     return np.asarray(found * settings.size / prepared.framed.frame.size)
 
 
-def find_scene(prepared: Prepared, settings: Settings) -> Scene:
+def placement_input(prepared: Prepared, settings: Settings) -> PlacementInput:
     """What a placement looks at: the framed photo, its subject, its faces, and what the encoder pays attention to."""
     framed, encoder = prepared.framed, prepared.encoder
     side = framed.frame.size
     square = framed.seen(encoder.input_size, prepared.device)
     saliency = _saliency_encoder(prepared, settings).saliency(square)[:, None]
     saliency = F.interpolate(saliency, (side, side), mode="bilinear")
-    return Scene(
+    return PlacementInput(
         image=framed.image.astype(np.float64),
         photo=framed.photo.astype(np.float64),
         mask=None if framed.mask is None else framed.mask.astype(np.float64),

@@ -12,8 +12,8 @@ from scipy import ndimage
 from .._arrays import Array, Flags
 from ..bezier import runs
 from ..photo.face_detection import Face
+from .inputs import PlacementInput
 from .lines import EDGE, FEATURE, OUTLINE, THIN, Line, edge_lines, gradient, outline_lines, pixels, thin_lines
-from .scene import Scene
 from .selection import choose, fill_up, turning
 
 INNER = 0.7
@@ -52,21 +52,21 @@ class ContourPlacement:
         edges: lines within the subject, or the picture.
     """
 
-    def __init__(self, scene: Scene) -> None:
-        self.scene = scene
-        unit = scene.scale
-        solid = scene.inside if scene.mask is None else scene.inside & (scene.mask > 0.5)
+    def __init__(self, given: PlacementInput) -> None:
+        self.given = given
+        unit = given.scale
+        solid = given.inside if given.mask is None else given.inside & (given.mask > 0.5)
         depth = ndimage.distance_transform_edt(np.pad(solid, 1))[1:-1, 1:-1]
-        self.outline = [] if scene.mask is None else outline_lines(scene.mask, scene.inside, smooth=unit)
+        self.outline = [] if given.mask is None else outline_lines(given.mask, given.inside, smooth=unit)
         region = depth > 4 * unit
-        inner = edge_lines(scene.image, region, 1.25 * unit, min_length=7 * unit, surround=12 * unit)
-        if scene.mask is None:
+        inner = edge_lines(given.image, region, 1.25 * unit, min_length=7 * unit, surround=12 * unit)
+        if given.mask is None:
             # With no outline to lean on, the soft edges between large parts (a head before a dim room) count too.
             region &= ndimage.distance_transform_edt(~self._drawn(inner)) > 8 * unit
-            soft = edge_lines(scene.image, region, 4 * unit, min_length=25 * unit, surround=24 * unit)
+            soft = edge_lines(given.image, region, 4 * unit, min_length=25 * unit, surround=24 * unit)
             inner += [dataclasses.replace(line, weight=np.maximum(line.weight, 0.5)) for line in soft]
         self.edges = self._weighed(inner)
-        for face in scene.faces:
+        for face in given.faces:
             self._draw_face(face, depth > unit)
         self.outline = self._supported(self.outline)
 
@@ -80,7 +80,7 @@ class ContourPlacement:
         Returns:
             float64 [stroke, 4, xy], scene pixels, most valuable first; no stroke where the scene holds no line at all.
         """
-        unit = self.scene.scale
+        unit = self.given.scale
         loose = float(np.exp(rng.normal(0, 0.12)))
         share = {OUTLINE: 1.0, THIN: 1.0, FEATURE: 1.0, EDGE: float(np.clip(np.sqrt(strokes / 16), 0.5, 1.1))}
         lines = [
@@ -92,11 +92,11 @@ class ContourPlacement:
 
     def _with_thin_parts(self, radius: float) -> list[Line]:
         """All lines, limbs thinner than twice `radius` scene pixels by their middle lines."""
-        if self.scene.mask is None:
+        if self.given.mask is None:
             return self.outline + self.edges
-        middle, thin = thin_lines(self.scene.mask, radius)
+        middle, thin = thin_lines(self.given.mask, radius)
         lines = list(middle)
-        shortest = 6 * self.scene.scale
+        shortest = 6 * self.given.scale
         for line in self.outline + self.edges:
             # What the middle line stands for is cut out, not made cheap: a stroke would leap over it for nothing.
             free = runs(~_under(line, thin))
@@ -110,13 +110,13 @@ class ContourPlacement:
 
     def _draw_face(self, face: Face, solid: Flags) -> None:
         """Put finer lines in place of the edges within a face, and lift one for each eye, the nose and the mouth."""
-        unit, side = self.scene.scale, face.side
+        unit, side = self.given.scale, face.side
         rows, columns = np.indices(solid.shape)
         across, down = (columns - face.x) / side, (rows - face.y) / side
         square = solid & (across > 0.08) & (across < 0.92) & (down > 0.08) & (down < 0.98)
         self.edges = [line for line in self.edges if _under(line, square).mean() < 0.5]
         sigma = float(np.clip(side / 60, 0.5 * unit, 1.25 * unit))
-        found = edge_lines(self.scene.image, square, sigma, min_length=side / 14, surround=side / 5, local=0.5)
+        found = edge_lines(self.given.image, square, sigma, min_length=side / 14, surround=side / 5, local=0.5)
         lines = [dataclasses.replace(line, weight=INNER * line.weight) for line in found]
         for site in face.sites():
             near = [
@@ -133,7 +133,7 @@ class ContourPlacement:
 
     def _drawn(self, lines: list[Line]) -> Flags:
         """bool [y, x]: the pixels that lines pass through."""
-        drawn = np.zeros(self.scene.inside.shape, dtype=bool)
+        drawn = np.zeros(self.given.inside.shape, dtype=bool)
         for line in lines:
             drawn[pixels(line.points, drawn.shape)] = True
         return drawn
@@ -141,8 +141,8 @@ class ContourPlacement:
     def _supported(self, lines: list[Line]) -> list[Line]:
         """The outline by saliency, by the contrast the photo shows there (the mask may have guessed), and by how calm
         it runs: ragged stretches are hair, grass, or a mask that was unsure."""
-        unit = self.scene.scale
-        strength, _ = gradient(self.scene.photo, unit)
+        unit = self.given.scale
+        strength, _ = gradient(self.given.photo, unit)
         strength = ndimage.maximum_filter(strength, 2 * round(2 * unit) + 1)
         found = np.concatenate([_under(line, strength) for line in lines]) if lines else np.ones(1)
         full = max(float(np.median(found)), 0.01)
@@ -150,20 +150,20 @@ class ContourPlacement:
         for line in lines:
             support = np.minimum(_under(line, strength) / full, 1.0)
             calm = _straightness(line.points, round(12 * unit), 15 * unit)
-            weight = (0.75 + 0.5 * _under(line, self.scene.saliency)) * (0.5 + 0.5 * support) * calm
+            weight = (0.75 + 0.5 * _under(line, self.given.saliency)) * (0.5 + 0.5 * support) * calm
             weighed.append(dataclasses.replace(line, weight=line.weight * weight))
         return weighed
 
     def _weighed(self, lines: list[Line]) -> list[Line]:
         """Inner edges by contrast and saliency; crowds of short ones are texture, a few round ones are features."""
-        unit = self.scene.scale
+        unit = self.given.scale
         crowd = ndimage.gaussian_filter(self._drawn(lines).astype(np.float64), 8 * unit) * unit
         weighed, features = [], []
         for line in lines:
             length = len(line.points) / unit
             texture = 1 / (1 + (_under(line, crowd) / 0.12) ** 2)
             texture = texture + (1 - texture) * min(1.0, length / 60)
-            saliency = _under(line, self.scene.saliency)
+            saliency = _under(line, self.given.saliency)
             weighed.append(dataclasses.replace(line, weight=INNER * line.weight * texture * (0.2 + 0.8 * saliency)))
             spread = float(np.ptp(line.points, axis=0).max()) / unit
             round_one = 4 < spread < 40 and _total_turning(line.points, max(2, round(1.5 * unit))) > 3.3
@@ -173,7 +173,7 @@ class ContourPlacement:
             # A pupil within an eye that is drawn already is not another feature.
             if features[i] > 0.15 and len(lifted) < FEATURES and not any(_within(lines[i], lines[j]) for j in lifted):
                 lifted.append(i)
-                more = 1 + ROUND * _under(lines[i], self.scene.saliency)
+                more = 1 + ROUND * _under(lines[i], self.given.saliency)
                 weighed[i] = dataclasses.replace(weighed[i], weight=weighed[i].weight * more)
         return weighed
 

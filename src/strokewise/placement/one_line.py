@@ -64,7 +64,7 @@ def one_line_placement(placement: ContourPlacement, strokes: int, rng: np.random
         float64 [stroke, 4, xy], scene pixels; each begins where the one before ended. No stroke where the scene holds
         no line at all.
     """
-    unit = placement.scene.scale
+    unit = placement.given.scale
     lines = [
         dataclasses.replace(line, weight=line.weight * np.exp(rng.normal(0, 0.06)))
         for line in placement.outline + placement.edges

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 from .._arrays import Array
-from .scene import Scene
+from .inputs import PlacementInput
 
 TEMPERATURE = 0.3
 """Of the softmax over worth in [0, 1] by which points are drawn: 0.1 keeps to the best ones, 1 takes nearly any."""
@@ -37,7 +37,7 @@ def xdog(
     return np.where(difference > threshold, np.tanh(sharpness * np.maximum(difference, 0)), 0.0)
 
 
-def place_by_saliency(scene: Scene, strokes: int, rng: np.random.Generator) -> Array:
+def place_by_saliency(given: PlacementInput, strokes: int, rng: np.random.Generator) -> Array:
     """First strokes, short and in no order.
 
     Where the picture has no edges at all, the saliency alone decides.
@@ -50,11 +50,11 @@ def place_by_saliency(scene: Scene, strokes: int, rng: np.random.Generator) -> A
     Returns:
         float64 [stroke, 4, xy], scene pixels.
     """
-    size = scene.saliency.shape[0]
-    grey = scene.image @ np.array([0.299, 0.587, 0.114])
-    worth = scene.saliency * xdog(grey, sigma=0.5 * scene.scale) * scene.inside
+    size = given.saliency.shape[0]
+    grey = given.image @ np.array([0.299, 0.587, 0.114])
+    worth = given.saliency * xdog(grey, sigma=0.5 * given.scale) * given.inside
     if not (worth > 0).any():
-        worth = scene.saliency * scene.inside + 1e-6
+        worth = given.saliency * given.inside + 1e-6
     places = np.flatnonzero(worth > 0)
     values = worth.flat[places] / worth.max()
     chance = np.exp((values - 1) / TEMPERATURE)

@@ -18,8 +18,8 @@ from typing import Literal
 
 from torch import Tensor
 
+from ._inputs import RenderInputs, check_finite, check_inputs
 from ._reference import render_reference
-from ._scene import Scene, build_scene, check_finite
 
 Backend = Literal["auto", "numba", "tensor", "triton", "reference"]
 
@@ -54,9 +54,9 @@ def choose_backend(backend: Backend, device_type: str) -> str:
     return backend
 
 
-def _draw(scene: Scene, name: str) -> Tensor:
+def _draw(args: RenderInputs, name: str) -> Tensor:
     module = importlib.import_module(f"._{name}", __name__)  # only when it is needed: Numba takes a while to load
-    images: Tensor = module.render_scene(scene)
+    images: Tensor = module.render_inputs(args)
     return images
 
 
@@ -96,8 +96,8 @@ def render(
         ValueError: shapes that do not fit, tensors on different devices, an unknown backend; on the CPU also NaN or
             infinite values in an active stroke, naming it (on other devices use `check_finite`).
     """
-    scene = build_scene(points, widths, colors, opacities, size, background, mask)
+    args = check_inputs(points, widths, colors, opacities, size, background, mask)
     name = choose_backend(backend, points.device.type)
     if points.device.type == "cpu":
-        check_finite(scene.points, scene.widths, scene.colors, scene.opacities, scene.mask)
-    return _draw(scene, name)
+        check_finite(args.points, args.widths, args.colors, args.opacities, args.mask)
+    return _draw(args, name)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from . import _numba_kernels as kernels
-from ._scene import Scene
+from ._inputs import RenderInputs
 
 Buffer = NDArray[Any]
 """float64 for geometry, the caller's dtype for canvases, integers for places."""
@@ -131,11 +131,11 @@ def _array(tensor: Tensor, *shape: int) -> Buffer:
 
 class _Rasterize(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, scene: Scene, *inputs: Tensor) -> Tensor:
+    def forward(ctx: Any, args: RenderInputs, *inputs: Tensor) -> Tensor:
         points, widths, colors, opacities = inputs
         batch, strokes, count = points.shape[:3]
-        n, channels, height, width = batch * strokes, len(scene.background), scene.height, scene.width
-        paint = scene.background.numpy()
+        n, channels, height, width = batch * strokes, len(args.background), args.height, args.width
+        paint = args.background.numpy()
         picture = np.empty((batch, channels, height * width), paint.dtype)  # no torch here: its threads spin after it
         picture[:] = paint[:, None]
         if n == 0:
@@ -144,7 +144,7 @@ class _Rasterize(torch.autograd.Function):
         paths = _array(points.double(), n, count, 2)
         radii = _array(widths.double(), n) * 0.5
         inks, opacity = _array(colors.double(), n, channels), _array(opacities.double(), n)
-        active = np.ones(n, np.bool_) if scene.mask is None else _array(scene.mask, n)
+        active = np.ones(n, np.bool_) if args.mask is None else _array(args.mask, n)
         work = np.empty(n, np.int64)
         kernels.room(paths, radii, active, height, width, work)
 
@@ -212,7 +212,7 @@ class _Rasterize(torch.autograd.Function):
         )
 
 
-def render_scene(scene: Scene) -> Tensor:
+def render_inputs(args: RenderInputs) -> Tensor:
     """Images [batch, channel, H, W] of a checked scene on the CPU."""
-    images: Tensor = _Rasterize.apply(scene, scene.points, scene.widths, scene.colors, scene.opacities)
+    images: Tensor = _Rasterize.apply(args, args.points, args.widths, args.colors, args.opacities)
     return images

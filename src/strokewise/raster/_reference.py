@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ._geometry import TIE, coverage, flatten, safe_distance, segment_counts, subcell_centres
-from ._scene import Scene, build_scene, check_finite
+from ._inputs import RenderInputs, check_finite, check_inputs
 
 
 def nearest_on_polyline(centres: Tensor, starts: Tensor, ends: Tensor) -> tuple[Tensor, Tensor]:
@@ -36,21 +36,21 @@ def stroke_coverage(points: Tensor, width: Tensor, height_px: int, width_px: int
     return coverage(safe_distance(centres - nearest), width / 2).reshape(height_px, width_px, 4).mean(-1)
 
 
-def render_scene(scene: Scene) -> Tensor:
+def render_inputs(args: RenderInputs) -> Tensor:
     """Images [batch, channel, H, W] of a checked scene, stroke by stroke; geometry in float64."""
     images = []
-    for b in range(scene.points.shape[0]):
-        image = scene.background.double()[:, None, None].expand(-1, scene.height, scene.width)
-        for s in range(scene.points.shape[1]):
-            if scene.mask is not None and not scene.mask[b, s]:
+    for b in range(args.points.shape[0]):
+        image = args.background.double()[:, None, None].expand(-1, args.height, args.width)
+        for s in range(args.points.shape[1]):
+            if args.mask is not None and not args.mask[b, s]:
                 continue
-            covered = stroke_coverage(scene.points[b, s].double(), scene.widths[b, s].double(), *scene[-2:])
-            alpha = covered * scene.opacities[b, s].double()
-            image = image * (1 - alpha) + scene.colors[b, s].double()[:, None, None] * alpha
+            covered = stroke_coverage(args.points[b, s].double(), args.widths[b, s].double(), *args[-2:])
+            alpha = covered * args.opacities[b, s].double()
+            image = image * (1 - alpha) + args.colors[b, s].double()[:, None, None] * alpha
         images.append(image)
     if not images:
-        return scene.points.new_zeros(0, len(scene.background), scene.height, scene.width)
-    return torch.stack(images).to(scene.points.dtype)
+        return args.points.new_zeros(0, len(args.background), args.height, args.width)
+    return torch.stack(images).to(args.points.dtype)
 
 
 def render_reference(
@@ -67,6 +67,6 @@ def render_reference(
 
     Arguments, result and errors are those of `render`.
     """
-    scene = build_scene(points, widths, colors, opacities, size, background, mask)
-    check_finite(scene.points, scene.widths, scene.colors, scene.opacities, scene.mask)
-    return render_scene(scene)
+    args = check_inputs(points, widths, colors, opacities, size, background, mask)
+    check_finite(args.points, args.widths, args.colors, args.opacities, args.mask)
+    return render_inputs(args)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from ._geometry import HALF, MAX_SEGMENTS, TIE, coverage, flatten, safe_distance, segment_counts
-from ._scene import Scene, blank, hide
+from ._inputs import RenderInputs, blank, hide
 
 TILE = 8
 SAMPLES = 4 * TILE * TILE
@@ -102,10 +102,12 @@ def _search_near(corners: Tensor, starts: Tensor, ends: Tensor, radii: Tensor) -
     return stroke_of, tile_of, found
 
 
-def _draw(chunk: _Chunk, scene: Scene, points: Tensor, widths: Tensor, colors: Tensor, opacities: Tensor) -> Tensor:
+def _draw(
+    chunk: _Chunk, args: RenderInputs, points: Tensor, widths: Tensor, colors: Tensor, opacities: Tensor
+) -> Tensor:
     """Images [batch, channel, tile rows * TILE, tile columns * TILE] of one chunk; differentiable."""
     batch, strokes = points.shape[:2]
-    n, columns, rows = batch * strokes, -(-scene.width // TILE), chunk.bottom - chunk.top
+    n, columns, rows = batch * strokes, -(-args.width // TILE), chunk.bottom - chunk.top
     waits = points.device.type != "cuda"
     most = int(segment_counts(points).max()) if waits else MAX_SEGMENTS
     starts, ends = (side.flatten(0, 1) for side in flatten(points, most))
@@ -128,18 +130,18 @@ def _draw(chunk: _Chunk, scene: Scene, points: Tensor, widths: Tensor, colors: T
     alpha = alpha.index_put((stroke, tile), covered * opacities.reshape(n)[stroke][:, None])
     alpha = alpha.view(batch, strokes, rows, columns, TILE, TILE).transpose(3, 4)
     alpha = alpha.reshape(batch, strokes, 1, rows * TILE, columns * TILE)
-    image = scene.background.to(points.dtype)[:, None, None].expand(batch, -1, rows * TILE, columns * TILE)
+    image = args.background.to(points.dtype)[:, None, None].expand(batch, -1, rows * TILE, columns * TILE)
     for s in range(strokes):
         image = image + (colors[:, s, :, None, None] - image) * alpha[:, s]
     return image
 
 
-def _chunks(scene: Scene) -> list[_Chunk]:
+def _chunks(args: RenderInputs) -> list[_Chunk]:
     """Cut the work so that a chunk's (stroke, tile, segment) triples, or on CUDA its samples, keep to the budget."""
-    batch, strokes = scene.points.shape[:2]
-    tile_rows, columns = -(-scene.height // TILE), -(-scene.width // TILE)
+    batch, strokes = args.points.shape[:2]
+    tile_rows, columns = -(-args.height // TILE), -(-args.width // TILE)
     row_cost = max(1, strokes * columns * max(SAMPLES, MAX_SEGMENTS))
-    budget = BUDGET_CUDA if scene.points.device.type == "cuda" else BUDGET
+    budget = BUDGET_CUDA if args.points.device.type == "cuda" else BUDGET
     if row_cost * tile_rows <= budget:
         images = budget // (row_cost * tile_rows)
         return [_Chunk(b, min(b + images, batch), 0, tile_rows) for b in range(0, batch, images)]
@@ -156,38 +158,38 @@ def _working(inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
 
 class _Rasterize(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, scene: Scene, *inputs: Tensor) -> Tensor:
-        ctx.scene, points = scene, inputs[0]
+    def forward(ctx: Any, args: RenderInputs, *inputs: Tensor) -> Tensor:
+        ctx.args, points = args, inputs[0]
         ctx.save_for_backward(*inputs)
-        images = points.new_empty(len(points), len(scene.background), scene.height, scene.width)
-        for chunk in _chunks(scene):
+        images = points.new_empty(len(points), len(args.background), args.height, args.width)
+        for chunk in _chunks(args):
             part = _working(tuple(t[chunk.first : chunk.last] for t in inputs))
-            top, bottom = chunk.top * TILE, min(chunk.bottom * TILE, scene.height)
-            drawn = _draw(chunk, scene, part[0], part[1], part[2], part[3])
-            images[chunk.first : chunk.last, :, top:bottom] = drawn[:, :, : bottom - top, : scene.width]
+            top, bottom = chunk.top * TILE, min(chunk.bottom * TILE, args.height)
+            drawn = _draw(chunk, args, part[0], part[1], part[2], part[3])
+            images[chunk.first : chunk.last, :, top:bottom] = drawn[:, :, : bottom - top, : args.width]
         return images
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        scene, inputs = ctx.scene, ctx.saved_tensors
+        args, inputs = ctx.args, ctx.saved_tensors
         totals = [torch.zeros_like(t) for t in _working(inputs)]
-        for chunk in _chunks(scene):
+        for chunk in _chunks(args):
             with torch.enable_grad():
                 part = _working(tuple(t[chunk.first : chunk.last].detach() for t in inputs))
                 part = tuple(t.detach().requires_grad_() for t in part)
-                drawn = _draw(chunk, scene, part[0], part[1], part[2], part[3])
-                top, bottom = chunk.top * TILE, min(chunk.bottom * TILE, scene.height)
-                drawn = drawn[:, :, : bottom - top, : scene.width]
+                drawn = _draw(chunk, args, part[0], part[1], part[2], part[3])
+                top, bottom = chunk.top * TILE, min(chunk.bottom * TILE, args.height)
+                drawn = drawn[:, :, : bottom - top, : args.width]
             into = grad[chunk.first : chunk.last, :, top:bottom].to(drawn.dtype)
             for total, found in zip(totals, torch.autograd.grad(drawn, part, into), strict=True):
                 total[chunk.first : chunk.last] += found
         return None, *(total.to(grad.dtype) for total in totals)
 
 
-def render_scene(scene: Scene) -> Tensor:
+def render_inputs(args: RenderInputs) -> Tensor:
     """Images [batch, channel, H, W] of a checked scene, on its device."""
-    if scene.points.shape[0] == 0 or scene.points.shape[1] == 0:
-        return blank(scene)
-    images: Tensor = _Rasterize.apply(scene, *hide(scene))
+    if args.points.shape[0] == 0 or args.points.shape[1] == 0:
+        return blank(args)
+    images: Tensor = _Rasterize.apply(args, *hide(args))
     return images

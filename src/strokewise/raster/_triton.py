@@ -14,7 +14,7 @@ from torch import Tensor
 
 from . import _triton_kernels as kernels
 from ._geometry import HALF, MAX_SEGMENTS, TIE, flatten, segment_counts
-from ._scene import Scene, blank, hide
+from ._inputs import RenderInputs, blank, hide
 
 TILE = 16
 """Side of the square of pixels that one program draws."""
@@ -22,15 +22,15 @@ TIE_FLOAT32 = 4e-6
 """`TIE` where distances are float32: as close as rounding lets them be told apart."""
 
 
-def _constants(scene: Scene) -> dict[str, Any]:
-    channels = len(scene.background)
+def _constants(args: RenderInputs) -> dict[str, Any]:
+    channels = len(args.background)
     return {
         "CHANNELS": channels,
         "PADDED": 1 if channels == 1 else 4,
-        "CUBICS": scene.points.shape[2] // 3,
+        "CUBICS": args.points.shape[2] // 3,
         "MOST": MAX_SEGMENTS,
         "TILE": TILE,
-        "TIE": TIE if scene.points.dtype == torch.float64 else TIE_FLOAT32,
+        "TIE": TIE if args.points.dtype == torch.float64 else TIE_FLOAT32,
     }
 
 
@@ -47,37 +47,37 @@ def _polylines(points: Tensor, radii: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 class _Rasterize(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, scene: Scene, *inputs: Tensor) -> Tensor:
+    def forward(ctx: Any, args: RenderInputs, *inputs: Tensor) -> Tensor:
         points, widths, colors, opacities = inputs
         batch, strokes, count = points.shape[:3]
-        n, height, width = batch * strokes, scene.height, scene.width
+        n, height, width = batch * strokes, args.height, args.width
         radii = (widths.reshape(n) * 0.5).contiguous()
         vertices, counts, boxes = _polylines(points.reshape(n, count, 2), radii)
-        images = points.new_empty(batch, len(scene.background), height, width)
+        images = points.new_empty(batch, len(args.background), height, width)
         light, blocked = points.new_empty(batch, height, width), points.new_empty(batch, height, width)
-        known = (vertices, counts, boxes, radii, colors.contiguous(), opacities.contiguous(), scene.background)
+        known = (vertices, counts, boxes, radii, colors.contiguous(), opacities.contiguous(), args.background)
         across, down = -(-width // TILE), -(-height // TILE)
         kernels.forward_kernel[(across * down, batch)](
-            *known, images, light, blocked, strokes, height, width, across, **_constants(scene)
+            *known, images, light, blocked, strokes, height, width, across, **_constants(args)
         )
         ctx.save_for_backward(*known, light, blocked)
-        ctx.scene, ctx.shapes = scene, tuple(t.shape for t in inputs)
+        ctx.args, ctx.shapes = args, tuple(t.shape for t in inputs)
         return images
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         *known, light, blocked = ctx.saved_tensors
-        scene: Scene = ctx.scene
-        constants = _constants(scene)
+        args: RenderInputs = ctx.args
+        constants = _constants(args)
         (batch, strokes, count, _), cubics = ctx.shapes[0], constants["CUBICS"]
-        n, across, down = batch * strokes, -(-scene.width // TILE), -(-scene.height // TILE)
+        n, across, down = batch * strokes, -(-args.width // TILE), -(-args.height // TILE)
         tiles = across * down
         to_points, to_radius = grad.new_zeros(tiles, n, cubics, 4, 2), grad.new_zeros(tiles, n)
-        to_color, to_opacity = grad.new_zeros(tiles, n, len(scene.background)), grad.new_zeros(tiles, n)
+        to_color, to_opacity = grad.new_zeros(tiles, n, len(args.background)), grad.new_zeros(tiles, n)
         kernels.backward_kernel[(tiles, batch)](
             *(*known, grad.contiguous(), light, blocked, to_points, to_radius, to_color, to_opacity),
-            *(strokes, scene.height, scene.width, across),
+            *(strokes, args.height, args.width, across),
             **constants,
         )
         each = to_points.sum(0)  # [stroke, cubic, 4, xy]; where cubics meet, two shares go to one point
@@ -88,9 +88,9 @@ class _Rasterize(torch.autograd.Function):
         return None, *(value.view(shape) for value, shape in zip(found, ctx.shapes, strict=True))
 
 
-def render_scene(scene: Scene) -> Tensor:
+def render_inputs(args: RenderInputs) -> Tensor:
     """Images [batch, channel, H, W] of a checked scene on a CUDA device."""
-    if scene.points.shape[0] == 0 or scene.points.shape[1] == 0:
-        return blank(scene)
-    images: Tensor = _Rasterize.apply(scene, *hide(scene))
+    if args.points.shape[0] == 0 or args.points.shape[1] == 0:
+        return blank(args)
+    images: Tensor = _Rasterize.apply(args, *hide(args))
     return images

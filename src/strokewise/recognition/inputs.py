@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from .._text import shown
+from .._text import quote
 from ..errors import RecognizeError, SvgError, UnsupportedSvgError
 from ..export.svg.safety import check_renderable
 from ..export.svg.text import MAX_BYTES, from_svg
@@ -87,7 +87,7 @@ def read_drawing(source: PhotoSource) -> Sketch | Picture:
         data = bytes(source)
         return _read_svg(data, "the SVG") if _is_svg(data[:1024]) else _read_picture(data)
     if isinstance(source, str) and source.lstrip().startswith("<"):
-        raise RecognizeError(f"{shown(source)} is SVG text, not a path: give from_svg(text)")
+        raise RecognizeError(f"{quote(source)} is SVG text, not a path: give from_svg(text)")
     if isinstance(source, (str, Path)):
         path = Path(source)
         content = _svg_bytes(path)
@@ -149,12 +149,12 @@ def picture_tensor(picture: Picture, size: int = SIZE) -> Tensor:
     if not ink.any():
         raise RecognizeError("nothing is drawn: the picture is all one colour")
     square = frame_subject(photo, ink, size, MARGIN)
-    shown = np.stack([square.sample(picture[:, :, c], float(paper[c]), photo=photo) for c in range(3)], axis=2)
+    quote = np.stack([square.sample(picture[:, :, c], float(paper[c]), photo=photo) for c in range(3)], axis=2)
     rows, columns = np.nonzero(ink)
     box = ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     if float(box.mean()) >= LINES:
-        return _tensor(shown)
-    lines = np.abs(shown - paper).mean(2, keepdims=True)
+        return _tensor(quote)
+    lines = np.abs(quote - paper).mean(2, keepdims=True)
     return _tensor(np.repeat(1 - lines / max(float(lines.max()), 0.05), 3, axis=2))
 
 

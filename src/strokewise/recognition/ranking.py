@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .._text import shown
+from .._text import quote
 from ..errors import RecognizeError
 from ..photo.opening import Photo, PhotoSource
 from ..sketch import Sketch
@@ -106,7 +106,7 @@ def recognize_all(
     """
     if isinstance(drawings, (str, Path, bytes, Sketch, Photo)):
         one = drawings if isinstance(drawings, str) else "drawing.svg"
-        raise RecognizeError(f"drawings must be a list: write recognize_all([{shown(one)}]), or recognize for one")
+        raise RecognizeError(f"drawings must be a list: write recognize_all([{quote(one)}]), or recognize for one")
     seen = [_read(drawing) for drawing in drawings]
     judge = recognizer
     if isinstance(judge, str):
@@ -138,5 +138,5 @@ def _read(drawing: Drawing) -> Sketch | Tensor:
 def _drawn_with(seen: Sequence[Sketch | Tensor]) -> str:
     """The encoder that most of the sketches say they were drawn with; empty where none says anything."""
     told = [one.metadata.get("encoder") for one in seen if isinstance(one, Sketch)]
-    counted = Counter(name for name in told if isinstance(name, str))
-    return counted.most_common(1)[0][0] if counted else ""
+    plural = Counter(name for name in told if isinstance(name, str))
+    return plural.most_common(1)[0][0] if plural else ""

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from .._text import either, shown
+from .._text import join_or, quote
 from ..encoders import embedded, weights
 from ..encoders.clip import ClipEncoder, load, load_text
 from ..encoders.clip_text import ClipText
@@ -210,7 +210,7 @@ def check_labels(recognizer: Recognizer, labels: Iterable[str]) -> tuple[str, ..
     """
     if isinstance(labels, str):
         words = [word.strip() for word in labels.split(",")]
-        raise RecognizeError(f"labels must be a list of strings: write {shown(words)}")
+        raise RecognizeError(f"labels must be a list of strings: write {quote(words)}")
     found: dict[str, str] = {}
     known = None if recognizer.labels is None else {label_key(label) for label in recognizer.labels}
     for label in labels:
@@ -226,7 +226,7 @@ def check_labels(recognizer: Recognizer, labels: Iterable[str]) -> tuple[str, ..
         if known is not None and key not in known:
             classes = recognizer.labels or ()
             near = difflib.get_close_matches(key, [label_key(name) for name in classes], n=3)
-            it_knows = f"did you mean {either(near)}?" if near else f"it knows {_few(classes)}"
+            it_knows = f"did you mean {join_or(near)}?" if near else f"it knows {_few(classes)}"
             raise RecognizeError(f"{recognizer.name} does not know the label {label.strip()!r}: {it_knows}")
         found[key] = label.strip()
     if not found:

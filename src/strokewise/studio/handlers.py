@@ -310,9 +310,9 @@ class Studio:
                     if last.step == 0 and laid < len(last.points):
                         laid += 1
                         first = range(laid)
-                        shown["sheet"] = views.live_sheet(last.points[:laid], last.ink.at(first), frame, session.size)
+                        shown["sheet"] = views.live_sheet(last.points[:laid], last.style.at(first), frame, session.size)
                     elif told is not None:
-                        shown["sheet"] = views.live_sheet(last.points, last.ink, frame, session.size)
+                        shown["sheet"] = views.live_sheet(last.points, last.style, frame, session.size)
                 yield shown
         finally:
             # Reached too when the visitor has gone and Gradio throws the generator away.

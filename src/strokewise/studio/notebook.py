@@ -114,7 +114,7 @@ def draw_live(photo: Upload | Photo | str | Path, settings: Choice | Settings | 
     place = display(display_id=True)
 
     def show(told: Progress) -> None:
-        ink = told.ink
+        ink = told.style
         moved = Sketch.of((wishes.size,) * 2, told.points, ink.widths, ink.colors, ink.opacities)
         size = (float(given.width), float(given.height))
         whole = moved.mapped(size, frame.scale, (frame.x0, frame.y0))

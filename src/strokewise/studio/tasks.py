@@ -22,7 +22,7 @@ from ..photo.opening import Photo, open_photo
 from ..photo.preparing import Prepared, prepare
 from ..photo.subject import find_subject
 from ..settings import Settings
-from ..sketch import Ink, Sketch
+from ..sketch import Sketch, StrokeStyle
 from .job import Tell
 from .limits import Limits
 
@@ -149,7 +149,7 @@ def file_stem(name: str) -> str:
 
 
 def _unmeasured(points: NDArray[np.float64], settings: Settings, candidates: int) -> Progress:
-    ink = Ink.pen(len(points), settings.canvas_width)
+    ink = StrokeStyle.pen(len(points), settings.canvas_width)
     return Progress(0, 0, settings.steps, np.inf, np.inf, points, candidates, ink)
 
 

@@ -17,7 +17,7 @@ from ..export.look import Look, dressed
 from ..export.svg.text import hex_color
 from ..optimize.candidates import Progress
 from ..photo.frame import Frame
-from ..sketch import Ink, Sketch
+from ..sketch import Sketch, StrokeStyle
 from .session import Drawing
 from .translations import tell
 
@@ -34,7 +34,7 @@ def empty_sheet(language: str) -> str:
     )
 
 
-def live_sheet(points: NDArray[np.float64], ink: Ink, frame: Frame, size: tuple[int, int]) -> str:
+def live_sheet(points: NDArray[np.float64], ink: StrokeStyle, frame: Frame, size: tuple[int, int]) -> str:
     """Strokes as they move.
 
     Args:

@@ -14,7 +14,7 @@ from strokewise.export.film.timelapse import MOST, Timelapse
 from strokewise.export.look import Look, dressed
 from strokewise.export.png import to_pixels
 from strokewise.optimize.candidates import Progress
-from strokewise.sketch import Ink, Sketch, in_drawing_order
+from strokewise.sketch import Sketch, StrokeStyle, in_drawing_order
 
 SCALE, OFFSET = 3.5, np.array([40.0, -25.0])
 
@@ -25,10 +25,10 @@ class Told:
 
     points: np.ndarray
     photo: int = 0
-    ink: Ink | None = None
+    style: StrokeStyle | None = None
 
     def __post_init__(self):
-        self.ink = self.ink or Ink.pen(len(self.points), 1.5)
+        self.style = self.style or StrokeStyle.pen(len(self.points), 1.5)
 
 
 def steps(count=20, strokes=6, seed=0, points=4):
@@ -108,7 +108,7 @@ def test_the_first_photo_counts():
 
 
 def test_it_is_told_of_a_progress():
-    told = Progress(0, 1, 2, 1.0, 1.1, steps()[0], 1, Ink.pen(6, 1.5))
+    told = Progress(0, 1, 2, 1.0, 1.1, steps()[0], 1, StrokeStyle.pen(6, 1.5))
     timelapse = Timelapse()
     assert timelapse(told) is None
     assert len(timelapse.sketches(finished(steps()[0]))) == 2
@@ -130,10 +130,11 @@ def test_optimized_inks_change_on_the_way_unless_they_were_replaced():
     all_points = steps(5)
     timelapse = Timelapse()
     inks = [
-        Ink(np.linspace(1, 2, 6) * (1 + k / 4), np.full((6, 3), 0.1 * k), np.full(6, 0.5 + 0.1 * k)) for k in range(5)
+        StrokeStyle(np.linspace(1, 2, 6) * (1 + k / 4), np.full((6, 3), 0.1 * k), np.full(6, 0.5 + 0.1 * k))
+        for k in range(5)
     ]
-    for points, ink in zip(all_points, inks, strict=True):
-        timelapse(Told(points, ink=ink))
+    for points, style in zip(all_points, inks, strict=True):
+        timelapse(Told(points, style=style))
     widths, colors, opacities = inks[-1]
     sketch = finished(all_points[-1], widths=widths, colors=colors, opacities=opacities)
     first = timelapse.sketches(sketch)[0]

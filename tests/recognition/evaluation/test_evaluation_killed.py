@@ -21,7 +21,7 @@ from evaluation_shapes import SMALL, Spread
 from strokewise import preparing
 from strokewise.evaluation import evaluate
 
-preparing.SCENE = 112
+preparing.PLACEMENT_SIZE = 112
 tell = lambda one: print(one.done, flush=True)
 evaluate(sys.argv[1], sys.argv[2], (4, 8), recognizer=Spread(), callback=tell, **SMALL)
 """
@@ -48,7 +48,7 @@ def test_a_killed_run_goes_on_and_ends_the_same(tmp_path: Path, monkeypatch: pyt
     for data in left.values():
         assert len(from_svg(data)) in (4, 8)
 
-    monkeypatch.setattr(preparing, "SCENE", 112)
+    monkeypatch.setattr(preparing, "PLACEMENT_SIZE", 112)
     times = {path: path.stat().st_mtime_ns for path in left}
     done = []
     evaluation = evaluate(photos, out, (4, 8), recognizer=Spread(), callback=lambda one: done.append(one), **SMALL)

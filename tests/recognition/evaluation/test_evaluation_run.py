@@ -73,7 +73,7 @@ def timeless(folder: Path) -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_real_drawings_from_start_to_end(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(preparing, "SCENE", 112)
+    monkeypatch.setattr(preparing, "PLACEMENT_SIZE", 112)
     evaluation = evaluate(photos, tmp_path / "out", (8, 4), labels=("wide", "tall"), recognizer=Spread(), **SMALL)
     assert evaluation.counts == (4, 8)
     assert repr(evaluation) == "<Evaluation 8 drawings of 4 photos, judged by spread>"

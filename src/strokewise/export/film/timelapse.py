@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..._arrays import Array, Indices
-from ..._text import either
+from ..._text import join_or
 from ...errors import OutputError
 from ...sketch import Sketch
 from ..files import check_writable, write_file
@@ -61,7 +61,7 @@ class Timelapse:
         if told.photo != self._photo:
             return
         # A copy: the loop goes on working in its own arrays.
-        self._last = _Step(*(np.array(part, dtype=np.float64) for part in (told.points, *told.ink)))
+        self._last = _Step(*(np.array(part, dtype=np.float64) for part in (told.points, *told.style)))
         if self._told % self._every == 0:
             self._steps.append(self._last)
             if len(self._steps) > MOST:
@@ -113,17 +113,17 @@ class Timelapse:
     def _pictures(self, sketch: Sketch, count: int, brush: str) -> Iterator[Pixels]:
         """Each step for as long as any other, then the finished drawing."""
         sketches = self.sketches(sketch)
-        shown, picture = -1, np.zeros((0, 0, 3), dtype=np.uint8)
+        quote, picture = -1, np.zeros((0, 0, 3), dtype=np.uint8)
         for number in range(count):
             now = number * (len(sketches) - 1) // (count - 1)
-            if now != shown:
-                shown, picture = now, to_pixels(sketches[now], self.size, brush=brush)
+            if now != quote:
+                quote, picture = now, to_pixels(sketches[now], self.size, brush=brush)
             yield picture
 
 
 def _ending(path: Path) -> str:
     if path.suffix.lower() not in MOVING:
-        raise OutputError(f"a timelapse is a {either(MOVING)}, not {path}: give it another ending")
+        raise OutputError(f"a timelapse is a {join_or(MOVING)}, not {path}: give it another ending")
     return path.suffix.lower()
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import GifImagePlugin, Image
 
 from ..._arrays import Flags
-from ..._text import either
+from ..._text import join_or
 from ...errors import OutputError
 from ...sketch import Sketch
 from ..options import MOVING, ExportOptions, check_motion
@@ -74,7 +74,7 @@ def check_film(
         OutputError: no such format, one is out of its range, or all together are too much.
     """
     if ending not in MOVING:
-        raise OutputError(f"a {ending or 'nameless'} file cannot move: use {either(MOVING)}")
+        raise OutputError(f"a {ending or 'nameless'} file cannot move: use {join_or(MOVING)}")
     if not 16 <= size <= MAX_SIDE:
         raise OutputError(f"a film's long side must be from 16 to {MAX_SIDE} pixels, not {size}")
     check_motion(seconds, fps)
@@ -203,14 +203,14 @@ def _changes(frames: Iterable[Pixels], fps: int, hold: float, ticks: int, align:
         ticks: of the format's clock, a second.
         align: left and top are multiples of it.
     """
-    shown: Pixels | None = None
+    quote: Pixels | None = None
     waiting: _Change | None = None
     since, number = 0, -1
     for number, frame in enumerate(frames):
-        differs = np.ones(frame.shape[:2], dtype=bool) if shown is None else frame != shown
+        differs = np.ones(frame.shape[:2], dtype=bool) if quote is None else frame != quote
         if differs.ndim == 3:
             differs = differs.any(2)
-        shown = frame
+        quote = frame
         if not differs.any():
             continue
         now = round(number * ticks / fps)

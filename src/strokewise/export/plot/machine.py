@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from ..._arrays import Array
-from ..._text import is_number, shown
+from ..._text import is_number, quote
 from ...errors import OutputError
 from ...sketch import Sketch
 from ..options import check_installed
@@ -84,15 +84,15 @@ class Machine:
         ):
             value = getattr(self, name)
             if value is not None and not (is_number(value) and low <= value <= high):
-                said = f"{value:g}" if is_number(value) else shown(value)
+                said = f"{value:g}" if is_number(value) else quote(value)
                 raise OutputError(f"{name.replace('_', ' ')} must be from {low} to {high}, not {said}")
         for name in ("device", "tool"):
             if not isinstance(getattr(self, name), str):
-                raise OutputError(f"{name} must be a name, not {shown(getattr(self, name))}")
+                raise OutputError(f"{name} must be a name, not {quote(getattr(self, name))}")
         for name in ("pen_up", "pen_down"):
             text = getattr(self, name)
             if text is not None and not isinstance(text, str):
-                raise OutputError(f"{name.replace('_', ' ')} must be lines of G-code, not {shown(text)}")
+                raise OutputError(f"{name.replace('_', ' ')} must be lines of G-code, not {quote(text)}")
             if text is not None and not (0 < len(text) <= 200 and all(" " <= c <= "~" or c == "\n" for c in text)):
                 raise OutputError(
                     f"{name.replace('_', ' ')} must be 1 to 200 plain characters of G-code, not {text[:40]!r}"

@@ -12,7 +12,7 @@ import dataclasses
 import numpy as np
 
 from ..._arrays import Array
-from ..._text import counted
+from ..._text import plural
 from ...errors import OutputError
 from ...sketch import Sketch
 from ..svg.text import SVG, decimal, hex_color, path_data
@@ -54,7 +54,7 @@ class Plot:
     @property
     def summary(self) -> str:
         """One line for people: strokes, lines, travel before and after."""
-        strokes, lines = counted(len(self.sketch), "stroke"), counted(len(self.lines), "line")
+        strokes, lines = plural(len(self.sketch), "stroke"), plural(len(self.lines), "line")
         travelled = f"pen-up travel {self.travel_before:.0f} mm -> {self.travel_after:.0f} mm"
         if self.travel_before > 0:
             travelled += f", {100 * (1 - self.travel_after / self.travel_before):.0f} % less"

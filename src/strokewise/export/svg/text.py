@@ -20,7 +20,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..._text import shown
+from ..._text import quote
 from ...errors import SvgError, UnsupportedSvgError
 from ...sketch import Sketch
 from .path import FLOAT, Segment, cubics, number, polyline
@@ -101,7 +101,7 @@ def from_svg(source: str | bytes) -> Sketch:
         SvgError: no SVG, broken, too large, or unsafe (entities, scripts, outside references).
     """
     if isinstance(source, os.PathLike) or (isinstance(source, str) and source.lower().endswith((".svg", ".json"))):
-        raise SvgError(f"from_svg takes SVG text: read_sketch({shown(os.fspath(source))}) reads a file")
+        raise SvgError(f"from_svg takes SVG text: read_sketch({quote(os.fspath(source))}) reads a file")
     data = source.encode("utf-8", "replace") if isinstance(source, str) else bytes(source)
     if len(data) > MAX_BYTES:
         raise SvgError(f"the SVG is larger than {MAX_BYTES // 1_000_000} MB: simplify it")

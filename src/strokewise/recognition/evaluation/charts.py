@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
-from ..._text import counted
+from ..._text import plural
 from .figures import Share
 from .report import Evaluation
 
@@ -97,19 +97,19 @@ def by_class(evaluation: Evaluation) -> tuple[Figure, str, str]:
     grid = figure.subplots(2 * len(rows), 1, squeeze=False)[:, 0]
     step = 0.84 / len(levels)
     told = []
-    for row, shown in enumerate(rows):
+    for row, quote in enumerate(rows):
         for below, (choice, name) in enumerate(_CHOICES):
             axes = grid[2 * row + below]
             for i, (level, color) in enumerate(zip(levels, colors, strict=True)):
                 # A class may have no drawing of this level: then there is no bar.
-                there = [(x, level.classes[label]) for x, label in enumerate(shown) if label in level.classes]
+                there = [(x, level.classes[label]) for x, label in enumerate(quote) if label in level.classes]
                 places = [x + step * (i - (len(levels) - 1) / 2) for x, _ in there]
                 shares = [getattr(tally, choice) for _, tally in there]
                 hatch = "////" if level.strokes is None else ""
                 _bars(axes, places, shares, 0.92 * step, color, _strokes(level.strokes), hatch=hatch, faint=True)
             if below == 0:
                 axes.axhline(figures.chance, color="0.3", linewidth=1, linestyle=(0, (4, 3)), label="chance")
-            axes.set_xticks(range(len(shown)), [_short(label) for label in shown], parse_math=False)
+            axes.set_xticks(range(len(quote)), [_short(label) for label in quote], parse_math=False)
             if widest > 6:
                 axes.tick_params(axis="x", labelrotation=30)
                 for text in axes.get_xticklabels():
@@ -167,7 +167,7 @@ def _scale(axes: Axes, top: float) -> None:
 
 
 def _strokes(count: int | None) -> str:
-    return "photo" if count is None else counted(count, "stroke")
+    return "photo" if count is None else plural(count, "stroke")
 
 
 def _short(label: str) -> str:

@@ -10,7 +10,7 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
-from ..._text import counted
+from ..._text import plural
 from ..ranking import Recognition
 from ..recognizers import NONE
 
@@ -71,7 +71,7 @@ class Skipped:
     @property
     def named(self) -> str:
         """Which one it is, for the reader: "cat/1.jpg", or "cat/1.jpg with 4 strokes"."""
-        return self.photo if self.strokes is None else f"{self.photo} with {counted(self.strokes, 'stroke')}"
+        return self.photo if self.strokes is None else f"{self.photo} with {plural(self.strokes, 'stroke')}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -177,8 +177,8 @@ class Level:
     @classmethod
     def of(cls, strokes: int | None, results: Sequence[Result], labels: Sequence[str]) -> Level:
         """The level of some results, which are all of that stroke count."""
-        shown = [label for label in labels if any(r.label == label for r in results)]
-        by_class = {label: [r for r in results if r.label == label] for label in shown}
+        quote = [label for label in labels if any(r.label == label for r in results)]
+        by_class = {label: [r for r in results if r.label == label] for label in quote}
         seconds = [r.seconds for r in results if r.seconds is not None]
         return cls(
             strokes,

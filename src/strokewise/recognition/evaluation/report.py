@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..._text import counted
+from ..._text import plural
 from ..._version import __version__
 from ...settings import Settings
 from .figures import Figures, Level, Result, Share, Skipped
@@ -52,7 +52,7 @@ class Evaluation:
     remarks: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        drawings, photos = counted(len(self.results), "drawing"), counted(len(self.photos), "photo")
+        drawings, photos = plural(len(self.results), "drawing"), plural(len(self.photos), "photo")
         return f"<Evaluation {drawings} of {photos}, judged by {self.recognizer}>"
 
     def table(self) -> str:
@@ -144,7 +144,7 @@ def to_markdown(evaluation: Evaluation) -> str:
     among = len(evaluation.labels)
     drawings = len(evaluation.results)
     lines = [
-        f"# {counted(drawings, 'drawing')}, recognised among {counted(among, 'label')}",
+        f"# {plural(drawings, 'drawing')}, recognised among {plural(among, 'label')}",
         "",
         *([] if evaluation.complete else ["**Not complete: stopped before all photos were drawn.**", ""]),
         evaluation.table(),

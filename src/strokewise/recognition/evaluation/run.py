@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..._text import shown
+from ..._text import quote
 from ...encoders import describe_choice, resolve_encoder
 from ...errors import PhotoError, RecognizeError, SettingsError, StrokewiseError, SvgError
 from ...photo.opening import MAX_PIXELS
@@ -123,7 +123,7 @@ def _checked(counts: Sequence[int], settings: Settings) -> tuple[int, ...]:
     """Stroke counts, fewest first, each once."""
     if isinstance(counts, (str, bytes)) or not isinstance(counts, Collection) or not counts:
         one = counts if whole(counts) is not None else 8
-        raise SettingsError(f"counts must be a list of stroke counts, such as ({one},), not {shown(counts)}")
+        raise SettingsError(f"counts must be a list of stroke counts, such as ({one},), not {quote(counts)}")
     for count in counts:
         dataclasses.replace(settings, strokes=count)  # raises what is wrong with it
     return tuple(sorted({int(count) for count in counts}))

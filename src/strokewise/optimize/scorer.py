@@ -13,9 +13,9 @@ from torch.nn import functional as F
 
 from .._arrays import Array, Indices
 from ..bezier import along
-from ..sketch import Ink
-from .ink import drawn
+from ..sketch import StrokeStyle
 from .losses import PhotoLoss
+from .style import render_strokes
 
 BLUR = 3
 """Side of the square of pixels over which slopes are averaged."""
@@ -25,31 +25,31 @@ CHUNK = 8
 """Drawings that are looked at together on the CPU."""
 
 
-class Inked(NamedTuple):
+class Strokes(NamedTuple):
     """Strokes, float64 [stroke, point, xy], and what they are drawn with; None is a black pen."""
 
     points: Array
-    ink: Ink | None = None
+    style: StrokeStyle | None = None
 
     @classmethod
-    def of(cls, drawing: Array | Inked) -> Inked:
+    def of(cls, drawing: Array | Strokes) -> Strokes:
         """Plain points as strokes of a black pen; strokes with ink as they are."""
-        return drawing if isinstance(drawing, Inked) else cls(drawing)
+        return drawing if isinstance(drawing, Strokes) else cls(drawing)
 
-    def at(self, which: Indices | Sequence[int]) -> Inked:
+    def at(self, which: Indices | Sequence[int]) -> Strokes:
         """Those at the given places."""
-        return Inked(self.points[which], None if self.ink is None else self.ink.at(which))
+        return Strokes(self.points[which], None if self.style is None else self.style.at(which))
 
-    def without(self, stroke: int) -> Inked:
+    def without(self, stroke: int) -> Strokes:
         """All but one."""
         return self.at(np.delete(np.arange(len(self.points)), stroke))
 
-    def followed_by(self, other: Inked) -> Inked:
+    def followed_by(self, other: Strokes) -> Strokes:
         """These, then others; both have ink, or neither."""
-        ink = None if self.ink is None or other.ink is None else Ink.joined([self.ink, other.ink])
-        return Inked(np.concatenate([self.points, other.points]), ink)
+        style = None if self.style is None or other.style is None else StrokeStyle.joined([self.style, other.style])
+        return Strokes(np.concatenate([self.points, other.points]), style)
 
-    def replaced(self, stroke: int, other: Inked) -> Inked:
+    def replaced(self, stroke: int, other: Strokes) -> Strokes:
         """With another in the place of one."""
         order = np.arange(len(self.points))
         order[stroke] = len(order)
@@ -57,7 +57,7 @@ class Inked(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True)
-class Critic:
+class PhotoScorer:
     """What the encoder says of drawings of one photo: of plain points [stroke, point, xy], drawn by a black pen, or of
     strokes with ink.
 
@@ -75,7 +75,7 @@ class Critic:
     size: int
     device: torch.device
 
-    def totals(self, drawings: Sequence[Array | Inked]) -> Array:
+    def totals(self, drawings: Sequence[Array | Strokes]) -> Array:
         """The un-augmented total of each, float64 [drawing]; all have as many strokes."""
         # A few at a time on the CPU, where more are no faster each, and memory is what limits.
         at_once = CHUNK if self.device.type == "cpu" else len(drawings)
@@ -84,7 +84,7 @@ class Critic:
             found = [self._total(self._images(part)).cpu().numpy() for part in parts]
         return np.concatenate([np.zeros(0), *found]).astype(np.float64)
 
-    def slopes(self, drawing: Array | Inked, strokes: Array | Inked, *, black: bool) -> Array:
+    def slopes(self, drawing: Array | Strokes, strokes: Array | Strokes, *, black: bool) -> Array:
         """To first order, what happens to the total if the pixels under each stroke change.
 
         Args:
@@ -95,29 +95,29 @@ class Critic:
         Returns:
             float64 [stroke]; below 0 the total would fall.
         """
-        those = Inked.of(strokes)
+        those = Strokes.of(strokes)
         picture = self._images([drawing])
-        if those.ink is not None:
+        if those.style is not None:
             picture = picture.expand(-1, 3, -1, -1).clone()
         picture.requires_grad_()
         (gradient,) = torch.autograd.grad(self._total(picture).sum(), picture)
         now = picture.detach()
         change = self.width * gradient * (1 - now if black else -now)
         found = _along(_blurred(change), those.points)
-        if those.ink is None:
+        if those.style is None:
             return found
         if black:  # all ink of a line is within reach of the blur, or it is as wide as it is
-            return np.asarray(found * np.maximum(BLUR, those.ink.widths) / self.width)
+            return np.asarray(found * np.maximum(BLUR, those.style.widths) / self.width)
         for channel in range(3):
-            colors = those.ink.colors[:, channel]
+            colors = those.style.colors[:, channel]
             if colors.any():
                 found += colors * _along(_blurred(self.width * gradient[:, channel : channel + 1]), those.points)
-        return np.asarray(found * those.ink.widths / self.width * those.ink.opacities)
+        return np.asarray(found * those.style.widths / self.width * those.style.opacities)
 
-    def _images(self, drawings: Sequence[Array | Inked]) -> Tensor:
-        inked = [Inked.of(drawing) for drawing in drawings]
-        inks = [one.ink for one in inked if one.ink is not None]
-        return drawn([one.points for one in inked], inks or None, self.width, self.size, self.device)
+    def _images(self, drawings: Sequence[Array | Strokes]) -> Tensor:
+        strokes_of = [Strokes.of(drawing) for drawing in drawings]
+        styles = [one.style for one in strokes_of if one.style is not None]
+        return render_strokes([one.points for one in strokes_of], styles or None, self.width, self.size, self.device)
 
     def _total(self, pictures: Tensor) -> Tensor:
         return self.loss(pictures, owners=np.full(len(pictures), self.photo))[0].total

@@ -3,21 +3,21 @@
 import numpy as np
 import pytest
 import torch
-from ink import CPU, SIZE, line
+from blur_encoder import CPU, SIZE, line
 
-from strokewise.optimize.ink import LIGHT, drawn, photo_colors
+from strokewise.optimize.style import LIGHT, photo_colors, render_strokes
 from strokewise.raster import render
-from strokewise.sketch import Ink, is_grey
+from strokewise.sketch import StrokeStyle, is_grey
 
-BLUE = Ink(np.array([2.0, 5.0]), np.array([[0.0, 0, 1], [0, 0, 0.5]]), np.array([1.0, 0.5]))
+BLUE = StrokeStyle(np.array([2.0, 5.0]), np.array([[0.0, 0, 1], [0, 0, 0.5]]), np.array([1.0, 0.5]))
 
 
 def test_ink_is_cut_and_joined_like_the_strokes():
-    both = Ink.joined([BLUE, Ink.pen(1, 3.0)])
+    both = StrokeStyle.joined([BLUE, StrokeStyle.pen(1, 3.0)])
     assert both.widths.tolist() == [2, 5, 3] and both.opacities.tolist() == [1, 0.5, 1]
     picked = both.at([2, 0])
     assert picked.widths.tolist() == [3, 2] and picked.colors.tolist() == [[0, 0, 0], [0, 0, 1]]
-    assert Ink.joined([BLUE, BLUE.at([0])]).typical(4).colors.tolist() == [[0, 0, 1]] * 4
+    assert StrokeStyle.joined([BLUE, BLUE.at([0])]).typical(4).colors.tolist() == [[0, 0, 1]] * 4
 
 
 def test_one_ink_serves_several_drawings_and_a_wrong_one_none():
@@ -32,12 +32,12 @@ def test_one_ink_serves_several_drawings_and_a_wrong_one_none():
 
 def test_grey_drawings_have_one_channel_and_the_same_picture():
     points = [np.stack([line(20), line(40)]), np.stack([line(30), line(50)])]
-    plain = drawn(points, None, 3.0, SIZE, CPU)
-    pen = drawn(points, [Ink.pen(2, 3.0)] * 2, 3.0, SIZE, CPU)
+    plain = render_strokes(points, None, 3.0, SIZE, CPU)
+    pen = render_strokes(points, [StrokeStyle.pen(2, 3.0)] * 2, 3.0, SIZE, CPU)
     assert plain.shape == pen.shape == (2, 1, SIZE, SIZE)
     torch.testing.assert_close(plain, pen)
-    assert is_grey([Ink.pen(2, 1.0)]) and not is_grey([Ink.pen(2, 1.0), BLUE])
-    mixed = drawn(points, [Ink.pen(2, 3.0), BLUE], 3.0, SIZE, CPU)
+    assert is_grey([StrokeStyle.pen(2, 1.0)]) and not is_grey([StrokeStyle.pen(2, 1.0), BLUE])
+    mixed = render_strokes(points, [StrokeStyle.pen(2, 3.0), BLUE], 3.0, SIZE, CPU)
     assert mixed.shape == (2, 3, SIZE, SIZE)
     torch.testing.assert_close(mixed[0, 2], plain[0, 0])
     assert mixed[1, :, 30, 30].tolist() == pytest.approx([0, 0, 1])

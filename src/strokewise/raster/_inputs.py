@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 
-class Scene(NamedTuple):
+class RenderInputs(NamedTuple):
     """Everything a path needs, in full shape; gradients still reach the caller's tensors.
 
     Attributes:
@@ -64,7 +64,7 @@ def canvas_size(size: int | tuple[int, int]) -> tuple[int, int]:
     return pair[0], pair[1]
 
 
-def build_scene(
+def check_inputs(
     points: Tensor,
     widths: Tensor | float,
     colors: Tensor | None,
@@ -72,7 +72,7 @@ def build_scene(
     size: int | tuple[int, int],
     background: float | Sequence[float],
     mask: Tensor | None,
-) -> Scene:
+) -> RenderInputs:
     """The arguments of `render`, which documents them, checked and broadcast.
 
     Raises:
@@ -130,7 +130,7 @@ def build_scene(
         if tuple(mask.shape) not in (both, (strokes,)):
             raise ValueError(f"mask must be [batch, stroke] {list(both)}, got {_shape(mask)}")
         mask = mask.expand(both)
-    return Scene(points, widths, colors, opacities, ground, mask, height, width)
+    return RenderInputs(points, widths, colors, opacities, ground, mask, height, width)
 
 
 def _first_bad(name: str, value: Tensor) -> None:
@@ -173,21 +173,21 @@ def check_finite(
         _first_bad(name, value.detach())
 
 
-def blank(scene: Scene) -> Tensor:
+def blank(args: RenderInputs) -> Tensor:
     """Nothing but the background: [batch, channel, H, W]."""
-    shape = (len(scene.points), len(scene.background), scene.height, scene.width)
-    return scene.background[:, None, None].expand(shape).clone()
+    shape = (len(args.points), len(args.background), args.height, args.width)
+    return args.background[:, None, None].expand(shape).clone()
 
 
-def hide(scene: Scene) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def hide(args: RenderInputs) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Points, widths, colors and opacities, all 0 where the mask hides a stroke.
 
     Whatever a hidden stroke holds, NaN too, must not reach a product.
     """
-    points, widths, colors, opacities = scene.points, scene.widths, scene.colors, scene.opacities
-    if scene.mask is None:
+    points, widths, colors, opacities = args.points, args.widths, args.colors, args.opacities
+    if args.mask is None:
         return points, widths, colors, opacities
-    hidden = ~scene.mask
+    hidden = ~args.mask
     return (
         points.masked_fill(hidden[..., None, None], 0),
         widths.masked_fill(hidden, 0),

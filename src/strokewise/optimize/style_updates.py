@@ -1,4 +1,4 @@
-"""Ink on its way downhill: the widths, opacities and colours of several drawings, moved along with the strokes.
+"""StrokeStyle on its way downhill: the widths, opacities and colours of several drawings, moved along with the strokes.
 
 A drawing has only so much ink, and the encoder decides where it counts: widths and opacities keep their mean along
 the whole line, so that some strokes swell and come forward as others thin out and fade.
@@ -15,18 +15,18 @@ from torch import Tensor
 
 from .._arrays import Array, Flags
 from ..raster import render
-from ..sketch import Ink, is_grey
-from .ink import photo_colors
+from ..sketch import StrokeStyle, is_grey
 from .strokes import Adam
+from .style import photo_colors
 
 RATES = {"width": 0.04, "opacity": 0.03, "color": 0.006}
 """How far a typical stroke's ink goes in a step at first: logarithm of its width, opacity, level of a colour."""
 WIDTHS = (0.35, 3.0)
 """Narrowest and widest stroke, as shares of the pen's width."""
 OPACITIES = (0.15, 1.0)
-EVEN, EVEN_COLOR = 0.7, 0.9
+START_OPACITY, START_OPACITY_COLOR = 0.7, 0.9
 """Opacities at which strokes begin, so that some can come forward as others fade; colours are light by themselves."""
-TINT = 0.06
+COLOR_RANGE = 0.06
 """How far each level of a colour may go from where it began."""
 PULLS = {"width": 0.8, "opacity": 2.0, "color": 12.0}
 """How strongly ink is pulled back to where it began: a stroke that matters as much as the typical one ends about
@@ -35,7 +35,7 @@ SHORT = 24.0
 """Shorter strokes than this count as that long where ink is shared out, pixels of a 224 px canvas."""
 
 
-class MovingInk:
+class StyleParameters:
     """The ink of several drawings. What is locked, and what does not vary, stays as it is, to the bit.
 
     Args:
@@ -53,7 +53,7 @@ class MovingInk:
 
     def __init__(
         self,
-        ink: Ink | None,
+        style: StrokeStyle | None,
         points: Array,
         locked: Flags,
         vary: frozenset[str],
@@ -63,12 +63,12 @@ class MovingInk:
         device: torch.device,
     ) -> None:
         self._width, self._size, self._device = width, size, device
-        self.plain = ink is None
-        self._names = [] if ink is None else [name for name in RATES if name in vary]
-        self._ink = ink if ink is not None else Ink.pen(locked.shape[1], width).spread(*locked.shape)
+        self.plain = style is None
+        self._names = [] if style is None else [name for name in RATES if name in vary]
+        self._ink = style if style is not None else StrokeStyle.pen(locked.shape[1], width).spread(*locked.shape)
         self._locked, self._free = locked, torch.from_numpy(~locked).to(device)
         self._channels = 1 if "color" not in vary and is_grey([self._ink]) else 3
-        self._even = EVEN_COLOR if "color" in vary else EVEN
+        self._even = START_OPACITY_COLOR if "color" in vary else START_OPACITY
         if "opacity" in self._names:
             lighter = _evened(self._ink.opacities, locked, self._even)
             self._ink = self._ink._replace(opacities=np.where(locked, self._ink.opacities, lighter))
@@ -91,7 +91,7 @@ class MovingInk:
         colors = leaves["color"] if "color" in leaves else self._tensor(self._ink.colors[..., : self._channels])
         return render(points, widths, colors, opacities, size=self._size)
 
-    def exact(self, leaves: dict[str, Array]) -> Ink:
+    def exact(self, leaves: dict[str, Array]) -> StrokeStyle:
         """The ink of all drawings, given what varies as read from the device."""
         found = self._ink
         if "width" in leaves:
@@ -145,9 +145,9 @@ class MovingInk:
         for adam in self._adams.values():
             adam.keep(rows)
 
-    def fresh(self, row: int, strokes: Array, photo: Tensor) -> Ink:
-        """Ink for strokes [stroke, point, xy] that may come into a drawing: what varies begins as it does everywhere,
-        colours with the photo's [3, size, size]; the rest is what the drawing's free strokes mostly have.
+    def fresh(self, row: int, strokes: Array, photo: Tensor) -> StrokeStyle:
+        """Style of strokes [stroke, point, xy] that may come into a drawing: what varies begins as it does
+        everywhere, colours with the photo's [3, size, size]; the rest is what the drawing's free strokes mostly have.
         """
         free = np.flatnonzero(~self._locked[row])
         found = self._ink.at(row).at(free).typical(len(strokes))
@@ -157,24 +157,24 @@ class MovingInk:
             found.opacities[:] = self._even
         return found._replace(colors=photo_colors(strokes, photo)) if "color" in self._names else found
 
-    def restart(self, row: int, points: Array, ink: Ink, came: Flags) -> None:
+    def restart(self, row: int, points: Array, style: StrokeStyle, came: Flags) -> None:
         """Put another drawing [stroke, ...] in the place of one; `came` says which of its strokes are new."""
-        for mine, its in zip(self._ink, ink, strict=True):
+        for mine, its in zip(self._ink, style, strict=True):
             mine[row] = its
         new = torch.from_numpy(came).to(self._device)
         for name in self._names:
-            value = self._part(name, ink)
+            value = self._part(name, style)
             start = torch.where(new.view(-1, *[1] * (value.ndim - 1)), value, self._starts[name][row])
             self._parts[name], self._starts[name] = self._parts[name].clone(), self._starts[name].clone()
             self._parts[name][row], self._starts[name][row] = value, start
             self._adams[name].restart(row)
         self._meeting[row] = meeting(points).to(self._meeting)
 
-    def _part(self, name: str, ink: Ink) -> Tensor:
+    def _part(self, name: str, style: StrokeStyle) -> Tensor:
         """What moves of that name, float32 [..., stroke, ...]; widths as the logarithm of their share of the pen's."""
         if name == "width":
-            return self._tensor(np.log(np.maximum(ink.widths, 1e-3 * self._width) / self._width))
-        return self._tensor(ink.opacities if name == "opacity" else ink.colors)
+            return self._tensor(np.log(np.maximum(style.widths, 1e-3 * self._width) / self._width))
+        return self._tensor(style.opacities if name == "opacity" else style.colors)
 
     def _tensor(self, values: Array) -> Tensor:
         return torch.tensor(values, dtype=torch.float32, device=self._device)
@@ -197,7 +197,7 @@ def _evened(opacities: Array, locked: Flags, even: float) -> Array:
 def _between(name: str, start: Tensor) -> tuple[Tensor, Tensor]:
     """Bounds of what begins at `start`, of its shape; they hold the start itself."""
     if name == "color":
-        return (start - TINT).clamp_min(0), (start + TINT).clamp_max(1)
+        return (start - COLOR_RANGE).clamp_min(0), (start + COLOR_RANGE).clamp_max(1)
     low, high = (math.log(WIDTHS[0]), math.log(WIDTHS[1])) if name == "width" else OPACITIES
     return start.clamp_max(low), start.clamp_min(high)
 

@@ -9,7 +9,7 @@ from ..photo.face_detection import Face
 
 
 @dataclasses.dataclass(frozen=True)
-class Scene:
+class PlacementInput:
     """One photo, framed on a square. Pixels of the scene are finer than those of the canvas.
 
     Attributes:

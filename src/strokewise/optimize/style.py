@@ -11,7 +11,7 @@ from torch import Tensor
 from .._arrays import Array
 from ..bezier import along
 from ..raster import render
-from ..sketch import Ink, is_grey
+from ..sketch import StrokeStyle, is_grey
 
 BESIDE = 4.0
 """How far to either side of a line its colour is looked for, pixels of a 224 px canvas."""
@@ -19,7 +19,9 @@ LIGHT = 0.6
 """No colour is taken that is lighter than this: it would not be seen on white paper."""
 
 
-def drawn(points: Sequence[Array], inks: Sequence[Ink] | None, width: float, size: int, device: torch.device) -> Tensor:
+def render_strokes(
+    points: Sequence[Array], styles: Sequence[StrokeStyle] | None, width: float, size: int, device: torch.device
+) -> Tensor:
     """Drawings of as many strokes each, on white: float [drawing, 1 or 3, size, size].
 
     Args:
@@ -30,13 +32,13 @@ def drawn(points: Sequence[Array], inks: Sequence[Ink] | None, width: float, siz
         device: where to draw.
     """
     strokes = torch.tensor(np.stack(points), dtype=torch.float32, device=device)
-    if inks is None:
+    if styles is None:
         return render(strokes, width, size=size)
-    channels = 1 if is_grey(inks) else 3
+    channels = 1 if is_grey(styles) else 3
     parts = (
-        np.stack([ink.widths for ink in inks]),
-        np.stack([ink.colors[:, :channels] for ink in inks]),
-        np.stack([ink.opacities for ink in inks]),
+        np.stack([style.widths for style in styles]),
+        np.stack([style.colors[:, :channels] for style in styles]),
+        np.stack([style.opacities for style in styles]),
     )
     return render(strokes, *(torch.tensor(p, dtype=torch.float32, device=device) for p in parts), size=size)
 

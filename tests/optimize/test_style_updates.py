@@ -3,49 +3,60 @@
 import numpy as np
 import pytest
 import torch
+from blur_encoder import CPU, SIZE, line
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ink import CPU, SIZE, line
 
-from strokewise.optimize.ink_updates import EVEN, EVEN_COLOR, OPACITIES, TINT, WIDTHS, MovingInk, _balanced, meeting
-from strokewise.sketch import Ink
+from strokewise.optimize.style_updates import (
+    COLOR_RANGE,
+    OPACITIES,
+    START_OPACITY,
+    START_OPACITY_COLOR,
+    WIDTHS,
+    StyleParameters,
+    _balanced,
+    meeting,
+)
+from strokewise.sketch import StrokeStyle
 
 ALL = frozenset({"width", "opacity", "color"})
 POINTS = np.stack([line(10), line(30), line(50)])
 
 
-def moving(ink=None, locked=(False, False, False), vary=ALL, points=POINTS):
-    ink = ink or Ink(np.full(3, 2.0), np.array([[0.5, 0.1, 0.1], [0.2, 0.2, 0.2], [0.0, 0.3, 0.9]]), np.ones(3))
-    both = ink.spread(2, 3)
+def moving(style=None, locked=(False, False, False), vary=ALL, points=POINTS):
+    style = style or StrokeStyle(
+        np.full(3, 2.0), np.array([[0.5, 0.1, 0.1], [0.2, 0.2, 0.2], [0.0, 0.3, 0.9]]), np.ones(3)
+    )
+    both = style.spread(2, 3)
     still = np.array([locked, locked])
-    return MovingInk(both, np.stack([points] * 2), still, vary, width=2.0, size=SIZE, device=CPU)
+    return StyleParameters(both, np.stack([points] * 2), still, vary, width=2.0, size=SIZE, device=CPU)
 
 
-def now(ink):
-    return ink.exact({name: part.numpy().astype(np.float64) for name, part in ink.leaves(False).items()})
+def now(style):
+    return style.exact({name: part.numpy().astype(np.float64) for name, part in style.leaves(False).items()})
 
 
-def push(ink, steps, **slopes):
+def push(style, steps, **slopes):
     """So many steps with the same gradient [stroke, ...] in both drawings."""
     points = torch.tensor(np.stack([POINTS] * 2), dtype=torch.float32)
     for _ in range(steps):
         gradients = {name: torch.tensor(np.stack([slope] * 2), dtype=torch.float32) for name, slope in slopes.items()}
-        ink.move(points, gradients, torch.ones(2))
+        style.move(points, gradients, torch.ones(2))
 
 
 def test_gradients_of_ink_are_those_of_finite_differences():
-    ink = moving()
+    style = moving()
     # Off the grid and askew: coverage has kinks where edges run along rows of pixels.
     askew = POINTS + np.linspace(0.13, 5.6, 4)[:, None] * [1, 0.2]
     points = torch.tensor(np.stack([askew, askew + 0.3]), dtype=torch.float32)
     weights = torch.from_numpy(np.random.default_rng(0).normal(size=(2, 3, SIZE, SIZE))).float()
-    leaves = ink.leaves(True)
+    leaves = style.leaves(True)
     assert leaves["width"].shape == (2, 3) and leaves["color"].shape == (2, 3, 3)
 
     def value(changed):
-        return float((ink.draw(points, changed).double() * weights).sum())
+        return float((style.draw(points, changed).double() * weights).sum())
 
-    (ink.draw(points, leaves) * weights).sum().backward()
+    (style.draw(points, leaves) * weights).sum().backward()
     for name, leaf in leaves.items():
         for at in ((0, 0), (1, 2)) if leaf.ndim == 2 else ((0, 0, 1), (1, 2, 2)):
             ends = []
@@ -57,44 +68,46 @@ def test_gradients_of_ink_are_those_of_finite_differences():
 
 
 def test_what_does_not_vary_or_is_locked_keeps_all_its_bits():
-    given_ink = Ink(np.array([1.1, 2.1, 3.3]), np.array([[0.1, 0.7, 0.3]] * 3), np.array([0.7, 0.9, 0.3]))
-    ink = moving(given_ink, locked=(True, False, False), vary=frozenset({"width"}))
-    push(ink, 10, width=[-1.0, -2.0, 3.0])
-    found = now(ink)
+    given_ink = StrokeStyle(np.array([1.1, 2.1, 3.3]), np.array([[0.1, 0.7, 0.3]] * 3), np.array([0.7, 0.9, 0.3]))
+    style = moving(given_ink, locked=(True, False, False), vary=frozenset({"width"}))
+    push(style, 10, width=[-1.0, -2.0, 3.0])
+    found = now(style)
     assert found.widths[:, 0].tolist() == [1.1, 1.1] and (found.widths[:, 1:] != [2.1, 3.3]).all()
     assert np.array_equal(found.colors[0], given_ink.colors) and np.array_equal(found.opacities[0], given_ink.opacities)
-    ink = moving(given_ink, locked=(True, False, False))
-    push(ink, 10, opacity=[-1.0, -2.0, 3.0], color=np.random.default_rng(0).normal(size=(3, 3)))
-    found = now(ink)
+    style = moving(given_ink, locked=(True, False, False))
+    push(style, 10, opacity=[-1.0, -2.0, 3.0], color=np.random.default_rng(0).normal(size=(3, 3)))
+    found = now(style)
     assert found.opacities[0, 0] == 0.7 and found.colors[0, 0].tolist() == [0.1, 0.7, 0.3]
     assert found.opacities[0, 1] != 0.9 and (found.colors[0, 1:] != given_ink.colors[1:]).any()
 
 
 def test_there_is_only_so_much_ink():
-    ink = moving(vary=frozenset({"width", "opacity"}))
-    push(ink, 40, width=[-3.0, -2.0, 0.5], opacity=[-3.0, -2.0, 0.5])
-    found = now(ink)
+    style = moving(vary=frozenset({"width", "opacity"}))
+    push(style, 40, width=[-3.0, -2.0, 0.5], opacity=[-3.0, -2.0, 0.5])
+    found = now(style)
     # Three lines of one length: all would like to swell, those swell that gain most by it.
     assert found.widths[0].mean() == pytest.approx(2.0, rel=1e-3) and (np.diff(found.widths[0]) < 0).all()
-    assert found.opacities[0].mean() == pytest.approx(EVEN, rel=1e-3) and (np.diff(found.opacities[0]) <= 0).all()
+    assert (
+        found.opacities[0].mean() == pytest.approx(START_OPACITY, rel=1e-3) and (np.diff(found.opacities[0]) <= 0).all()
+    )
     assert found.opacities[0, 2] < 0.5
     assert (found.widths >= 2 * WIDTHS[0] - 1e-6).all() and (found.widths <= 2 * WIDTHS[1] + 1e-6).all()
 
 
 def test_opacities_begin_where_some_can_come_forward():
-    assert now(moving(vary=frozenset({"opacity"}))).opacities[0] == pytest.approx([EVEN] * 3)
+    assert now(moving(vary=frozenset({"opacity"}))).opacities[0] == pytest.approx([START_OPACITY] * 3)
     assert now(moving(vary=frozenset({"width"}))).opacities[0].tolist() == [1] * 3
     locked = now(moving(vary=ALL, locked=(True, False, False))).opacities[0]
-    assert locked == pytest.approx([1, EVEN_COLOR, EVEN_COLOR])
+    assert locked == pytest.approx([1, START_OPACITY_COLOR, START_OPACITY_COLOR])
 
 
 def test_colours_stay_near_those_they_began_with():
-    ink = moving()
-    before = now(ink).colors
-    push(ink, 200, color=np.random.default_rng(0).normal(size=(3, 3)))
-    change = now(ink).colors - before
-    assert 0.01 < np.abs(change).max() <= TINT + 1e-6
-    assert now(ink).colors.min() >= 0 and now(ink).colors.max() <= 1
+    style = moving()
+    before = now(style).colors
+    push(style, 200, color=np.random.default_rng(0).normal(size=(3, 3)))
+    change = now(style).colors - before
+    assert 0.01 < np.abs(change).max() <= COLOR_RANGE + 1e-6
+    assert now(style).colors.min() >= 0 and now(style).colors.max() <= 1
 
 
 def test_strokes_that_meet_are_inked_alike():
@@ -102,37 +115,37 @@ def test_strokes_that_meet_are_inked_alike():
     matrix = meeting(joined)
     assert matrix.tolist() == [[0.5, 0.5, 0], [0.5, 0.5, 0], [0, 0, 1]]
     apart, together = moving(), moving(points=joined)
-    for ink in (apart, together):
-        push(ink, 20, width=[-4.0, 2.0, 0.0])
+    for style in (apart, together):
+        push(style, 20, width=[-4.0, 2.0, 0.0])
     assert np.ptp(now(apart).widths[0, :2]) > 0.5
     assert np.ptp(now(together).widths[0, :2]) < 1e-3
 
 
 def test_carried_ink_may_lie_beyond_the_bounds_and_only_comes_nearer():
-    ink = moving(Ink(np.array([9.0, 2.0, 0.2]), np.zeros((3, 3)), np.array([0.05, 0.5, 0.6])))
-    before = now(ink)
+    style = moving(StrokeStyle(np.array([9.0, 2.0, 0.2]), np.zeros((3, 3)), np.array([0.05, 0.5, 0.6])))
+    before = now(style)
     assert before.opacities[0] == pytest.approx([0.05, 0.5, 0.6])  # as light as they are, they are not lightened
-    push(ink, 30, width=[-5.0, 0.0, 5.0], opacity=[5.0, 0.0, -5.0])
-    found = now(ink)
+    push(style, 30, width=[-5.0, 0.0, 5.0], opacity=[5.0, 0.0, -5.0])
+    found = now(style)
     assert found.widths[0, 0] <= 9.001 and found.widths[0, 2] >= 0.199
     assert found.opacities.min() >= 0.0499 and found.opacities.max() <= OPACITIES[1] + 1e-6
 
 
 def test_another_drawing_in_the_place_of_one():
-    ink = moving()
-    push(ink, 5, width=[-3.0, -2.0, 0.5], color=np.ones((3, 3)))
-    ink.keep([1])
-    fresh = ink.fresh(0, np.stack([line(20), line(40)]), torch.full((3, SIZE, SIZE), 0.3))
-    assert fresh.widths.tolist() == [2, 2] and fresh.opacities.tolist() == [EVEN_COLOR] * 2
+    style = moving()
+    push(style, 5, width=[-3.0, -2.0, 0.5], color=np.ones((3, 3)))
+    style.keep([1])
+    fresh = style.fresh(0, np.stack([line(20), line(40)]), torch.full((3, SIZE, SIZE), 0.3))
+    assert fresh.widths.tolist() == [2, 2] and fresh.opacities.tolist() == [START_OPACITY_COLOR] * 2
     assert fresh.colors == pytest.approx(np.full((2, 3), 0.3))
-    better = Ink.joined([now(ink).at(0).at([2, 1]), fresh.at([0])])
-    ink.restart(0, POINTS, better, np.array([False, False, True]))
-    for mine, its in zip(now(ink), better, strict=True):
+    better = StrokeStyle.joined([now(style).at(0).at([2, 1]), fresh.at([0])])
+    style.restart(0, POINTS, better, np.array([False, False, True]))
+    for mine, its in zip(now(style), better, strict=True):
         assert mine[0] == pytest.approx(its, abs=1e-6)
 
 
 def test_new_strokes_take_what_the_others_mostly_have_where_nothing_varies():
-    given_ink = Ink(np.array([3.0, 3.0, 8.0]), np.array([[0, 0, 1.0]] * 3), np.array([0.5, 0.5, 1.0]))
+    given_ink = StrokeStyle(np.array([3.0, 3.0, 8.0]), np.array([[0, 0, 1.0]] * 3), np.array([0.5, 0.5, 1.0]))
     fresh = moving(given_ink, vary=frozenset()).fresh(0, POINTS[:2], torch.zeros(3, SIZE, SIZE))
     assert fresh.widths.tolist() == [3, 3] and fresh.opacities.tolist() == [0.5, 0.5]
     assert fresh.colors.tolist() == [[0, 0, 1]] * 2

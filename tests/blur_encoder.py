@@ -12,7 +12,7 @@ SIZE = 64
 CPU = torch.device("cpu")
 
 
-class Ink:
+class BlurEncoder:
     """The drawing, blurred: strokes are pulled to where the photo has ink."""
 
     name, input_size, map_weights, semantic_weight = "ink", SIZE, (1.0,), 0.0
