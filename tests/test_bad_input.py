@@ -19,7 +19,7 @@ from PIL import Image
 
 from strokewise.cli import main
 from strokewise.encoders import devices
-from strokewise.errors import OutputError, RecognizeError
+from strokewise.errors import Argument, OutputError, RecognizeError
 from strokewise.recognition import recognizers
 
 
@@ -62,7 +62,7 @@ OPTIONS: dict[str, tuple[list[str], str]] = {
     "strokes in words": (["-n", "many"], "--strokes"),
     "strokes without a number": (["-n"], "-n"),
     "a negative seed": (["--seed", "-1"], "--seed must be"),
-    "a seed in words": (["--seed", "abc"], "--seed must be a whole number, not 'abc'; see strokewise draw --help"),
+    "a seed in words": (["--seed", "abc"], "--seed must be a whole number, not 'abc'"),
     "a width in words": (["--width", "fat"], "--width must be a number, not 'fat'"),
     "two photos": (["other.png"], "one at a time here; for many photos strokewise batch FOLDER -o OUT"),
     "no candidates": (["--candidates", "0"], "--candidates must be"),
@@ -345,7 +345,8 @@ def test_the_library_s_words_become_options(monkeypatch: pytest.MonkeyPatch, cap
     furnish()
 
     def refuse(*given: object, **named: object) -> NoReturn:
-        raise OutputError('force=True/a.svg is there: replace it with force=True, or try device="cpu"')
+        fix = ("replace it with ", Argument("force", True), ", or try ", Argument("device", "cpu"))
+        raise OutputError("force=True/a.svg is there", fix=fix)
 
     monkeypatch.setattr("strokewise.cli.draw.name_outputs", refuse)
     assert_refused(

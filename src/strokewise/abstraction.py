@@ -122,10 +122,11 @@ def ladder(
     """
     settings = with_changes(settings or Settings(), changes)
     if isinstance(counts, str) or not isinstance(counts, Iterable):
-        raise SettingsError(f"counts must be a list of numbers of strokes, such as (32, 16, 8, 4), not {quote(counts)}")
+        problem = f"must be a list of numbers of strokes, such as (32, 16, 8, 4), not {quote(counts)}"
+        raise SettingsError(problem, setting="counts", value=counts)
     each = [dataclasses.replace(settings, strokes=n) for n in sorted(set(counts), reverse=True)]
     if not each:
-        raise SettingsError("counts must name at least one number of strokes, such as (32, 16, 8, 4)")
+        raise SettingsError("must name at least one number of strokes, such as (32, 16, 8, 4)", setting="counts")
     prepared = prepare(photo, each[0], notice)
     if independent or settings.one_line:
         rungs = [draw_prepared(prepared, one, callback) for one in each]
@@ -203,9 +204,11 @@ def fewest(
     """
     settings = dataclasses.replace(with_changes(settings or Settings(), changes), strokes=most)
     if settings.one_line:
-        raise SettingsError("one_line does not go with the fewest strokes: it is one stroke of as many curves as asked")
+        problem = "does not go with the fewest strokes: it is one stroke of as many curves as asked"
+        raise SettingsError(problem, setting="one_line", value=True)
     if isinstance(confidence, bool) or not 0 < confidence <= 1:
-        raise SettingsError(f"confidence must be a number over 0, at most 1, not {confidence!r}")
+        problem = f"must be a number over 0, at most 1, not {confidence!r}"
+        raise SettingsError(problem, setting="confidence", value=confidence)
     say = notice or (lambda text: None)
     prepared = prepare(photo, settings, notice)
     judge = recognizer
@@ -294,7 +297,8 @@ class Coarsening:
 
     def __init__(self, prepared: Prepared, settings: Settings, callback: Callback | None = None) -> None:
         if settings.one_line:
-            raise SettingsError("one_line is for single drawings: one line is not made of another with more curves")
+            problem = "is for single drawings: one line is not made of another with more curves"
+            raise SettingsError(problem, setting="one_line", value=True)
         self._prepared, self._settings, self._callback = prepared, settings, callback
         self._critic = find_scorer(prepared, settings)
         placed = place(prepared, settings)

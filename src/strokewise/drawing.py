@@ -15,7 +15,7 @@ import torch
 
 from ._arrays import Array
 from ._version import __version__
-from .errors import StrokewiseError
+from .errors import Argument, StrokewiseError
 from .optimize.candidates import Callback, Optimized
 from .optimize.clipasso import optimize_as_paper
 from .optimize.importance import by_importance
@@ -115,7 +115,8 @@ def refine(
     """
     (result,) = refine_together([placed], [prepared], settings, callback, schedule)
     if result is None:
-        raise StrokewiseError('the loss of the placement is not finite; try another encoder or device="cpu"')
+        fix = ("try another encoder or ", Argument("device", "cpu"))
+        raise StrokewiseError("the loss of the placement is not finite", fix=fix)
     return result
 
 

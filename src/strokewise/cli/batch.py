@@ -19,7 +19,7 @@ from .._text import plural
 from ..errors import SettingsError
 from ..settings import Settings, parse_count
 from .checks import check_folder, have_encoder, pixel_bound
-from .options import Force, MaxPixels, Modules, Quiet, takes_settings
+from .options import Force, MaxPixels, Modules, Quiet, number, takes_settings
 from .terminal import INTERRUPTED, MISTAKE, Watch, print_text, printable, say, watch
 
 if TYPE_CHECKING:
@@ -65,21 +65,33 @@ def batch(
     ] = None,
     workers: Annotated[
         int | None,
-        typer.Option(metavar="COUNT", help="Processes; unless given, as many as cores, memory and GPUs allow."),
+        number(
+            "workers", int, metavar="COUNT", help="Processes; unless given, as many as cores, memory and GPUs allow."
+        ),
     ] = None,
     threads: Annotated[
         int,
-        typer.Option(
-            metavar="COUNT", help="Threads of each worker: 1 draws most; others give slightly other drawings."
+        number(
+            "threads",
+            int,
+            metavar="COUNT",
+            help="Threads of each worker: 1 draws most; others give slightly other drawings.",
         ),
     ] = 1,
     together: Annotated[
         int | None,
-        typer.Option(metavar="COUNT", help="Photos in one encoder step on a GPU, 1 to 256; on the CPU always one."),
+        number(
+            "together",
+            int,
+            metavar="COUNT",
+            help="Photos in one encoder step on a GPU, 1 to 256; on the CPU always one.",
+        ),
     ] = None,
     timeout: Annotated[
         float | None,
-        typer.Option(
+        number(
+            "timeout",
+            float,
             metavar="SECONDS",
             help="Give up a photo that takes longer, 0 for never; 600 unless given, never with --schedule paper.",
         ),
@@ -119,11 +131,12 @@ def batch(
     """
     count = parse_count(strokes)
     if count is None:
-        raise SettingsError('strokes must be a whole number from 1 to 256 here; "auto" is for single photos')
+        problem = 'must be a whole number from 1 to 256 here; "auto" is for single photos'
+        raise SettingsError(problem, setting="strokes", value=strokes)
     settings = dataclasses.replace(settings, strokes=count)
     bound, part = pixel_bound(max_pixels), _parse_shard(shard)
     if address is not None and engine != "ray":
-        raise SettingsError("--address is for --engine ray")
+        raise SettingsError("is for --engine ray", setting="address", value=address)
     check_folder(output)
 
     tune_process()
@@ -267,7 +280,7 @@ def _parse_shard(text: str | None) -> tuple[int, int] | None:
         return None
     number, slash, of = text.partition("/")
     if not (slash and number.strip().isdecimal() and of.strip().isdecimal()):
-        raise SettingsError(f"--shard must be like 3/10, not {text!r}")
+        raise SettingsError(f"must be like 3/10, not {text!r}", setting="shard", value=text)
     return int(number), int(of)
 
 

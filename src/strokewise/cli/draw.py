@@ -24,6 +24,7 @@ from .options import (
     Preview,
     Quiet,
     Timelapse,
+    number,
     takes_settings,
 )
 from .report import save_drawing
@@ -57,7 +58,7 @@ def draw(
     ] = None,
     add: Annotated[
         int | None,
-        typer.Option(metavar="COUNT", help="Add so many strokes to that sketch, each where it says most."),
+        number("add", int, metavar="COUNT", help="Add so many strokes to that sketch, each where it says most."),
     ] = None,
     stage: Annotated[
         str | None,
@@ -68,7 +69,9 @@ def draw(
     timelapse: Timelapse = None,
     seconds: Annotated[
         float | None,
-        typer.Option(
+        number(
+            "seconds",
+            float,
             help=f"Length of a film, {SECONDS[0]:g} to {SECONDS[1]:g}: of --timelapse, or of -o with an ending that "
             f"moves; {ExportOptions().seconds:g} unless given.",
             show_default=False,

@@ -13,7 +13,7 @@ from .._text import join_or
 from ..errors import OutputError
 from ..export.options import ENDINGS, ExportOptions
 from .look_options import takes_export
-from .options import Force, Quiet
+from .options import Force, Quiet, number
 from .terminal import print_path, say
 
 
@@ -34,8 +34,10 @@ def export(
     ],
     first: Annotated[
         int | None,
-        typer.Option(
-            min=1,
+        number(
+            "first",
+            int,
+            low=1,
             metavar="COUNT",
             help="Keep its first so many strokes: of a drawing of ours, those that say most.",
         ),

@@ -20,6 +20,7 @@ from .options import (
     Preview,
     Quiet,
     RecognizerName,
+    number,
     parse_labels,
     takes_settings,
 )
@@ -39,13 +40,22 @@ def fewest(
     labels: Labels = None,
     confidence: Annotated[
         float,
-        typer.Option(
+        number(
+            "confidence",
+            float,
             help="How sure the recogniser must be of a drawing, as a share of how sure it is of the photo, over 0 to "
             "1: 0.5 forgives much, 0.95 asks for nearly as much as the photo says.",
         ),
     ] = 0.8,
     most: Annotated[
-        int, typer.Option(min=1, max=256, help="Strokes of the first drawing; the search goes down from there.")
+        int,
+        number(
+            "most",
+            int,
+            low=1,
+            high=256,
+            help="Strokes of the first drawing, 1 to 256; the search goes down from there.",
+        ),
     ] = 32,
     recognizer: RecognizerName = "auto",
     png: Preview = False,
@@ -62,7 +72,8 @@ def fewest(
     once.
     """
     if not 0 < confidence <= 1:
-        raise SettingsError(f"--confidence must be a number over 0, at most 1, not {confidence:g}")
+        problem = f"must be a number over 0, at most 1, not {confidence:g}"
+        raise SettingsError(problem, setting="confidence", value=confidence)
     choices = parse_labels(labels)
     output, preview = name_outputs(photo, output, png, force)
     opened = open_given(photo, max_pixels)

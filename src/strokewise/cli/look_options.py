@@ -14,7 +14,7 @@ import typer
 
 from ..export.look import BRUSHES, NARROWEST, WIDEST, Look
 from ..export.options import FPS, MAX_SIZE, SECONDS, ExportOptions
-from .options import takes
+from .options import number, takes
 
 _DEFAULT = ExportOptions()
 
@@ -118,8 +118,11 @@ def _look_parameters() -> list[inspect.Parameter]:
 
 
 def _parameter(name: str, kind: Any, default: object, text: str) -> inspect.Parameter:
-    option = typer.Option(help=text, show_default=default is not None)
-    if default is False:
+    if kind in (int, float):
+        option = number(name, kind, help=text, show_default=default is not None)
+    elif default is False:
         option = typer.Option(f"--{name}", help=text)  # a switch without its opposite
+    else:
+        option = typer.Option(help=text, show_default=default is not None)
     hint: Any = kind | None if default is None else kind
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[hint, option])

@@ -14,6 +14,7 @@ import typer
 from .._process import tune_process
 from ..encoders import encoder_names, import_encoders, weights
 from ..errors import EncoderError
+from .messages import message_of
 from .options import Modules
 from .terminal import say
 
@@ -55,7 +56,7 @@ def list_models(folder: Folder = None, modules: Modules = None) -> None:
         try:
             where = str(weights.find(entry.name, folder) or "not here")
         except EncoderError as error:
-            where = f"damaged: {error}"
+            where = f"damaged: {message_of(error)}"
         rows.append((entry.name, f"{entry.size / 1e6:.0f} MB", entry.licence, where))
     own = set(encoder_names()) - {row[0] for row in rows}
     rows += [(name, "", "", "registered by a module") for name in sorted(own)]
@@ -109,7 +110,7 @@ def verify_models(
         try:
             found = weights.verify(each, folder)
         except EncoderError as error:
-            problems.append(str(error))
+            problems.append(message_of(error))
             continue
         if found is not None:
             seen += 1

@@ -6,6 +6,7 @@ def ladder(photo: PhotoArgument, *, settings: Settings, force: Force = False) ->
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import functools
 import inspect
@@ -50,6 +51,40 @@ SETTINGS_HELP = {
 of `Settings`."""
 
 
+def number(
+    name: str,
+    kind: type[int] | type[float],
+    *,
+    low: int | None = None,
+    high: int | None = None,
+    metavar: str | None = None,
+    **more: Any,
+) -> Any:
+    """An option that is a number. What is wrong with it is said in our own words, not in those of the parser.
+
+    Args:
+        name: of the parameter.
+        kind: int or float.
+        low: least value; None for any.
+        high: greatest value; None for any.
+        metavar: what the help calls the value.
+        more: as for `typer.Option`.
+    """
+    span = "" if low is None else f" from {low} up" if high is None else f" from {low} to {high}"
+
+    def parse(text: str) -> float:
+        value: float | None = None
+        with contextlib.suppress(ValueError):
+            value = kind(text)
+        if value is None or (low is not None and value < low) or (high is not None and value > high):
+            given = repr(text) if value is None else str(value)
+            problem = f"must be a {'whole number' if kind is int else 'number'}{span}, not {given}"
+            raise SettingsError(problem, setting=name, value=text)
+        return value
+
+    return typer.Option(parser=parse, metavar=metavar or ("INTEGER" if kind is int else "FLOAT"), **more)
+
+
 def _photo(text: str) -> Path:
     """The photo's path, unless it is none by its very name."""
     from ..photo.opening import check_name, check_no_drawing
@@ -90,7 +125,9 @@ Preview = Annotated[bool, typer.Option("--png", help="Write a preview too, besid
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but warnings and errors.")]
 MaxPixels = Annotated[
     float | None,
-    typer.Option(
+    number(
+        "max_pixels",
+        float,
         metavar="MILLIONS",
         help=f"Refuse photos of more than this many million pixels, over 0 to {MOST_PIXELS:g}; 100 unless given: "
         "20 bounds the memory strangers can make it use, 500 lets a panorama pass.",
@@ -173,7 +210,9 @@ def takes(
 def _option(name: str, text: str, kind: type) -> Any:
     """The option of a setting; a switch has no opposite, since it is off unless given."""
     flag = f"--{name.replace('_', '-')}"
-    return typer.Option(flag, help=text, show_default=False) if kind is bool else typer.Option(help=text)
+    if kind is bool:
+        return typer.Option(flag, help=text, show_default=False)
+    return number(name, kind, help=text) if kind in (int, float) else typer.Option(help=text)
 
 
 def parse_stages(text: str) -> tuple[int, ...]:

@@ -13,7 +13,8 @@ import typer
 from .._process import tune_process
 from ..errors import StrokewiseError
 from .checks import check_choice, have_judge
-from .options import Labels, RecognizerName, parse_labels
+from .messages import message_of
+from .options import Labels, RecognizerName, number, parse_labels
 from .terminal import MISTAKE, print_text, printable, say, tolerate_all_characters
 
 if TYPE_CHECKING:
@@ -34,7 +35,12 @@ def recognize(
     recognizer: RecognizerName = "auto",
     top: Annotated[
         int | None,
-        typer.Option(min=1, help=f"How many labels to tell; unless given, {TOP} in the table and all in the JSON."),
+        number(
+            "top",
+            int,
+            low=1,
+            help=f"How many labels to list, 1 or more; unless given, {TOP} in the table and all in the JSON.",
+        ),
     ] = None,
     as_json: Annotated[
         bool,
@@ -55,7 +61,8 @@ def recognize(
         _print_table([(path, said) for path, said in told if not isinstance(said, StrokewiseError)], top or TOP)
     broken = [(path, said) for path, said in told if isinstance(said, StrokewiseError)]
     for path, error in broken:
-        say(str(error) if path.name in str(error) else f"{path}: {error}")
+        text = message_of(error)
+        say(text if path.name in text else f"{path}: {text}")
     if broken:
         raise typer.Exit(MISTAKE)
 
@@ -97,7 +104,7 @@ def _judge(
 def _as_dict(path: Path, said: Recognition | StrokewiseError, top: int | None) -> dict[str, Any]:
     """One entry of the JSON."""
     if isinstance(said, StrokewiseError):
-        return {"file": str(path), "error": str(said)}
+        return {"file": str(path), "error": message_of(said)}
     ranked = [{"label": label, "probability": sure} for label, sure in said.ranked[:top]]
     return {"file": str(path), "recognizer": said.recognizer, "ranked": ranked}
 

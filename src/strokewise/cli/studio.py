@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..settings import Settings
-from .options import SETTINGS_HELP
+from .options import SETTINGS_HELP, number
 from .terminal import say
 
 
@@ -19,7 +19,7 @@ def studio(
         typer.Option(help="Address to listen on: 127.0.0.1 is this machine only, 0.0.0.0 whoever can reach it."),
     ] = "127.0.0.1",
     port: Annotated[
-        int | None, typer.Option(help="Port to listen on; unless given, the first free one from 7860 on.")
+        int | None, number("port", int, help="Port to listen on; unless given, the first free one from 7860 on.")
     ] = None,
     user: Annotated[
         str | None,
@@ -32,15 +32,22 @@ def studio(
             help="The password; others can see it in the list of processes, so better set the variable.",
         ),
     ] = None,
-    max_upload: Annotated[float, typer.Option(metavar="MB", help="Largest upload, 1 to 500 million bytes.")] = 20,
+    max_upload: Annotated[
+        float, number("max_upload", float, metavar="MB", help="Largest upload, 1 to 500 million bytes.")
+    ] = 20,
     max_pixels: Annotated[
-        float, typer.Option(metavar="MILLIONS", help="Refuse photos of more million pixels, 1 to 500.")
+        float, number("max_pixels", float, metavar="MILLIONS", help="Refuse photos of more million pixels, 1 to 500.")
     ] = 50,
     time_limit: Annotated[
         float,
-        typer.Option(metavar="SECONDS", help="Longest time for one drawing, 1 to 86400; then the best so far is kept."),
+        number(
+            "time_limit",
+            float,
+            metavar="SECONDS",
+            help="Longest time for one drawing, 1 to 86400; then the best so far is kept.",
+        ),
     ] = 180,
-    queue: Annotated[int, typer.Option(help="Most drawings that wait for their turn, 1 to 1000.")] = 16,
+    queue: Annotated[int, number("queue", int, help="Most drawings that wait for their turn, 1 to 1000.")] = 16,
     browser: Annotated[bool, typer.Option("--browser", help="Open the page in a browser.")] = False,
     encoder: Annotated[str, typer.Option(help=SETTINGS_HELP["encoder"])] = Settings().encoder,
     device: Annotated[str, typer.Option(help=SETTINGS_HELP["device"])] = Settings().device,

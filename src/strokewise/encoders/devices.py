@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import torch
 
-from ..errors import SettingsError
+from ..errors import Argument, SettingsError
 from . import Encoder, load_encoder
 
 
@@ -20,7 +20,8 @@ def find_device(name: str) -> torch.device:
     if name == "auto":
         return torch.device("cuda" if cuda else "cpu")
     if (name == "cuda" and not cuda) or (name == "mps" and not torch.backends.mps.is_available()):
-        raise SettingsError(f'device {name} is not available here; use device="auto" or device="cpu"')
+        fix = ("use ", Argument("device", "auto"), " or ", Argument("device", "cpu"))
+        raise SettingsError(f"{name} is not available here", setting="device", value=name, fix=fix)
     return torch.device(name)
 
 

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from .._arrays import Array, Flags
 from ..encoders import Encoder
 from ..encoders.devices import load_encoder_on
-from ..errors import PhotoError
+from ..errors import Argument, PhotoError
 from ..photo.face_detection import find_faces
 from ..photo.preparing import Prepared
 from ..settings import Settings
@@ -125,4 +125,5 @@ def _saliency_encoder(prepared: Prepared, settings: Settings) -> Encoder:
 
 
 def _no_line(prepared: Prepared) -> PhotoError:
-    return PhotoError(f'{prepared.photo.name} has no line worth drawing; try subject="keep" or placement="saliency"')
+    fix = ("try ", Argument("subject", "keep"), " or ", Argument("placement", "saliency"))
+    return PhotoError(f"{prepared.photo.name} has no line worth drawing", fix=fix)

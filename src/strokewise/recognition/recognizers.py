@@ -27,7 +27,7 @@ from .._text import join_or, quote
 from ..encoders import embedded, weights
 from ..encoders.clip import ClipEncoder, load, load_text
 from ..encoders.clip_text import ClipText
-from ..errors import EncoderError, RecognizeError
+from ..errors import Argument, EncoderError, RecognizeError
 
 NONE = "none of these"
 """The answer beside all labels, where it is allowed."""
@@ -210,7 +210,7 @@ def check_labels(recognizer: Recognizer, labels: Iterable[str]) -> tuple[str, ..
     """
     if isinstance(labels, str):
         words = [word.strip() for word in labels.split(",")]
-        raise RecognizeError(f"labels must be a list of strings: write {quote(words)}")
+        raise RecognizeError("must be a list of strings", setting="labels", value=labels, fix=f"write {quote(words)}")
     found: dict[str, str] = {}
     known = None if recognizer.labels is None else {label_key(label) for label in recognizer.labels}
     for label in labels:
@@ -220,7 +220,7 @@ def check_labels(recognizer: Recognizer, labels: Iterable[str]) -> tuple[str, ..
             raise RecognizeError(f"{label[:40]!r} is no label: give a word or a few, in one line")
         key = label_key(label)
         if key == label_key(NONE):
-            raise RecognizeError(f"{NONE!r} is no label of its own: allow it with none=True")
+            raise RecognizeError(f"{NONE!r} is no label of its own", fix=("allow it with ", Argument("none", True)))
         if key in found:
             raise RecognizeError(f"the label {label.strip()!r} is there twice: leave one out")
         if known is not None and key not in known:
@@ -249,7 +249,8 @@ def labels_of(recognizer: Recognizer, labels: Iterable[str] | None) -> tuple[str
         RecognizeError: as for `check_labels`; or none are given and it takes any words.
     """
     if labels is None and recognizer.labels is None:
-        raise RecognizeError(f"labels must be given, such as cat,dog,elephant, since {recognizer.name} knows no list")
+        problem = f"must be given, such as cat,dog,elephant, since {recognizer.name} knows no list"
+        raise RecognizeError(problem, setting="labels")
     return check_labels(recognizer, (recognizer.labels or ()) if labels is None else labels)
 
 

@@ -11,9 +11,21 @@ from typing import Any
 
 import gradio as gr
 
-from ..errors import StrokewiseError
+from ..errors import Argument, StrokewiseError
 from .job import Left
-from .translations import preferred, tell
+from .translations import TEXTS, preferred, tell
+
+LABELS = {
+    **{name: name for name in ("strokes", "subject", "seed", "steps", "one_line", "optimize", "add")},
+    "candidates": "starts",
+    "width": "pen",
+    "color": "look_color",
+    "paper": "look_paper",
+    "brush": "look_brush",
+    "counts": "ladder_counts",
+    "confidence": "fewest_sure",
+}
+"""Texts that name what is set on the page, by the parameter of the library that it sets."""
 
 
 def mendable(work: Callable[..., Any]) -> Callable[..., Any]:
@@ -22,7 +34,7 @@ def mendable(work: Callable[..., Any]) -> Callable[..., Any]:
     def shown(error: Exception, request: gr.Request) -> gr.Error:
         language = language_of(request)
         if isinstance(error, StrokewiseError):
-            return gr.Error(str(error), title=tell(language, "mended"), print_exception=False)
+            return gr.Error(message_of(error, language), title=tell(language, "mended"), print_exception=False)
         traceback.print_exception(error, file=sys.stderr)
         return gr.Error(tell(language, "failed"), print_exception=False)
 
@@ -47,6 +59,22 @@ def mendable(work: Callable[..., Any]) -> Callable[..., Any]:
             raise shown(error, request) from error
 
     return run_live if inspect.isgeneratorfunction(work) else run
+
+
+def message_of(error: StrokewiseError, language: str) -> str:
+    """What is wrong and how to fix it, with the labels of the page for the arguments of Python."""
+
+    def label(argument: Argument) -> str:
+        name = argument.name
+        if name not in LABELS:
+            return str(argument)
+        if argument.value is None:
+            return tell(language, LABELS[name])
+        choice = f"{name}_{argument.value}"
+        value = tell(language, choice) if choice in TEXTS else argument.value
+        return f"{tell(language, LABELS[name])}: {value}"
+
+    return error.worded(label)
 
 
 def mistake(request: gr.Request, key: str, **values: object) -> gr.Error:
