@@ -39,7 +39,7 @@ class Look(NamedTuple):
     draw: str
     export: str = ""
     first: int = 0
-    """Of its strokes only so many are shown; 0 shows all."""
+    """Number of its strokes that are shown; 0 shows all."""
 
 
 LOOKS = [
