@@ -105,5 +105,7 @@ def draw(
         save_drawing(drawing, output, preview, force, quiet, watching, options=options, film=film)
         if watching.interrupted:
             steps = f"stopped at step {drawing.metadata['steps']} of {settings.steps}"
+            if plan.stages:  # the steps are those of the last stage
+                steps += f" in stage {len(drawing.metadata['stages'])} of {len(plan.stages)}"
             say(f"{'stopped' if judge else steps}; the best drawing so far is in {output}")
             raise typer.Exit(INTERRUPTED)

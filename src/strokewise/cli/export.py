@@ -14,7 +14,7 @@ from ..errors import OutputError
 from ..export.options import ENDINGS, ExportOptions
 from .look_options import takes_export
 from .options import Force, Quiet, number
-from .terminal import print_path, say
+from .terminal import print_path, say, stoppable
 
 
 @takes_export
@@ -52,12 +52,13 @@ def export(
     with contextlib.suppress(OSError, ValueError):
         if output.samefile(sketch):
             raise OutputError(f"{output} is the drawing itself: choose another name with --output")
-    check_writable(output, force, options)
     told: list[str] = []
-    drawing = read_sketch(sketch)
-    if first is not None:
-        drawing = drawing.reordered(range(min(first, len(drawing))))
-    save(drawing, output, dataclasses.replace(options, notice=told.append), force=force)
+    with stoppable("stopped; nothing was written"):
+        check_writable(output, force, options)
+        drawing = read_sketch(sketch)
+        if first is not None:
+            drawing = drawing.reordered(range(min(first, len(drawing))))
+        save(drawing, output, dataclasses.replace(options, notice=told.append), force=force)
     if not quiet:
         print_path(output)
         for line in told:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import functools
 import io
 import shlex
 from typing import Any
@@ -30,7 +29,6 @@ def _option(argument: Argument) -> str:
     return f"{flag} {shlex.quote(row.getvalue())}"
 
 
-@functools.cache
 def _flags() -> dict[str, str]:
     """The longest flag of each option of all commands, by the name of the parameter."""
     from . import app

@@ -16,7 +16,7 @@ from ..encoders import encoder_names, import_encoders, weights
 from ..errors import EncoderError
 from .messages import message_of
 from .options import Modules
-from .terminal import say
+from .terminal import say, stoppable
 
 app = typer.Typer(
     name="models",
@@ -87,7 +87,9 @@ def fetch_model(
     ] = None,
 ) -> None:
     """Fetch weights and print where they are. Goes on where it was stopped; does nothing if they are here and sound."""
-    typer.echo(weights.fetch(name, folder, revision=revision, notice=say))
+    with stoppable("stopped; the same command goes on from there"):
+        path = weights.fetch(name, folder, revision=revision, notice=say)
+    typer.echo(path)
 
 
 @app.command("path")

@@ -82,7 +82,8 @@ def number(
             raise SettingsError(problem, setting=name, value=text)
         return value
 
-    return typer.Option(parser=parse, metavar=metavar or ("INTEGER" if kind is int else "FLOAT"), **more)
+    parse.__name__ = "integer" if kind is int else "float"  # what the help calls the value unless `metavar` does
+    return typer.Option(parser=parse, metavar=metavar, **more)
 
 
 def _photo(text: str) -> Path:

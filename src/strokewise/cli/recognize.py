@@ -15,7 +15,7 @@ from ..errors import StrokewiseError
 from .checks import check_choice, have_judge
 from .messages import message_of
 from .options import Labels, RecognizerName, number, parse_labels
-from .terminal import MISTAKE, print_text, printable, say, tolerate_all_characters
+from .terminal import MISTAKE, print_text, printable, say, stoppable, tolerate_all_characters
 
 if TYPE_CHECKING:
     from ..recognition.ranking import Recognition
@@ -54,7 +54,10 @@ def recognize(
     """
     choices = parse_labels(labels, label)
     tune_process()
-    told = _judge(sketches, choices, none, recognizer, quiet)
+    import torch  # noqa: F401  # Ctrl-C while it is imported ends the process: it may lose a KeyboardInterrupt
+
+    with stoppable():
+        told = _judge(sketches, choices, none, recognizer, quiet)
     if as_json:
         print_text(json.dumps([_as_dict(path, said, top) for path, said in told], indent=2))
     else:
