@@ -76,7 +76,7 @@ def test_every_setting_is_an_option_with_its_default(name: str) -> None:
     if name == "draw":
         assert parameters["strokes"].default is None
         (option,) = parameters["strokes"].annotation.__metadata__
-        assert f" {Settings().strokes} unless given" in option.help
+        assert f" {Settings().strokes} by default" in option.help
 
 
 @pytest.mark.parametrize("name", ["draw", "ladder", "fewest", "evaluate"])
@@ -91,7 +91,7 @@ def test_help_tells_the_true_bounds(name: str) -> None:
         (option,) = annotations[option_name].__metadata__
         assert bounds in option.help
     (option,) = annotations["max_pixels"].__metadata__
-    assert f"{MAX_PIXELS / 1e6:g} unless given" in option.help
+    assert f"{MAX_PIXELS / 1e6:g} by default" in option.help
     assert f"0 to {MOST_PIXELS:g}" in option.help
 
 

@@ -6,8 +6,8 @@ summary = draw_many("photos", "drawings", strokes=8)   # killed at any moment, t
 print(summary.drawn, summary.failed)
 
 The way of a photo: `sources` lists it, `plan` finds that it is not yet drawn, `dispatch` gives it to a worker of
-`local` or `ray_pool`, where `artist` draws it; the `scribe` writes the drawing, notes it in the `journal`, and makes
-the `manifest` of that. `run` tells it all.
+`local` or `ray_pool`, where `drawer` draws it. `writer` writes the drawing, records it in the `journal`, and makes the
+`manifest` from that. `run` is the function that does all of this.
 """
 
 from .dry_run import Estimate, probe

@@ -1,14 +1,16 @@
-"""The command line. Each command has a file of its name here and is one function of the library; anything heavy is
+"""The command line. Each command is a file of its name here and calls one function of the library. Heavy packages are
 imported inside the command. What the commands share:
 
-    options.py    options that several of them take, each declared once
-    look.py       options of how a drawing comes out
-    prepare.py    refusing what cannot end well, before any work
-    terminal.py   remarks, the progress bar, Ctrl-C
-    outcome.py    writing a drawing, and telling how it came out
+    options.py        options that several commands take, each declared once
+    look_options.py   options of brush, colour, size, motion and page
+    draw_plan.py      which options of `draw` go together
+    checks.py         refusing bad input before any work; opening the photo; loading networks
+    messages.py       errors in the words of the command line
+    terminal.py       notes, the progress bar, Ctrl-C
+    report.py         writing a drawing, and reporting its loss, steps and warnings
 
 Results go to stdout (paths of the files written, tables, JSON), everything else to stderr. Exit codes: 0 done, 1 a bug,
-2 a mistake the user can mend (one line says how), 130 stopped by Ctrl-C.
+2 a user error (one line says how to fix it), 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -56,9 +58,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with warnings.catch_warnings():
             if not debug:
-                warnings.simplefilter("ignore")  # about the insides of other packages: nothing a user could mend
+                warnings.simplefilter("ignore")  # about the insides of other packages: nothing a user could fix
             command = typer.main.get_command(app)
-            # Not command.main(), which has its own mind about Ctrl-C and closed pipes, another in each version.
+            # Not command.main(), which handles Ctrl-C and closed pipes itself, differently in each version.
             with command.make_context("strokewise", sys.argv[1:] if arguments is None else list(arguments)) as context:
                 command.invoke(context)
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""`strokewise export`: a drawing that is there, in another form."""
+"""`strokewise export`: an existing drawing in another format."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from .terminal import print_path, say, stoppable
 @takes_export
 def export(
     sketch: Annotated[
-        Path, typer.Argument(metavar="SKETCH", help="The drawing: an SVG, of this or another program, or our JSON.")
+        Path,
+        typer.Argument(
+            metavar="SKETCH", help="The drawing: an SVG from this or another program, or a JSON of strokes."
+        ),
     ],
     *,
     output: Annotated[
@@ -39,14 +42,14 @@ def export(
             int,
             low=1,
             metavar="COUNT",
-            help="Keep its first so many strokes: of a drawing of ours, those that say most.",
+            help="Keep only this many strokes, the first ones: Strokewise puts the most important first.",
         ),
     ] = None,
     options: ExportOptions,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write SKETCH in another format, or for a plotter."""
+    """Write SKETCH in another format, or for a plotter. Ctrl-C stops at once and writes nothing."""
     from ..export import check_writable, read_sketch, save
 
     with contextlib.suppress(OSError, ValueError):

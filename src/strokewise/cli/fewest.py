@@ -35,7 +35,7 @@ def fewest(
     output: Output = None,
     label: Annotated[
         str | None,
-        typer.Option(metavar="LABEL", help="What it shows. Unless given, what the recogniser takes the photo for."),
+        typer.Option(metavar="LABEL", help="What the photo shows. By default, what the recogniser says it shows."),
     ] = None,
     labels: Labels = None,
     confidence: Annotated[
@@ -43,8 +43,8 @@ def fewest(
         number(
             "confidence",
             float,
-            help="How sure the recogniser must be of a drawing, as a share of how sure it is of the photo, over 0 to "
-            "1: 0.5 forgives much, 0.95 asks for nearly as much as the photo says.",
+            help="Least probability of the label for a drawing, as a share of that for the photo, over 0 to 1: 0.5 is "
+            "lenient, 0.95 strict.",
         ),
     ] = 0.8,
     most: Annotated[
@@ -64,12 +64,12 @@ def fewest(
     max_pixels: MaxPixels = None,
     quiet: Quiet = False,
 ) -> None:
-    """Draw PHOTO with the fewest strokes that still read.
+    """Draw PHOTO with the fewest strokes that are still recognised.
 
-    On the way down from --most strokes a recogniser judges each drawing; how sure it is goes to stderr. A drawing
-    reads if nothing is likelier than the label, which must be nearly as likely as it is of the photo. If it
-    recognises none, the nearest is saved, with a warning. Ctrl-C once saves the best drawing so far; twice stops at
-    once.
+    The number of strokes is lowered from --most on, and a recogniser gives each drawing a probability, printed on
+    stderr. A drawing is recognised if no other label is more probable and the probability is at least --confidence
+    times that of the photo. If none is, the closest is saved, with a warning. Ctrl-C once saves the best drawing so
+    far; twice stops at once.
     """
     if not 0 < confidence <= 1:
         problem = f"must be a number over 0, at most 1, not {confidence:g}"

