@@ -3,7 +3,7 @@ imported inside the command. What the commands share:
 
     options.py        options that several commands take, each declared once
     look_options.py   options of brush, colour, size, motion and page
-    draw_plan.py      which options of `draw` go together
+    draw_request.py   which options of `draw` go together
     checks.py         refusing bad input before any work; opening the photo; loading networks
     messages.py       errors in the words of the command line
     terminal.py       notes, the progress bar, Ctrl-C

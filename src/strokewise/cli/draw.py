@@ -14,7 +14,7 @@ from ..export.look import Look
 from ..export.options import MOVING, SECONDS, ExportOptions
 from ..settings import AUTO, Settings
 from .checks import check_film, have_encoder, have_judge, name_outputs, open_given
-from .draw_plan import make_plan
+from .draw_request import FewestStrokes, StagedDrawing, carry_out, make_request
 from .look_options import takes_look
 from .options import (
     Force,
@@ -23,7 +23,7 @@ from .options import (
     PhotoArgument,
     Preview,
     Quiet,
-    Timelapse,
+    TimelapseOption,
     number,
     takes_settings,
 )
@@ -75,7 +75,7 @@ def draw(
     ] = None,
     output: Output = None,
     png: Preview = False,
-    timelapse: Timelapse = None,
+    timelapse: TimelapseOption = None,
     seconds: Annotated[
         float | None,
         number(
@@ -97,7 +97,7 @@ def draw(
     Ctrl-C once saves the best drawing so far; twice stops at once. Where a shell starts it in the background with
     Ctrl-C ignored, it stays ignored.
     """
-    plan = make_plan(strokes, sketch, keep, add, stage, settings)
+    request = make_request(strokes, sketch, keep, add, stage, settings)
     options = ExportOptions(look=look) if seconds is None else ExportOptions(look=look, seconds=seconds)
     output, preview = name_outputs(photo, output, png, force, options)
     if seconds is not None and timelapse is None and output.suffix.lower() not in MOVING:
@@ -107,15 +107,15 @@ def draw(
 
     tune_process()
     encoder = have_encoder(settings.encoder, quiet)
-    judge = have_judge("auto", quiet, encoder, listed=True) if plan.fewest else None
+    judge = have_judge("auto", quiet, encoder, listed=True) if isinstance(request, FewestStrokes) else None
 
     with watch(quiet) as watching:
-        drawing = plan.carry_out(opened, judge, watching, recorder)
+        drawing = carry_out(request, opened, judge, watching, recorder)
         film = None if recorder is None or timelapse is None else (recorder, timelapse)
         save_drawing(drawing, output, preview, force, quiet, watching, options=options, film=film)
         if watching.interrupted:
             steps = f"stopped at step {drawing.metadata['steps']} of {settings.steps}"
-            if plan.stages:  # the steps are those of the last stage
-                steps += f" in stage {len(drawing.metadata['stages'])} of {len(plan.stages)}"
+            if isinstance(request, StagedDrawing):  # the steps are those of the last stage
+                steps += f" in stage {len(drawing.metadata['stages'])} of {len(request.stages)}"
             say(f"{'stopped' if judge else steps}; the best drawing so far is in {output}")
             raise typer.Exit(INTERRUPTED)

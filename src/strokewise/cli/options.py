@@ -108,7 +108,7 @@ Output = Annotated[
         "ending in .svg, in the current folder.",
     ),
 ]
-Timelapse = Annotated[
+TimelapseOption = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help=f"Also write a film of the strokes as they are optimised: {join_or(MOVING)}."),
 ]
