@@ -92,7 +92,7 @@ def batches(job: Job, photos: Sequence[Path], sizes: Sequence[int]) -> dict[str,
 
     from strokewise.drawing import refine_together
     from strokewise.encoders import load_encoder
-    from strokewise.encoders.devices import find_device
+    from strokewise.engines import find_device
     from strokewise.photo.opening import open_photo
     from strokewise.photo.preparing import Prepared, frame_photo
     from strokewise.placement.candidates import place

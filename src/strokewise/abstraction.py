@@ -23,7 +23,7 @@ from .photo.frame import Frame
 from .photo.opening import Photo, PhotoSource
 from .photo.preparing import Prepared, prepare
 from .placement.candidates import Placement, place
-from .recognition.inputs import picture_tensor, sketch_picture
+from .recognition.inputs import picture_array, sketch_picture
 from .recognition.recognizers import Recognizer, check_labels, label_key, labels_of, load_recognizer
 from .settings import Settings, with_changes
 from .sketch import Sketch
@@ -271,7 +271,7 @@ def _label(
         (given,) = check_labels(judge, [label])
         label = next((one for one in known if label_key(one) == label_key(given)), given)
         known = known if label in known else (*known, label)
-    sure = judge.probabilities(picture_tensor(prepared.framed.image)[None], known)[0]
+    sure = judge.probabilities(picture_array(prepared.framed.image)[None], known)[0]
     at = int(sure.argmax()) if label is None else known.index(label)
     return known[at], known, float(sure[at])
 

@@ -305,7 +305,7 @@ def _fresh(style: StrokeStyle, strokes: Array, settings: Settings, scorer: Photo
     """StrokeStyle for strokes that come to others: what those mostly have, and the photo's colours if colours vary."""
     fresh = style.typical(len(strokes))
     if "color" in settings.vary:
-        return fresh._replace(colors=photo_colors(strokes, scorer.loss.photos[0]))
+        return fresh._replace(colors=photo_colors(strokes, scorer.engine.photos[0]))
     return fresh
 
 

@@ -18,14 +18,15 @@ import socket
 import time
 from typing import TYPE_CHECKING, Any
 
-from .._process import tune_process
+from .._process import set_thread_count, tune_process
 from ..encoders import import_encoders
+from ..encoders.embedded import Embedded
 from ..errors import EncoderError, StrokewiseError
 from .job import DRAWN, FAILED, UNCHANGED, Group, Hello, Job, Result, Task
 from .resources import peak_memory
 
 if TYPE_CHECKING:
-    from ..encoders import Encoder
+    from ..encoders import AnyEncoder
     from ..photo.preparing import Prepared
     from ..placement.candidates import Placement
     from ..sketch import Sketch
@@ -41,8 +42,10 @@ def settle(job: Job) -> None:
     import_encoders(job.modules)
 
 
-def weights_digest(encoder: Encoder) -> str:
+def weights_digest(encoder: AnyEncoder) -> str:
     """What an encoder's weights amount to, in 16 hexadecimal digits; of one that is no network, its class's name."""
+    if isinstance(encoder, Embedded):
+        return encoder.digest()
     import torch
 
     if not isinstance(encoder, torch.nn.Module):
@@ -68,8 +71,9 @@ class Artist:
             node: what the engine calls this machine.
         """
         try:
-            # Read when torch and ONNX Runtime are loaded, which happens below.
+            # Read when PyTorch is loaded, which may happen below.
             os.environ["OMP_NUM_THREADS"] = str(self.job.threads)
+            set_thread_count(self.job.threads)
             settle(self.job)
             self._load()
         except Exception as error:
@@ -82,15 +86,13 @@ class Artist:
 
         On the CPU each is drawn by itself: together they are no faster, and the bytes would depend on the company.
         """
-        if len(group) == 1 or self._ready is None or self._ready.device.type == "cpu":
+        if len(group) == 1 or self._ready is None or self._ready.device == "cpu":
             return [self._draw_one(task) for task in group]
         return self._draw_together(group)
 
     def _load(self) -> None:
         import numpy as np
-        import torch
 
-        torch.set_num_threads(self.job.threads)
         with contextlib.suppress(ImportError, AttributeError):
             import cv2  # finds faces, with as many threads as there are cores
 
@@ -221,8 +223,8 @@ class Artist:
 
 
 def _device_name(ready: Prepared) -> str:
-    if ready.device.type != "cuda":
-        return ready.device.type
+    if ready.device != "cuda":
+        return ready.device
     import torch
 
     return f"cuda ({torch.cuda.get_device_name(ready.device)})"

@@ -165,10 +165,10 @@ def open_pool(
 
         cluster = RayPool(job, workers, most, address)
         return cluster, TOGETHER if cluster.gpus else 1
-    from ..encoders.devices import find_device
+    from ..engines import find_device
 
     gpus = 0
-    if find_device(job.settings.device).type == "cuda":
+    if find_device(job.settings.device) == "cuda":
         import torch
 
         gpus = torch.cuda.device_count()

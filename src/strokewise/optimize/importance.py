@@ -21,7 +21,7 @@ def by_importance(drawing: Array | Strokes, scorer: PhotoScorer) -> list[int]:
 
     Args:
         drawing: float64 [stroke, point, xy], canvas pixels, or with their ink.
-        critic: what the encoder says of drawings of the photo.
+        scorer: what the encoder says of drawings of the photo.
     """
     whole = Strokes.of(drawing)
     left = np.arange(len(whole.points))
@@ -30,7 +30,7 @@ def by_importance(drawing: Array | Strokes, scorer: PhotoScorer) -> list[int]:
         now = whole.at(left)
         likely = np.arange(len(left))
         if len(left) > TRIAL_LIMIT:
-            likely = np.argsort(scorer.slopes(now, now, black=True), kind="stable")[:TRIAL_LIMIT]
+            likely = np.argsort(scorer.estimated_changes(now, now, removed=True), kind="stable")[:TRIAL_LIMIT]
         losses = scorer.totals([now.without(int(i)) for i in likely])
         weakest = likely[np.argsort(losses, kind="stable")[: max(1, int(len(left) * ROUND_SHARE))]]
         last = [*(int(i) for i in left[weakest[::-1]]), *last]

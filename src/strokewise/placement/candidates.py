@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from torch.nn import functional as F
 
 from .._arrays import Array, Flags
-from ..encoders import Encoder
-from ..encoders.devices import load_encoder_on
+from ..encoders import AnyEncoder
+from ..engines import load_encoder_on, saliency_map
 from ..errors import PhotoError
 from ..photo.face_detection import find_faces
 from ..photo.preparing import Prepared
@@ -103,24 +102,22 @@ def placement_input(prepared: Prepared, settings: Settings) -> PlacementInput:
     """What a placement looks at: the framed photo, its subject, its faces, and what the encoder pays attention to."""
     framed, encoder = prepared.framed, prepared.encoder
     side = framed.frame.size
-    square = framed.seen(encoder.input_size, prepared.device)
-    saliency = _saliency_encoder(prepared, settings).saliency(square)[:, None]
-    saliency = F.interpolate(saliency, (side, side), mode="bilinear")
+    looking, square = _saliency_encoder(prepared, settings), framed.seen(encoder.input_size)[0]
     return PlacementInput(
         image=framed.image.astype(np.float64),
         photo=framed.photo.astype(np.float64),
         mask=None if framed.mask is None else framed.mask.astype(np.float64),
         inside=framed.inside,
-        saliency=saliency[0, 0].cpu().numpy().astype(np.float64),
+        saliency=saliency_map(looking, square, side, prepared.device),
         scale=side / 224,
         faces=tuple(find_faces(framed.photo)) if settings.placement == "contour" else (),
     )
 
 
-def _saliency_encoder(prepared: Prepared, settings: Settings) -> Encoder:
+def _saliency_encoder(prepared: Prepared, settings: Settings) -> AnyEncoder:
     """The encoder whose saliency counts: the paper pairs the loss of CLIP's ResNets with the saliency of ViT-B/32."""
     if settings.schedule == "paper" and prepared.encoder.name.startswith("clip-rn"):
-        return load_encoder_on(prepared.device, "clip-vit-b-32")
+        return load_encoder_on("clip-vit-b-32", prepared.device)
     return prepared.encoder
 
 

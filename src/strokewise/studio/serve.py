@@ -101,7 +101,7 @@ def _check_encoder(settings: Settings) -> None:
         StrokewiseError: that.
     """
     from ..encoders import load_encoder, resolve_encoder
-    from ..encoders.devices import find_device
+    from ..engines import find_device
 
     find_device(settings.device)
     load_encoder(resolve_encoder(settings.encoder))
