@@ -181,6 +181,11 @@ def session(disc_image: Callable[..., Image.Image], encode: Callable[..., bytes]
     return session
 
 
+def change(session: Session, sketch: Sketch) -> None:
+    """Replace the drawing on the sheet."""
+    assert session.drawing is not None and session.change(session.drawing, sketch)
+
+
 def test_a_refused_photo_changes_nothing(session: Session, sketch: Sketch) -> None:
     session.add(Drawing(sketch))
     with pytest.raises(PhotoError):
@@ -195,8 +200,8 @@ def test_a_refused_photo_changes_nothing(session: Session, sketch: Sketch) -> No
 def test_steps_back(session: Session, sketch: Sketch) -> None:
     assert not session.undo()
     session.add(Drawing(sketch))
-    session.change(sketch.reordered([0, 1]))
-    session.change(sketch.reordered([1]))
+    change(session, sketch.reordered([0, 1]))
+    change(session, sketch.reordered([1]))
     assert session.drawing is not None and len(session.drawing.sketch) == 1
     assert session.undo() and session.drawing is not None and len(session.drawing.sketch) == 2
     assert session.undo() and len(session.drawing.sketch) == 3
@@ -211,7 +216,7 @@ def test_what_is_remembered_is_bounded(session: Session, sketch: Sketch) -> None
         session.add(Drawing(sketch))
     assert len(session.drawings) == MOST_DRAWINGS
     for _ in range(3 * MOST_STEPS_BACK):
-        session.change(sketch)
+        change(session, sketch)
     back = 0
     while session.undo():
         back += 1
@@ -221,26 +226,56 @@ def test_what_is_remembered_is_bounded(session: Session, sketch: Sketch) -> None
 def test_the_best_is_chosen_among_the_new_ones(session: Session, sketch: Sketch) -> None:
     for loss in (0.1, 0.9, 0.4, 0.6):
         session.add(Drawing(dataclasses.replace(sketch, metadata={"losses": {"total": loss}})))
-    session.choose_best(1)
+    session.choose_best(session.drawings[1:])
     assert session.chosen == 2
+    session.choose_best([Drawing(sketch)])
+    assert session.chosen == 2  # that one is not here
     session.choose(99)
     session.choose(-1)
     assert session.chosen == 2
 
 
+def wait_for_stop(tell: Callable[[Progress], bool]) -> None:
+    while not tell(progress(1)):
+        time.sleep(0.001)
+
+
 def test_who_was_away_longest_is_forgotten_and_stopped() -> None:
-    sessions, stopped = Sessions(2), []
+    sessions, job = Sessions(2), Job(wait_for_stop, seconds=60)
     first = sessions.of("a")
-    first.stop = lambda: stopped.append("a")
-    second = sessions.of("b")
-    assert sessions.of("a") is first
-    sessions.of("c")
-    assert sessions.of("b") is not second  # b was away longest when c came
-    assert stopped == ["a"]  # and then a was
+    with first.running(job, first.generation):
+        second = sessions.of("b")
+        assert sessions.of("a") is first
+        sessions.of("c")
+        assert not job.asked_to_stop
+        assert sessions.of("b") is not second  # b was away longest when c came
+        assert job.asked_to_stop  # and then a was
     assert len(sessions) == 2
     sessions.forget("b")
     sessions.forget("never here")
     assert len(sessions) == 1
+
+
+def test_a_visitor_who_leaves_wants_nothing_any_more() -> None:
+    sessions, job = Sessions(2), Job(wait_for_stop, seconds=60)
+    session = sessions.of("a")
+    generation = session.generation
+    with session.running(job, generation):
+        sessions.forget("a")
+        assert job.asked_to_stop
+    with pytest.raises(Left), session.unchanged(generation):
+        raise AssertionError("not reached")
+    late = Job(wait_for_stop, seconds=60)
+    with pytest.raises(Left), session.running(late, generation):
+        raise AssertionError("not reached")
+    assert late.asked_to_stop
+
+
+def test_leaving_a_drawing_early_stops_it() -> None:
+    session, job = Session(), Job(wait_for_stop, seconds=60)
+    with pytest.raises(GeneratorExit), session.running(job, session.generation):
+        raise GeneratorExit
+    assert job.asked_to_stop
 
 
 # Painted subjects

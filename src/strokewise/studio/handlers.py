@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import gradio as gr
 
@@ -25,14 +25,15 @@ from . import tasks, views
 from .controls import look_of, settings_of
 from .downloads import DOWNLOADS, content, parcel
 from .errors import language_of, mendable, mistake
-from .job import Job
+from .job import Job, Left, Tell
 from .limits import Limits
-from .session import Drawing, Session, Sessions
+from .session import Drawing, Session, Sessions, open_source
 from .translations import tell
 
 EVERY = 0.1
 """Seconds between two pictures of a drawing that is being made."""
 Shown = dict[str, Any]
+T = TypeVar("T")
 
 
 class Studio:
@@ -106,75 +107,98 @@ class Studio:
         """Draw the photo anew, or once `more`, with the next seed."""
         session, language = self.session(request), language_of(request)
         self._check_photo(session, request)
+        generation = session.generation
         settings, look = self._settings(session, values)
-        if more:
-            settings = dataclasses.replace(settings, seed=(settings.seed + len(session.drawings)) % 2**32)
-        else:
-            session.clear()
-        first = len(session.drawings)
+        if not more:
+            with session.unchanged(generation):
+                session.clear()
+        made: list[Drawing] = []
         for number in range(count):
-            one = dataclasses.replace(settings, seed=(settings.seed + number) % 2**32)
+            one = dataclasses.replace(settings, seed=(settings.seed + session.seeds_used) % 2**32)
             prefix = tell(language, "of_many", number=number + 1, count=count) if count > 1 else ""
             prepared = self._prepared(session, one)
-            job = Job(functools.partial(tasks.draw_watched, prepared, one), self.limits.seconds)
-            yield from self._watch(session, job, prepared, one, prefix, language)
+            work = functools.partial(tasks.draw_watched, prepared, one)
+            job = yield from self._watch(session, generation, work, prepared, one, prefix, language)
             sketch = job.result()
             early = job.late or job.asked_to_stop
-            session.add(Drawing(sketch, (command.draw_command(self._name(session), one),), early))
-            shown = views.strip(session.drawings, session.chosen, look, language)
+            with session.unchanged(generation):
+                made.append(Drawing(sketch, (command.draw_command(self._name(session), one),), early))
+                session.add(made[-1])
+                session.seeds_used += 1
+                shown = views.strip(session.drawings, session.chosen, look, language)
             yield {"strip": shown, "note": self._outcome(job, sketch, language)}
             if early:
                 break
-        session.choose_best(first)
-        chosen = self._drawing(session, request).sketch
-        yield {**self._shown(session, look, language), "note": self._outcome(job, chosen, language)}
+        with session.unchanged(generation):
+            session.choose_best(made)
+            chosen = self._drawing(session, request).sketch
+            last = {**self._shown(session, look, language), "note": self._outcome(job, chosen, language)}
+        yield last
 
     @mendable
     def carry_on(self, request: gr.Request, add: int, values: tuple[Any, ...]) -> Iterator[Shown]:
         """Carry the drawing on the sheet on: locked strokes stay."""
         session, language = self.session(request), language_of(request)
         self._check_photo(session, request)
-        before = self._drawing(session, request).sketch
+        generation = session.generation
+        before = self._drawing(session, request)
         settings, look = self._settings(session, values)
         prepared = self._prepared(session, settings)
-        job = Job(lambda told: tasks.continue_drawing(prepared, before, settings, add, told), self.limits.seconds)
-        yield from self._watch(session, job, prepared, settings, "", language)
+        job = yield from self._watch(
+            session, generation, lambda told: tasks.continue_drawing(prepared, before.sketch, settings, add, told),
+            prepared, settings, "", language,
+        )  # fmt: skip
         sketch, lines = job.result(), self._carry_on_lines(session, add, settings, language)
-        session.change(sketch, lines, job.late or job.asked_to_stop)
-        yield {**self._shown(session, look, language), "note": self._outcome(job, sketch, language)}
+        early = job.late or job.asked_to_stop
+        with session.unchanged(generation):
+            note = self._outcome(job, sketch, language)
+            if not session.change(before, sketch, lines, early):
+                session.add(Drawing(sketch, lines, early))
+                note = views.note(tell(language, "carried_apart"))
+            last = {**self._shown(session, look, language), "note": note}
+        yield last
 
     @mendable
     def draw_ladder(self, request: gr.Request, listed: str, values: tuple[Any, ...]) -> Iterator[Shown]:
         """The subject in fewer and fewer strokes; each drawing can be put on the sheet afterwards."""
         session, language = self.session(request), language_of(request)
         self._check_photo(session, request)
+        generation = session.generation
         counts = parse_counts(listed)
         settings, look = self._settings(session, values)
         prepared = self._prepared(session, settings)
-        job = Job(lambda told: tasks.draw_ladder(prepared, counts, settings, told), self.limits.seconds)
-        yield from self._watch(session, job, prepared, settings, "", language)
+        job = yield from self._watch(
+            session, generation, lambda told: tasks.draw_ladder(prepared, counts, settings, told), prepared, settings,
+            "", language,
+        )  # fmt: skip
         line = command.ladder_command(self._name(session), counts, settings)
-        session.clear()
-        for rung in job.result():
-            session.add(Drawing(rung, (line,), job.late or job.asked_to_stop))
-        captions = [(tell(language, "ladder_rung", count=len(d.sketch)), d.sketch) for d in session.drawings]
-        note = self._outcome(job, session.drawings[0].sketch, language)
-        yield {**self._shown(session, look, language), "row": views.row(captions, look), "note": note}
+        early = job.late or job.asked_to_stop
+        rungs = job.result()
+        with session.unchanged(generation):
+            session.clear()
+            for rung in rungs:
+                session.add(Drawing(rung, (line,), early))
+            session.seeds_used = 1
+            captions = [(tell(language, "ladder_rung", count=len(d.sketch)), d.sketch) for d in session.drawings]
+            note = self._outcome(job, session.drawings[0].sketch, language)
+            last = {**self._shown(session, look, language), "row": views.row(captions, look), "note": note}
+        yield last
 
     @mendable
     def find_fewest(self, request: gr.Request, label: str, sure: float, values: tuple[Any, ...]) -> Iterator[Shown]:
         """The fewest strokes that still read."""
         session, language = self.session(request), language_of(request)
         self._check_photo(session, request)
+        generation = session.generation
         settings, look = self._settings(session, values)
         prepared = self._prepared(session, settings)
         label = label.strip()
-        job = Job(lambda told: tasks.find_fewest(prepared, label, sure, settings, told), self.limits.seconds)
-        yield from self._watch(session, job, prepared, settings, "", language)
+        job = yield from self._watch(
+            session, generation, lambda told: tasks.find_fewest(prepared, label, sure, settings, told), prepared,
+            settings, "", language,
+        )  # fmt: skip
         found = job.result()
-        session.clear()
         line = command.fewest_command(self._name(session), label, sure, settings)
-        session.add(Drawing(found.sketch, (line,), job.late or job.asked_to_stop))
         certainty = dict(found.curve)[len(found.sketch)]
         said = tell(
             language,
@@ -184,14 +208,17 @@ class Studio:
             sure=f"{certainty:.0%}",
         )
         row = views.row([(said, found.sketch)], look)
-        yield {**self._shown(session, look, language), "found": row, "note": views.note(said)}
+        with session.unchanged(generation):
+            session.clear()
+            session.add(Drawing(found.sketch, (line,), job.late or job.asked_to_stop))
+            session.seeds_used = 1
+            last = {**self._shown(session, look, language), "found": row, "note": views.note(said)}
+        yield last
 
     @mendable
     def stop(self, request: gr.Request) -> None:
         """End what is being drawn, and keep the best so far."""
-        session = self.session(request)
-        if session.stop is not None:
-            session.stop()
+        self.session(request).stop()
 
     # The drawing on the sheet
 
@@ -227,7 +254,8 @@ class Studio:
                 raise mistake(request, "nothing_left")
             changed = sketch.reordered(left)
             said = tell(language, "picked_deleted", count=len(left))
-        session.change(changed)
+        if not session.change(drawing, changed):
+            raise mistake(request, "changed")
         return {**self._shown(session, look_of(*look_values), language), "note": views.note(said)}
 
     @mendable
@@ -288,21 +316,36 @@ class Studio:
     def _prepared(self, session: Session, settings: Settings) -> Prepared:
         """The photo, framed; kept until there is another photo or another wish about its background."""
         with session.looking:  # whoever draws while the photo is still being looked at waits for that
-            wish = (session.source, settings.subject)
-            if session.prepared is None or session.prepared[0] != wish:
-                session.prepared = (wish, tasks.look_at(session.photo(self.limits.pixels), settings))
-            prepared: Prepared = session.prepared[1]
+            source = session.source
+            if source is None:
+                raise Left
+            wish, kept = (source, settings.subject), session.prepared
+            if kept is None or kept[0] != wish:
+                kept = session.prepared = (wish, tasks.look_at(open_source(source, self.limits.pixels), settings))
+            prepared: Prepared = kept[1]
         return prepared
 
     def _watch(
-        self, session: Session, job: Job[Any], prepared: Prepared, settings: Settings, prefix: str, language: str
-    ) -> Iterator[Shown]:
-        """The strokes as they move, until it is done. The first ones are laid down one after the other."""
-        session.stop = job.stop
-        frame = tasks.canvas_frame(prepared, settings)
+        self,
+        session: Session,
+        generation: int,
+        work: Callable[[Tell], T],
+        prepared: Prepared,
+        settings: Settings,
+        prefix: str,
+        language: str,
+    ) -> Generator[Shown, None, Job[T]]:
+        """The strokes as they move, until it is done. The first ones are laid down one after the other.
+
+        Raises:
+            Left: the photo or its mask has changed since that generation.
+        """
+        frame, size = tasks.canvas_frame(prepared, settings), (prepared.photo.width, prepared.photo.height)
         last: Progress | None = None
         laid = 0
-        try:
+        job = Job(work, self.limits.seconds)
+        # The context is left early, too, when the visitor has gone and Gradio throws the generator away.
+        with session.running(job, generation):
             for told in job.updates(EVERY):
                 last = told or last
                 shown: Shown = {"note": views.state(last, job.elapsed, prefix, language)}
@@ -310,14 +353,13 @@ class Studio:
                     if last.step == 0 and laid < len(last.points):
                         laid += 1
                         first = range(laid)
-                        shown["sheet"] = views.live_sheet(last.points[:laid], last.style.at(first), frame, session.size)
+                        shown["sheet"] = views.live_sheet(last.points[:laid], last.style.at(first), frame, size)
                     elif told is not None:
-                        shown["sheet"] = views.live_sheet(last.points, last.style, frame, session.size)
+                        shown["sheet"] = views.live_sheet(last.points, last.style, frame, size)
+                with session.unchanged(generation):
+                    pass  # the page shows another photo by now
                 yield shown
-        finally:
-            # Reached too when the visitor has gone and Gradio throws the generator away.
-            job.stop_unless_done()
-            session.stop = None
+        return job
 
     def _outcome(self, job: Job[Any], sketch: Sketch, language: str) -> str:
         known = "late" if job.late else "stopped" if job.asked_to_stop else ""

@@ -167,6 +167,16 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "没有一幅确认为 {label}；最接近的是 {count} 笔（{sure}）",
         "{label} と確信できる絵はありませんでした。最も近いのは {count} 本（{sure}）",
     ),
+    "carried_apart": (
+        "The drawing was changed meanwhile, so the result is one more drawing to choose from.",
+        "画在此期间已更改，结果另存为一幅候选画。",
+        "途中で絵が変更されたため、結果は候補に追加しました。",
+    ),
+    "changed": (
+        "The drawing was changed meanwhile: try again.",
+        "画在此期间已更改：请重试。",
+        "途中で絵が変更されました。もう一度お試しください。",
+    ),
     "first_photo": ("Choose a photo first.", "请先选择照片。", "先に写真を選んでください。"),
     "first_drawing": ("Draw something first.", "请先画一幅。", "先に描いてください。"),
     "too_large": (

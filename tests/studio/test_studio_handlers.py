@@ -1,0 +1,322 @@
+"""What the page's handlers do, driven with a stub of the request and of everything that takes long."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from strokewise import Settings, Sketch
+from strokewise.optimize.candidates import Progress
+from strokewise.photo.frame import Frame
+from strokewise.sketch import StrokeStyle
+
+gr = pytest.importorskip("gradio", reason="the studio is an extra: pip install 'strokewise[studio]'")
+
+from strokewise.studio import handlers, tasks  # noqa: E402
+from strokewise.studio.handlers import Studio  # noqa: E402
+from strokewise.studio.limits import Limits  # noqa: E402
+from strokewise.studio.session import MOST_DRAWINGS, Session  # noqa: E402
+
+LOOK = (0, "#000000", "white", "round")
+
+
+def values(seed: int = 0, strokes: int = 3) -> tuple[Any, ...]:
+    """What the page's controls hold, in the order of `Controls.all`."""
+    return (strokes, "keep", seed, 1, 6, 1.5, False, [], *LOOK)
+
+
+def request(visitor: str = "ann", language: str = "en") -> Any:
+    return SimpleNamespace(session_hash=visitor, headers={"accept-language": language})
+
+
+def drawn(seed: int, count: int = 3, loss: float | None = None) -> Sketch:
+    """A drawing that names its seed; a higher seed has a lower loss unless one is given."""
+    points = np.arange(count * 8, dtype=float).reshape(count, 4, 2) + seed / 1000
+    total = 1 / (1 + seed) if loss is None else loss
+    return Sketch.of((160, 120), points, metadata={"settings": {"seed": seed}, "losses": {"total": total}})
+
+
+def seeds(session: Session) -> list[int]:
+    """The seeds of the drawings to choose from."""
+    return [drawing.sketch.metadata["settings"]["seed"] for drawing in session.drawings]
+
+
+class Bench:
+    """Stands in for the optimiser. While `hold` is set, a drawing goes on until it is stopped or `hold` is cleared.
+
+    Attributes:
+        begun: seeds of the drawings that were begun.
+        stopped: seeds of those that were asked to stop.
+    """
+
+    def __init__(self) -> None:
+        self.hold = threading.Event()
+        self.begun: list[int] = []
+        self.stopped: list[int] = []
+
+    def work(self, seed: int, callback: Callable[[Progress], bool], count: int = 3) -> Sketch:
+        self.begun.append(seed)
+        progress = Progress(0, 2, 6, 0.5, 0.5, np.zeros((count, 4, 2)), 1, StrokeStyle.pen(count, 1.5))
+        end = time.monotonic() + 5
+        while self.hold.is_set():
+            if callback(progress):
+                self.stopped.append(seed)
+                break
+            assert time.monotonic() < end, "nobody stopped the drawing"
+            time.sleep(0.0005)
+        return drawn(seed, count)
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
+    bench = Bench()
+
+    def prepared(photo: Any, settings: Settings) -> Any:
+        return SimpleNamespace(photo=photo, framed=SimpleNamespace(frame=Frame(224, 0.0, -20.0, 160.0)))
+
+    monkeypatch.setattr(handlers, "EVERY", 0.0005)
+    monkeypatch.setattr(tasks, "look_at", prepared)
+    monkeypatch.setattr(
+        tasks, "draw_watched", lambda prepared, settings, callback: bench.work(settings.seed, callback, settings.strokes)
+    )
+    monkeypatch.setattr(
+        tasks,
+        "continue_drawing",
+        lambda prepared, sketch, settings, add, callback: bench.work(900 + add, callback, len(sketch) + add),
+    )
+    return bench
+
+
+@pytest.fixture
+def photos(tmp_path: Path, disc_image: Callable[..., Image.Image]) -> tuple[str, str]:
+    """Two files, of different sizes."""
+    paths = []
+    for name, size in (("red.png", (160, 120)), ("blue.png", (80, 100))):
+        disc_image(*size, centre=(40, 40)).save(tmp_path / name)
+        paths.append(str(tmp_path / name))
+    return paths[0], paths[1]
+
+
+class Visitor:
+    """Someone who uses the page.
+
+    Attributes:
+        page: what every component shows at the moment, by its name.
+    """
+
+    def __init__(self, studio: Studio, name: str = "ann") -> None:
+        self.studio, self.request = studio, request(name)
+        self.page: dict[str, Any] = {}
+
+    @property
+    def session(self) -> Session:
+        return self.studio.session(self.request)
+
+    def put(self, file: str | None) -> None:
+        self.finish(self.studio.take_photo(self.request, file, "keep"))
+
+    def draw(self, count: int = 1, seed: int = 0) -> None:
+        self.finish(self.studio.draw(self.request, count, values(seed)))
+
+    def draw_another(self, seed: int = 0) -> None:
+        self.finish(self.studio.draw(self.request, 1, values(seed), True))
+
+    def finish(self, updates: Iterator[dict[str, Any]]) -> None:
+        for shown in updates:
+            self.page.update(shown)
+
+    def watch(self, updates: Iterator[dict[str, Any]], bench: Bench) -> Iterator[dict[str, Any]]:
+        """Begin a drawing that goes on until `bench.hold` is cleared, and look on until its strokes are seen."""
+        bench.hold.set()
+        for shown in updates:
+            self.page.update(shown)
+            if "sw-drawing-now" in self.page.get("sheet", ""):
+                return updates
+        raise AssertionError("it never showed a stroke")
+
+
+@pytest.fixture
+def visitor(bench: Bench, photos: tuple[str, str]) -> Iterator[Visitor]:
+    """Someone who has put a photo in."""
+    visitor = Visitor(Studio(Limits(), Settings()))
+    visitor.put(photos[0])
+    yield visitor
+    bench.hold.clear()
+
+
+# Draw another
+
+
+def test_draw_another_takes_the_next_seed_and_puts_it_on_the_sheet_beyond_the_eighth(visitor: Visitor) -> None:
+    visitor.draw(seed=5)
+    for number in range(1, 2 * MOST_DRAWINGS):
+        visitor.draw_another(seed=5)
+        assert visitor.session.drawing is not None
+        assert visitor.session.drawing.sketch.metadata["settings"]["seed"] == 5 + number
+        assert f"--seed {5 + number}" in visitor.page["command"]
+        assert f"loss {1 / (6 + number):.3f}" in visitor.page["note"]
+    assert seeds(visitor.session) == [13, 14, 15, 16, 17, 18, 19, 20]
+
+
+def test_draw_another_counts_every_drawing_of_a_press(visitor: Visitor) -> None:
+    visitor.draw(count=6)
+    for _ in range(4):
+        visitor.draw_another()
+    assert seeds(visitor.session) == [2, 3, 4, 5, 6, 7, 8, 9]
+    visitor.draw()
+    assert seeds(visitor.session) == [0]
+    visitor.draw_another()
+    assert seeds(visitor.session) == [0, 1]
+
+
+def test_seeds_wrap_at_their_largest(visitor: Visitor) -> None:
+    visitor.draw(seed=2**32 - 1)
+    visitor.draw_another(seed=2**32 - 1)
+    assert seeds(visitor.session) == [2**32 - 1, 0]
+
+
+def test_the_best_of_a_press_is_chosen_even_if_the_oldest_make_room(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(5):
+        visitor.draw_another()
+    losses = iter([0.3, 0.1, 0.2, 0.4, 0.5, 0.6])
+    monkeypatch.setattr(
+        tasks, "draw_watched", lambda prepared, settings, callback: drawn(settings.seed, 3, next(losses))
+    )
+    session = visitor.session
+    visitor.finish(visitor.studio.draw(visitor.request, 6, values(), True))  # 11 drawings, of which 3 make room
+    assert session.drawing is not None and session.drawing.loss == 0.1
+    assert session.chosen == 3
+
+
+# What was begun belongs to the photo it was begun with
+
+
+@pytest.mark.parametrize("work", ["draw", "carry_on"])
+def test_a_new_photo_stops_the_drawing_of_the_old_one(
+    visitor: Visitor, bench: Bench, photos: tuple[str, str], work: str
+) -> None:
+    visitor.draw()
+    studio, ann = visitor.studio, visitor.request
+    updates = visitor.watch(
+        studio.draw(ann, 3, values(7)) if work == "draw" else studio.carry_on(ann, 2, values(7)), bench
+    )
+    visitor.put(photos[1])
+    visitor.finish(updates)
+    assert bench.stopped and len(bench.begun) == 2  # the drawing before, and this one: no other of the 3
+    assert visitor.session.drawings == []
+    assert not visitor.session.undo()
+    assert visitor.session.size == (80, 100)
+    assert "sw-blank" in visitor.page["sheet"] and "Ready" in visitor.page["note"]
+    bench.hold.clear()
+    visitor.draw()
+    assert seeds(visitor.session) == [0] and "blue.png" in visitor.page["command"]
+
+
+def test_a_mask_stops_what_is_drawn_without_it(visitor: Visitor, bench: Bench) -> None:
+    painted = np.zeros((80, 80, 4), np.uint8)
+    painted[20:40, 40:60] = 255
+    updates = visitor.watch(visitor.studio.draw(visitor.request, 1, values(7)), bench)
+    visitor.page.update(visitor.studio.use_mask(visitor.request, {"layers": [painted]}))
+    visitor.finish(updates)
+    assert bench.stopped == [7] and visitor.session.drawings == []
+    assert "painted part" in visitor.page["note"]
+
+    updates = visitor.watch(visitor.studio.draw(visitor.request, 1, values(8)), bench)
+    visitor.page.update(visitor.studio.reset_mask(visitor.request))
+    visitor.finish(updates)
+    assert bench.stopped == [7, 8] and visitor.session.drawings == []
+    assert "whole photo" in visitor.page["note"].lower()
+
+
+def test_a_refused_photo_does_not_stop_the_drawing(visitor: Visitor, bench: Bench, tmp_path: Path) -> None:
+    updates = visitor.watch(visitor.studio.draw(visitor.request, 1, values(7)), bench)
+    (tmp_path / "text.png").write_text("this is no picture")
+    with pytest.raises(gr.Error):
+        visitor.put(str(tmp_path / "text.png"))
+    bench.hold.clear()
+    visitor.finish(updates)
+    assert bench.stopped == [] and seeds(visitor.session) == [7]
+
+
+def test_taking_the_photo_away_stops_the_drawing_and_empties_the_page(visitor: Visitor, bench: Bench) -> None:
+    updates = visitor.watch(visitor.studio.draw(visitor.request, 1, values(7)), bench)
+    visitor.put(None)
+    visitor.finish(updates)
+    assert bench.stopped == [7]
+    assert visitor.session.source is None and visitor.session.drawings == []
+    assert "sw-blank" in visitor.page["sheet"] and visitor.page["note"] == ""
+
+
+def test_a_drawing_that_ends_as_the_photo_changes_is_not_added(
+    visitor: Visitor, bench: Bench, photos: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last moment: the drawing is done, and nothing has been added yet."""
+    work = bench.work
+
+    def change_photo_at_the_end(*given: Any) -> Sketch:
+        sketch = work(*given)
+        visitor.session.take(Path(photos[1]).read_bytes(), "blue.png", 10**6)
+        return sketch
+
+    monkeypatch.setattr(bench, "work", change_photo_at_the_end)
+    visitor.draw()
+    assert visitor.session.drawings == []
+
+
+# Changes while Carry on runs
+
+
+def test_undo_during_carry_on_leaves_the_other_drawing_alone(visitor: Visitor, bench: Bench) -> None:
+    visitor.draw(seed=3)
+    visitor.page.update(visitor.studio.edit(visitor.request, "delete", [0], LOOK))
+    updates = visitor.watch(visitor.studio.carry_on(visitor.request, 2, values()), bench)
+    visitor.page.update(visitor.studio.undo(visitor.request, LOOK))
+    bench.hold.clear()
+    visitor.finish(updates)
+    before, carried_on = (drawing.sketch for drawing in visitor.session.drawings)
+    assert before.points.tolist() == drawn(3).points.tolist()
+    assert len(carried_on) == 4
+    assert visitor.session.chosen == 0
+    assert "changed meanwhile" in visitor.page["note"]
+
+
+def test_delete_during_carry_on_is_kept(visitor: Visitor, bench: Bench) -> None:
+    visitor.draw(seed=3)
+    updates = visitor.watch(visitor.studio.carry_on(visitor.request, 2, values()), bench)
+    visitor.page.update(visitor.studio.edit(visitor.request, "delete", [0, 1], LOOK))
+    bench.hold.clear()
+    visitor.finish(updates)
+    assert [len(drawing.sketch) for drawing in visitor.session.drawings] == [1, 5]
+    assert visitor.session.undo() and len(visitor.session.drawings[0].sketch) == 3
+
+
+def test_another_drawing_chosen_during_carry_on_is_left_alone(visitor: Visitor, bench: Bench) -> None:
+    visitor.draw(count=2)
+    visitor.page.update(visitor.studio.choose(visitor.request, 0, LOOK))
+    updates = visitor.watch(visitor.studio.carry_on(visitor.request, 2, values()), bench)
+    visitor.page.update(visitor.studio.choose(visitor.request, 1, LOOK))
+    bench.hold.clear()
+    visitor.finish(updates)
+    assert [len(drawing.sketch) for drawing in visitor.session.drawings] == [5, 3]
+    assert visitor.session.chosen == 1
+    assert visitor.session.undo() and seeds(visitor.session) == [0, 1]
+
+
+def test_undo_during_draw_chooses_among_the_new_drawings(visitor: Visitor, bench: Bench) -> None:
+    visitor.draw(seed=50)  # of a lower loss than what follows
+    updates = visitor.watch(visitor.studio.draw(visitor.request, 1, values(3)), bench)
+    visitor.page.update(visitor.studio.undo(visitor.request, LOOK))
+    bench.hold.clear()
+    visitor.finish(updates)
+    assert seeds(visitor.session) == [50, 3]
+    assert visitor.session.chosen == 1
