@@ -90,7 +90,7 @@ def test_from_upload_to_download(
     visitor.wait_rest()
     assert "Stopped" in page.inner_text("#sw-note")
     assert len(visitor.shapes()) == 6
-    assert "stopped early here" in visitor.command()
+    assert "stopped early" in visitor.command()
 
     # Candidates: two are drawn, one is chosen by hand.
     visitor.page.click("#sw-more > button")

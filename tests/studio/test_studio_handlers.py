@@ -1,4 +1,4 @@
-"""What the page's handlers do, driven with a stub of the request and of everything that takes long."""
+"""The handlers of the page's events, with a stub of the request and of everything that takes long."""
 
 from __future__ import annotations
 
@@ -20,16 +20,17 @@ from strokewise.sketch import StrokeStyle
 
 gr = pytest.importorskip("gradio", reason="the studio is an extra: pip install 'strokewise[studio]'")
 
-from strokewise.studio import handlers, tasks  # noqa: E402
+from strokewise import continuing  # noqa: E402
+from strokewise.studio import live_drawing, tasks  # noqa: E402
 from strokewise.studio.handlers import Studio  # noqa: E402
 from strokewise.studio.limits import Limits  # noqa: E402
-from strokewise.studio.session import MOST_DRAWINGS, Session  # noqa: E402
+from strokewise.studio.session import MAX_DRAWINGS, Session  # noqa: E402
 
 LOOK = (0, "#000000", "white", "round")
 
 
 def values(seed: int = 0, strokes: int = 3) -> tuple[Any, ...]:
-    """What the page's controls hold, in the order of `Controls.all`."""
+    """Values of the page's controls, in the order of `Controls.all`."""
     return (strokes, "keep", seed, 1, 6, 1.5, False, [], *LOOK)
 
 
@@ -38,7 +39,7 @@ def request(visitor: str = "ann", language: str = "en") -> Any:
 
 
 def drawn(seed: int, count: int = 3, loss: float | None = None) -> Sketch:
-    """A drawing that names its seed; a higher seed has a lower loss unless one is given."""
+    """A drawing with its seed in the metadata; a higher seed has a lower loss, unless one is given."""
     points = np.arange(count * 8, dtype=float).reshape(count, 4, 2) + seed / 1000
     total = 1 / (1 + seed) if loss is None else loss
     return Sketch.of((160, 120), points, metadata={"settings": {"seed": seed}, "losses": {"total": total}})
@@ -49,21 +50,21 @@ def seeds(session: Session) -> list[int]:
     return [drawing.sketch.metadata["settings"]["seed"] for drawing in session.drawings]
 
 
-class Bench:
-    """Stands in for the optimiser. While `hold` is set, a drawing goes on until it is stopped or `hold` is cleared.
+class FakeOptimizer:
+    """While `hold` is set, a drawing runs until it is stopped or `hold` is cleared.
 
     Attributes:
-        begun: seeds of the drawings that were begun.
-        stopped: seeds of those that were asked to stop.
+        started: seeds of the drawings that were started.
+        stopped: seeds of the drawings that were asked to stop.
     """
 
     def __init__(self) -> None:
         self.hold = threading.Event()
-        self.begun: list[int] = []
+        self.started: list[int] = []
         self.stopped: list[int] = []
 
     def work(self, seed: int, callback: Callable[[Progress], bool], count: int = 3) -> Sketch:
-        self.begun.append(seed)
+        self.started.append(seed)
         progress = Progress(0, 2, 6, 0.5, 0.5, np.zeros((count, 4, 2)), 1, StrokeStyle.pen(count, 1.5))
         end = time.monotonic() + 5
         while self.hold.is_set():
@@ -76,23 +77,25 @@ class Bench:
 
 
 @pytest.fixture
-def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
-    bench = Bench()
+def optimizer(monkeypatch: pytest.MonkeyPatch) -> FakeOptimizer:
+    optimizer = FakeOptimizer()
 
     def prepared(photo: Any, settings: Settings) -> Any:
         return SimpleNamespace(photo=photo, framed=SimpleNamespace(frame=Frame(224, 0.0, -20.0, 160.0)))
 
-    monkeypatch.setattr(handlers, "EVERY", 0.0005)
-    monkeypatch.setattr(tasks, "look_at", prepared)
-    monkeypatch.setattr(
-        tasks, "draw_watched", lambda prepared, settings, callback: bench.work(settings.seed, callback, settings.strokes)
-    )
+    monkeypatch.setattr(live_drawing, "UPDATE_INTERVAL", 0.0005)
+    monkeypatch.setattr(tasks, "prepare_photo", prepared)
     monkeypatch.setattr(
         tasks,
-        "continue_drawing",
-        lambda prepared, sketch, settings, add, callback: bench.work(900 + add, callback, len(sketch) + add),
+        "draw_watched",
+        lambda prepared, settings, callback: optimizer.work(settings.seed, callback, settings.strokes),
     )
-    return bench
+    monkeypatch.setattr(
+        continuing,
+        "carry_on",
+        lambda prepared, sketch, settings, *, add, callback: optimizer.work(900 + add, callback, len(sketch) + add),
+    )
+    return optimizer
 
 
 @pytest.fixture
@@ -106,10 +109,10 @@ def photos(tmp_path: Path, disc_image: Callable[..., Image.Image]) -> tuple[str,
 
 
 class Visitor:
-    """Someone who uses the page.
+    """A visitor of the page.
 
     Attributes:
-        page: what every component shows at the moment, by its name.
+        page: what each component shows now, by its name.
     """
 
     def __init__(self, studio: Studio, name: str = "ann") -> None:
@@ -120,44 +123,44 @@ class Visitor:
     def session(self) -> Session:
         return self.studio.session(self.request)
 
-    def put(self, file: str | None) -> None:
+    def choose_photo(self, file: str | None) -> None:
         self.finish(self.studio.take_photo(self.request, file, "keep"))
 
     def draw(self, count: int = 1, seed: int = 0) -> None:
-        self.finish(self.studio.draw(self.request, count, values(seed)))
+        self.finish(self.studio.draw(self.request, count, *values(seed)))
 
     def draw_another(self, seed: int = 0) -> None:
-        self.finish(self.studio.draw(self.request, 1, values(seed), True))
+        self.finish(self.studio.draw_another(self.request, *values(seed)))
 
     def finish(self, updates: Iterator[dict[str, Any]]) -> None:
         for shown in updates:
             self.page.update(shown)
 
-    def watch(self, updates: Iterator[dict[str, Any]], bench: Bench) -> Iterator[dict[str, Any]]:
-        """Begin a drawing that goes on until `bench.hold` is cleared, and look on until its strokes are seen."""
-        bench.hold.set()
+    def watch(self, updates: Iterator[dict[str, Any]], optimizer: FakeOptimizer) -> Iterator[dict[str, Any]]:
+        """Start a drawing that runs until `optimizer.hold` is cleared, and wait until its strokes are shown."""
+        optimizer.hold.set()
         for shown in updates:
             self.page.update(shown)
             if "sw-drawing-now" in self.page.get("sheet", ""):
                 return updates
-        raise AssertionError("it never showed a stroke")
+        raise AssertionError("no strokes were shown")
 
 
 @pytest.fixture
-def visitor(bench: Bench, photos: tuple[str, str]) -> Iterator[Visitor]:
-    """Someone who has put a photo in."""
+def visitor(optimizer: FakeOptimizer, photos: tuple[str, str]) -> Iterator[Visitor]:
+    """A visitor who has chosen a photo."""
     visitor = Visitor(Studio(Limits(), Settings()))
-    visitor.put(photos[0])
+    visitor.choose_photo(photos[0])
     yield visitor
-    bench.hold.clear()
+    optimizer.hold.clear()
 
 
 # Draw another
 
 
-def test_draw_another_takes_the_next_seed_and_puts_it_on_the_sheet_beyond_the_eighth(visitor: Visitor) -> None:
+def test_draw_another_uses_the_next_seed_and_shows_the_drawing_beyond_the_eighth(visitor: Visitor) -> None:
     visitor.draw(seed=5)
-    for number in range(1, 2 * MOST_DRAWINGS):
+    for number in range(1, 2 * MAX_DRAWINGS):
         visitor.draw_another(seed=5)
         assert visitor.session.drawing is not None
         assert visitor.session.drawing.sketch.metadata["settings"]["seed"] == 5 + number
@@ -166,7 +169,7 @@ def test_draw_another_takes_the_next_seed_and_puts_it_on_the_sheet_beyond_the_ei
     assert seeds(visitor.session) == [13, 14, 15, 16, 17, 18, 19, 20]
 
 
-def test_draw_another_counts_every_drawing_of_a_press(visitor: Visitor) -> None:
+def test_draw_another_counts_all_drawings_since_draw(visitor: Visitor) -> None:
     visitor.draw(count=6)
     for _ in range(4):
         visitor.draw_another()
@@ -183,105 +186,110 @@ def test_seeds_wrap_at_their_largest(visitor: Visitor) -> None:
     assert seeds(visitor.session) == [2**32 - 1, 0]
 
 
-def test_the_best_of_a_press_is_chosen_even_if_the_oldest_make_room(
+def test_the_best_new_drawing_is_chosen_though_the_oldest_are_replaced(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for _ in range(5):
+    for _ in range(MAX_DRAWINGS):
         visitor.draw_another()
-    losses = iter([0.3, 0.1, 0.2, 0.4, 0.5, 0.6])
-    monkeypatch.setattr(
-        tasks, "draw_watched", lambda prepared, settings, callback: drawn(settings.seed, 3, next(losses))
-    )
     session = visitor.session
-    visitor.finish(visitor.studio.draw(visitor.request, 6, values(), True))  # 11 drawings, of which 3 make room
-    assert session.drawing is not None and session.drawing.loss == 0.1
+    losses = iter([0.3, 0.1, 0.2, 0.4, 0.5, 0.6])
+
+    def draw(prepared: Any, settings: Settings, callback: Any) -> Sketch:
+        loss = next(losses)
+        if loss == 0.3:  # Undo during the first of six: the drawings before come back, and six of them are replaced
+            assert session.undo()
+        return drawn(settings.seed, 3, loss)
+
+    monkeypatch.setattr(tasks, "draw_watched", draw)
+    visitor.draw(count=6)
+    assert [drawing.loss for drawing in session.drawings] == [1 / 7, 1 / 8, 0.3, 0.1, 0.2, 0.4, 0.5, 0.6]
     assert session.chosen == 3
 
 
-# What was begun belongs to the photo it was begun with
+# A new photo or mask stops what is being drawn
 
 
 @pytest.mark.parametrize("work", ["draw", "carry_on"])
 def test_a_new_photo_stops_the_drawing_of_the_old_one(
-    visitor: Visitor, bench: Bench, photos: tuple[str, str], work: str
+    visitor: Visitor, optimizer: FakeOptimizer, photos: tuple[str, str], work: str
 ) -> None:
     visitor.draw()
     studio, ann = visitor.studio, visitor.request
     updates = visitor.watch(
-        studio.draw(ann, 3, values(7)) if work == "draw" else studio.carry_on(ann, 2, values(7)), bench
+        studio.draw(ann, 3, *values(7)) if work == "draw" else studio.carry_on(ann, 2, *values(7)), optimizer
     )
-    visitor.put(photos[1])
+    visitor.choose_photo(photos[1])
     visitor.finish(updates)
-    assert bench.stopped and len(bench.begun) == 2  # the drawing before, and this one: no other of the 3
+    assert optimizer.stopped and len(optimizer.started) == 2  # the drawing before, and this one: no other of the 3
     assert visitor.session.drawings == []
     assert not visitor.session.undo()
     assert visitor.session.size == (80, 100)
     assert "sw-blank" in visitor.page["sheet"] and "Ready" in visitor.page["note"]
-    bench.hold.clear()
+    optimizer.hold.clear()
     visitor.draw()
     assert seeds(visitor.session) == [0] and "blue.png" in visitor.page["command"]
 
 
-def test_a_mask_stops_what_is_drawn_without_it(visitor: Visitor, bench: Bench) -> None:
+def test_a_mask_stops_the_drawing(visitor: Visitor, optimizer: FakeOptimizer) -> None:
     painted = np.zeros((80, 80, 4), np.uint8)
     painted[20:40, 40:60] = 255
-    updates = visitor.watch(visitor.studio.draw(visitor.request, 1, values(7)), bench)
+    updates = visitor.watch(visitor.studio.draw(visitor.request, 1, *values(7)), optimizer)
     visitor.page.update(visitor.studio.use_mask(visitor.request, {"layers": [painted]}))
     visitor.finish(updates)
-    assert bench.stopped == [7] and visitor.session.drawings == []
+    assert optimizer.stopped == [7] and visitor.session.drawings == []
     assert "painted part" in visitor.page["note"]
 
-    updates = visitor.watch(visitor.studio.draw(visitor.request, 1, values(8)), bench)
+    updates = visitor.watch(visitor.studio.draw(visitor.request, 1, *values(8)), optimizer)
     visitor.page.update(visitor.studio.reset_mask(visitor.request))
     visitor.finish(updates)
-    assert bench.stopped == [7, 8] and visitor.session.drawings == []
+    assert optimizer.stopped == [7, 8] and visitor.session.drawings == []
     assert "whole photo" in visitor.page["note"].lower()
 
 
-def test_a_refused_photo_does_not_stop_the_drawing(visitor: Visitor, bench: Bench, tmp_path: Path) -> None:
-    updates = visitor.watch(visitor.studio.draw(visitor.request, 1, values(7)), bench)
-    (tmp_path / "text.png").write_text("this is no picture")
+def test_a_refused_photo_does_not_stop_the_drawing(visitor: Visitor, optimizer: FakeOptimizer, tmp_path: Path) -> None:
+    updates = visitor.watch(visitor.studio.draw(visitor.request, 1, *values(7)), optimizer)
+    (tmp_path / "text.png").write_text("not a picture")
     with pytest.raises(gr.Error):
-        visitor.put(str(tmp_path / "text.png"))
-    bench.hold.clear()
+        visitor.choose_photo(str(tmp_path / "text.png"))
+    optimizer.hold.clear()
     visitor.finish(updates)
-    assert bench.stopped == [] and seeds(visitor.session) == [7]
+    assert optimizer.stopped == [] and seeds(visitor.session) == [7]
 
 
-def test_taking_the_photo_away_stops_the_drawing_and_empties_the_page(visitor: Visitor, bench: Bench) -> None:
-    updates = visitor.watch(visitor.studio.draw(visitor.request, 1, values(7)), bench)
-    visitor.put(None)
+def test_removing_the_photo_stops_the_drawing_and_clears_the_page(visitor: Visitor, optimizer: FakeOptimizer) -> None:
+    updates = visitor.watch(visitor.studio.draw(visitor.request, 1, *values(7)), optimizer)
+    visitor.choose_photo(None)
     visitor.finish(updates)
-    assert bench.stopped == [7]
+    assert optimizer.stopped == [7]
     assert visitor.session.source is None and visitor.session.drawings == []
     assert "sw-blank" in visitor.page["sheet"] and visitor.page["note"] == ""
 
 
 def test_a_drawing_that_ends_as_the_photo_changes_is_not_added(
-    visitor: Visitor, bench: Bench, photos: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    visitor: Visitor, optimizer: FakeOptimizer, photos: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The last moment: the drawing is done, and nothing has been added yet."""
-    work = bench.work
+    """The photo changes after the drawing is done and before it is added."""
+    work = optimizer.work
 
     def change_photo_at_the_end(*given: Any) -> Sketch:
         sketch = work(*given)
-        visitor.session.take(Path(photos[1]).read_bytes(), "blue.png", 10**6)
+        visitor.session.set_photo(Path(photos[1]).read_bytes(), "blue.png", 10**6)
         return sketch
 
-    monkeypatch.setattr(bench, "work", change_photo_at_the_end)
+    monkeypatch.setattr(optimizer, "work", change_photo_at_the_end)
     visitor.draw()
     assert visitor.session.drawings == []
 
 
-# Changes while Carry on runs
+# Changes during Carry on
 
 
-def test_undo_during_carry_on_leaves_the_other_drawing_alone(visitor: Visitor, bench: Bench) -> None:
+def test_undo_during_carry_on_leaves_the_other_drawing_alone(visitor: Visitor, optimizer: FakeOptimizer) -> None:
     visitor.draw(seed=3)
-    visitor.page.update(visitor.studio.edit(visitor.request, "delete", [0], LOOK))
-    updates = visitor.watch(visitor.studio.carry_on(visitor.request, 2, values()), bench)
-    visitor.page.update(visitor.studio.undo(visitor.request, LOOK))
-    bench.hold.clear()
+    visitor.page.update(visitor.studio.delete(visitor.request, [0], *LOOK))
+    updates = visitor.watch(visitor.studio.carry_on(visitor.request, 2, *values()), optimizer)
+    visitor.page.update(visitor.studio.undo(visitor.request, *LOOK))
+    optimizer.hold.clear()
     visitor.finish(updates)
     before, carried_on = (drawing.sketch for drawing in visitor.session.drawings)
     assert before.points.tolist() == drawn(3).points.tolist()
@@ -290,33 +298,33 @@ def test_undo_during_carry_on_leaves_the_other_drawing_alone(visitor: Visitor, b
     assert "changed meanwhile" in visitor.page["note"]
 
 
-def test_delete_during_carry_on_is_kept(visitor: Visitor, bench: Bench) -> None:
+def test_delete_during_carry_on_is_kept(visitor: Visitor, optimizer: FakeOptimizer) -> None:
     visitor.draw(seed=3)
-    updates = visitor.watch(visitor.studio.carry_on(visitor.request, 2, values()), bench)
-    visitor.page.update(visitor.studio.edit(visitor.request, "delete", [0, 1], LOOK))
-    bench.hold.clear()
+    updates = visitor.watch(visitor.studio.carry_on(visitor.request, 2, *values()), optimizer)
+    visitor.page.update(visitor.studio.delete(visitor.request, [0, 1], *LOOK))
+    optimizer.hold.clear()
     visitor.finish(updates)
     assert [len(drawing.sketch) for drawing in visitor.session.drawings] == [1, 5]
     assert visitor.session.undo() and len(visitor.session.drawings[0].sketch) == 3
 
 
-def test_another_drawing_chosen_during_carry_on_is_left_alone(visitor: Visitor, bench: Bench) -> None:
+def test_another_drawing_chosen_during_carry_on_is_left_alone(visitor: Visitor, optimizer: FakeOptimizer) -> None:
     visitor.draw(count=2)
-    visitor.page.update(visitor.studio.choose(visitor.request, 0, LOOK))
-    updates = visitor.watch(visitor.studio.carry_on(visitor.request, 2, values()), bench)
-    visitor.page.update(visitor.studio.choose(visitor.request, 1, LOOK))
-    bench.hold.clear()
+    visitor.page.update(visitor.studio.choose(visitor.request, 0, *LOOK))
+    updates = visitor.watch(visitor.studio.carry_on(visitor.request, 2, *values()), optimizer)
+    visitor.page.update(visitor.studio.choose(visitor.request, 1, *LOOK))
+    optimizer.hold.clear()
     visitor.finish(updates)
     assert [len(drawing.sketch) for drawing in visitor.session.drawings] == [5, 3]
     assert visitor.session.chosen == 1
     assert visitor.session.undo() and seeds(visitor.session) == [0, 1]
 
 
-def test_undo_during_draw_chooses_among_the_new_drawings(visitor: Visitor, bench: Bench) -> None:
+def test_undo_during_draw_chooses_among_the_new_drawings(visitor: Visitor, optimizer: FakeOptimizer) -> None:
     visitor.draw(seed=50)  # of a lower loss than what follows
-    updates = visitor.watch(visitor.studio.draw(visitor.request, 1, values(3)), bench)
-    visitor.page.update(visitor.studio.undo(visitor.request, LOOK))
-    bench.hold.clear()
+    updates = visitor.watch(visitor.studio.draw(visitor.request, 1, *values(3)), optimizer)
+    visitor.page.update(visitor.studio.undo(visitor.request, *LOOK))
+    optimizer.hold.clear()
     visitor.finish(updates)
     assert seeds(visitor.session) == [50, 3]
     assert visitor.session.chosen == 1

@@ -229,7 +229,7 @@ def test_a_port_that_is_taken_is_told(studio: Server, capfd: pytest.CaptureFixtu
     command = [sys.executable, "-m", "strokewise", "studio", "--port", str(studio.port)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 2
-    assert f"port {studio.port} of 127.0.0.1 is not to be had" in done.stderr
+    assert f"port {studio.port} of 127.0.0.1 is not available" in done.stderr
     assert "Traceback" not in done.stderr
 
 
