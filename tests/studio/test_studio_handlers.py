@@ -328,3 +328,71 @@ def test_undo_during_draw_chooses_among_the_new_drawings(visitor: Visitor, optim
     visitor.finish(updates)
     assert seeds(visitor.session) == [50, 3]
     assert visitor.session.chosen == 1
+
+
+# Errors and command lines
+
+
+def test_lock_and_unlock(visitor: Visitor) -> None:
+    visitor.draw()
+    for picked, locked in (([0, 2, 99], [True, False, True]), ([0, 1], [True] * 3), ([0, 1, 2], [False] * 3)):
+        visitor.page.update(visitor.studio.lock(visitor.request, picked, *LOOK))
+        assert visitor.session.drawing is not None
+        assert visitor.session.drawing.sketch.locked.tolist() == locked
+        assert f"{sum(locked)} strokes are locked" in visitor.page["note"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "Pick a stroke"), ("zh", "请先在画上选取笔画"), ("ja", "先に線を選んでください")],
+)
+def test_errors_are_in_the_language_of_the_visitor(visitor: Visitor, language: str, text: str) -> None:
+    visitor.draw()
+    with pytest.raises(gr.Error, match=text):
+        visitor.studio.delete(request("ann", language), [], *LOOK)
+    assert visitor.session.drawing is not None and len(visitor.session.drawing.sketch) == 3
+
+
+def test_what_a_visitor_must_do_first(visitor: Visitor) -> None:
+    bob = Visitor(visitor.studio, "bob")
+    with pytest.raises(gr.Error, match="Choose a photo first"):
+        bob.draw()
+    with pytest.raises(gr.Error, match="Draw something first"):
+        visitor.studio.download(visitor.request, 0, *LOOK)
+    with pytest.raises(gr.Error, match="Paint the part to draw first"):
+        visitor.studio.use_mask(visitor.request, {"layers": [np.zeros((8, 8, 4), np.uint8)]})
+    visitor.draw()
+    with pytest.raises(gr.Error, match="at least one stroke"):
+        visitor.studio.delete(visitor.request, [0, 1, 2], *LOOK)
+
+
+def test_a_bug_is_one_line_for_the_visitor_and_a_traceback_for_the_owner(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*given: Any) -> Sketch:
+        raise RuntimeError("wrong by one")
+
+    monkeypatch.setattr(tasks, "draw_watched", fail)
+    with pytest.raises(gr.Error) as caught:
+        visitor.draw()
+    assert "wrong by one" not in str(caught.value) and "bug" in str(caught.value)
+    assert "RuntimeError: wrong by one" in capsys.readouterr().err
+
+
+def test_command_lines_say_what_to_save_first(visitor: Visitor, optimizer: FakeOptimizer) -> None:
+    visitor.draw()
+    assert visitor.page["command"].startswith("strokewise draw red.png -n 3 ")
+    visitor.page.update(visitor.studio.delete(visitor.request, [0], *LOOK))
+    comment, command = visitor.page["command"].splitlines()
+    assert comment.startswith("# ") and "edited by hand" in comment and "red-before.svg" in comment
+    assert command == "strokewise draw red.png --from red-before.svg"
+    visitor.finish(visitor.studio.carry_on(visitor.request, 2, *values()))
+    comment, command = visitor.page["command"].splitlines()
+    assert "before Carry on as red-before.svg" in comment
+    assert "--from red-before.svg --add 2" in command
+    updates = visitor.watch(visitor.studio.draw(visitor.request, 3, *values()), optimizer)
+    visitor.studio.stop(visitor.request)
+    visitor.finish(updates)
+    assert seeds(visitor.session) == [0]  # Stop also ends the drawings that were to follow
+    assert "stopped early" in visitor.page["command"].splitlines()[0]
+    assert "the best so far is kept" in visitor.page["note"]
