@@ -93,7 +93,7 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "another": ("Draw another", "再画一幅", "もう一枚描く"),
     "look": ("Look", "外观", "見た目"),
     "look_width": ("Line width", "线宽", "線の太さ"),
-    "look_width_info": ("0: as it was drawn", "0 表示保持原样", "0 は描いたときのまま"),
+    "look_width_info": ("0 keeps it as it was drawn", "0 表示保持原样", "0 は描いたときのまま"),
     "look_color": ("Ink", "墨色", "インク"),
     "look_paper": ("Paper", "纸", "紙"),
     "paper_white": ("White", "白", "白"),
