@@ -91,10 +91,6 @@ class Artist:
         import torch
 
         torch.set_num_threads(self.job.threads)
-        with contextlib.suppress(ImportError, AttributeError):
-            import cv2  # finds faces, with as many threads as there are cores
-
-            cv2.setNumThreads(self.job.threads)
 
         from ..drawing import draw_prepared
         from ..photo.opening import Photo

@@ -11,7 +11,7 @@ from .._arrays import Array, Flags
 from ..encoders import Encoder
 from ..encoders.devices import load_encoder_on
 from ..errors import PhotoError
-from ..photo.face_detection import find_faces
+from ..photo.faces import find_faces
 from ..photo.preparing import Prepared
 from ..settings import Settings
 from ..sketch import StrokeStyle
@@ -21,6 +21,8 @@ from .one_line import one_line_placement
 
 POOL_FACTORS, POOL_LIMIT = (2, 4), 96
 """The pool holds placements of so many times the strokes, of no more than POOL_LIMIT unless that many are drawn."""
+MOST_FACES = 8
+"""Faces beyond the largest of a picture are too small to have features of their own."""
 
 
 class Placement(NamedTuple):
@@ -113,7 +115,7 @@ def placement_input(prepared: Prepared, settings: Settings) -> PlacementInput:
         inside=framed.inside,
         saliency=saliency[0, 0].cpu().numpy().astype(np.float64),
         scale=side / 224,
-        faces=tuple(find_faces(framed.photo)) if settings.placement == "contour" else (),
+        faces=tuple(find_faces(framed.photo)[:MOST_FACES]) if settings.placement == "contour" else (),
     )
 
 

@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from .._arrays import Array, Flags
 from ..bezier import runs
-from ..photo.face_detection import Face
+from ..photo.faces import Face
 from .inputs import PlacementInput
 from .lines import EDGE, FEATURE, OUTLINE, THIN, Line, edge_lines, gradient, outline_lines, pixels, thin_lines
 from .selection import choose, fill_up, turning
@@ -110,9 +110,10 @@ class ContourPlacement:
 
     def _draw_face(self, face: Face, solid: Flags) -> None:
         """Put finer lines in place of the edges within a face, and lift one for each eye, the nose and the mouth."""
-        unit, side = self.given.scale, face.side
+        unit = self.given.scale
+        left, top, side = face.square()
         rows, columns = np.indices(solid.shape)
-        across, down = (columns - face.x) / side, (rows - face.y) / side
+        across, down = (columns - left) / side, (rows - top) / side
         square = solid & (across > 0.08) & (across < 0.92) & (down > 0.08) & (down < 0.98)
         self.edges = [line for line in self.edges if _under(line, square).mean() < 0.5]
         sigma = float(np.clip(side / 60, 0.5 * unit, 1.25 * unit))
