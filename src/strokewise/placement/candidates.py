@@ -32,7 +32,7 @@ class Placement(NamedTuple):
         candidates: drawings to start from, float64 [candidate, stroke, point, xy].
         pool: other strokes that the photo offers, float64 [any, 4, xy]; those of the candidates are among them.
         finer: a drawing of more strokes, float64 [stroke, 4, xy], of which one more candidate is to be made; or none.
-        locked: bool [stroke], those that stay as they are; or none.
+        locked: bool [stroke], those that stay as they are (the features of faces); or none.
         ink: what strokes are drawn with, [stroke]; None is a pen of the width that the settings say.
     """
 
@@ -53,7 +53,7 @@ def place(prepared: Prepared, settings: Settings) -> Placement:
     seeds = np.random.SeedSequence(settings.seed).spawn(settings.candidates + 1 + len(POOL_FACTORS))[1:]
     generators = [np.random.default_rng(s) for s in seeds]
     offered: list[Array] = []
-    finer = None
+    finer = locked = None
     scale = settings.size / prepared.framed.frame.size
     if settings.one_line:
         trace = ContourPlacement(given)
@@ -61,8 +61,12 @@ def place(prepared: Prepared, settings: Settings) -> Placement:
         placed = [as_one(line) if len(line) else line for line in lines]
     elif settings.placement == "contour":
         trace = ContourPlacement(given)
-        # With several candidates, the last one is made of a finer drawing by what the encoder says of it.
-        own = settings.candidates if settings.steps == 0 else max(1, settings.candidates - 1)
+        fixed = len(trace.face_strokes(settings.strokes)[0])
+        if fixed:
+            locked = np.arange(settings.strokes) < fixed
+        # With several candidates, the last one is made of a finer drawing by what the encoder says of it. It would
+        # take the strokes of a face apart.
+        own = settings.candidates if settings.steps == 0 or fixed else max(1, settings.candidates - 1)
         placed = [trace(settings.strokes, rng) for rng in generators[:own]]
         counts = [min(settings.strokes * more, max(settings.strokes, POOL_LIMIT)) for more in POOL_FACTORS]
         larger = [trace(count, rng) for count, rng in zip(counts, generators[settings.candidates :], strict=True)]
@@ -74,7 +78,7 @@ def place(prepared: Prepared, settings: Settings) -> Placement:
     if any(len(p) == 0 for p in placed):
         raise _no_line(prepared)
     pool = np.concatenate([np.zeros((0, 4, 2)), *offered]) * scale
-    return Placement(np.stack(placed) * scale, pool, finer)
+    return Placement(np.stack(placed) * scale, pool, finer, locked)
 
 
 def offer(prepared: Prepared, settings: Settings, count: int) -> Array:
