@@ -33,7 +33,7 @@ DOT_HEIGHT = 34.0
 """A face lower than this has eyes that are one short stroke each."""
 CLOSED_EYE = 0.12
 """An eye is closed if its lids are no further apart than this share of its width."""
-OPEN_MOUTH = 0.22
+OPEN_MOUTH = 0.3
 """Lips further apart than this share of the mouth's width are drawn as two lines."""
 TURNED, PROFILE = 0.35, 0.6
 """|yaw| from which the far cheek hides the jaw, and from which the far eye is hidden."""
@@ -143,7 +143,7 @@ def _partner(name: str) -> str:
 
 _ORDER = (
     *("right_upper_lid", "left_upper_lid", "mouth", "right_iris", "left_iris", "nose_underside", "lower_mouth"),
-    *("right_brow", "left_brow", "jaw", "lower_lip", "nose_ridge", "right_lower_lid", "left_lower_lid"),
+    *("lower_lip", "right_brow", "left_brow", "jaw", "nose_ridge", "right_lower_lid", "left_lower_lid"),
 )
 """What a face has, the most important first."""
 
@@ -173,7 +173,7 @@ def _shapes(face: Face) -> dict[str, Array]:
         found["upper_mouth"], found["lower_mouth"] = upper, lower
     found["mouth"] = mouth
     found["lower_lip"] = lines["lower_lip"][2:-2]
-    found["nose_underside"] = lines["nose_underside"]
+    found["nose_underside"] = lines["nose_underside"][1:-1]  # without the wings: a light mark
     if abs(face.yaw) > 0.15:
         found["nose_ridge"] = lines["nose_ridge"]
     jaw = lines["jaw"]
