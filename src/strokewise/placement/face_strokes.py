@@ -124,8 +124,9 @@ def covered(face: Face, shapes: Sequence[FaceShape], size: tuple[int, ...]) -> F
         return np.zeros(size, dtype=bool)
     names = {shape.name for shape in shapes}
     wanted = [f"{side}_{part}" for side in ("right", "left") for part in ("upper_lid", "lower_lid", "iris")]
-    wanted += ["mouth", "upper_lip", "lower_lip"]
-    wanted += [name for name in ("nose_underside", "right_brow", "left_brow", "jaw") if name in names]
+    # One brow alone looks like a frown: they are drawn as a pair by this module, or not at all.
+    wanted += ["mouth", "upper_lip", "lower_lip", "right_brow", "left_brow"]
+    wanted += [name for name in ("nose_underside", "jaw") if name in names]
     marked = np.ones(size, dtype=bool)
     for name in wanted:
         x, y = np.floor(resample(face.lines[name], 0.5)).astype(int).T
