@@ -174,7 +174,7 @@ def _shapes(face: Face) -> dict[str, Array]:
         found["upper_mouth"], found["lower_mouth"] = upper, lower
     found["mouth"] = mouth
     found["lower_lip"] = lines["lower_lip"][2:-2]
-    found["nose_underside"] = lines["nose_underside"][1:-1]  # without the wings: a light mark
+    found["nose_underside"] = lines["nose_underside"]
     if abs(face.yaw) > 0.15:
         found["nose_ridge"] = lines["nose_ridge"]
     jaw = lines["jaw"]
