@@ -93,11 +93,6 @@ class Artist:
     def _load(self) -> None:
         import numpy as np
 
-        with contextlib.suppress(ImportError, AttributeError):
-            import cv2  # finds faces, with as many threads as there are cores
-
-            cv2.setNumThreads(self.job.threads)
-
         from ..drawing import draw_prepared
         from ..photo.opening import Photo
         from ..photo.preparing import prepare
