@@ -109,13 +109,13 @@ def test_mirrored_points_are_pairs():
 
 def test_a_missing_network_is_said_in_one_line(monkeypatch, tmp_path):
     monkeypatch.setattr(face_networks, "FOLDER", tmp_path)
-    face_networks._session.cache_clear()
+    face_networks._network.cache_clear()
     with pytest.raises(StrokewiseError, match="weights are missing .*install strokewise again"):
         find_faces(np.random.default_rng(0).random((64, 64, 3), dtype=np.float32))
     (tmp_path / "face_short_range.onnx").write_bytes(b"damaged")
     with pytest.raises(StrokewiseError, match="is not the weights of a face network"):
         find_faces(np.random.default_rng(0).random((64, 64, 3), dtype=np.float32))
-    face_networks._session.cache_clear()
+    face_networks._network.cache_clear()
 
 
 def test_the_card_has_the_hashes_of_the_files():

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import threading
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from .._arrays import Array
+from .._onnx import OnnxNetwork
 from ..errors import StrokewiseError
 
 FOLDER = Path(__file__).parent
@@ -26,8 +25,6 @@ SIDES = {SHORT_RANGE: 128, FULL_RANGE: 192, MESH: 192, IRIS: 64}
 STRIDES = {SHORT_RANGE: ((8, 2), (16, 6)), FULL_RANGE: ((4, 1),)}
 """Spacing of a detector's anchors, in its pixels, and how many lie at one place."""
 POINTS = 468
-
-_networks = threading.Lock()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -158,28 +155,24 @@ def _anchors(network: str) -> Array:
 
 def _run(network: str, images: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     """A network's answers for images [batch, rgb, y, x]."""
-    with _networks:
-        return list(_session(network).run(None, {"image": images}))
+    return _network(network)({"image": images})
 
 
 @functools.cache
-def _session(network: str) -> Any:
-    """One session for the process: loading a network takes longer than asking it.
+def _network(network: str) -> OnnxNetwork:
+    """One network for the process: loading it takes longer than asking it.
 
     Raises:
         StrokewiseError: its file is missing or damaged.
     """
-    import onnxruntime
-
-    onnxruntime.set_default_logger_severity(3)  # warnings are about graph nodes; a user can do nothing about them
     path = FOLDER / f"{network}.onnx"
     if not path.is_file():
         raise StrokewiseError(f"a face network's weights are missing ({path}); install strokewise again")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # the networks are small; with one thread a batch worker stays within its share
+    found = OnnxNetwork(lambda: path)
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime has an exception of its own for every way in which a file can be damaged
+        found.load()
+    except Exception as error:  # ONNX Runtime has one of its own for every way in which a file can be damaged
         raise StrokewiseError(
             f"{path} is not the weights of a face network ({type(error).__name__}); install strokewise again"
         ) from error
+    return found
