@@ -12,7 +12,7 @@ class Counted:
 
     Attributes:
         input_size: side at which it looks; may be changed.
-        there, back: images encoded without a way back, and with one, since `reset`.
+        there, back: images encoded without and with gradients since `reset`.
     """
 
     def __init__(self, encoder: Encoder) -> None:

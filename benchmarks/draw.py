@@ -2,8 +2,8 @@
 
 python benchmarks/draw.py [PHOTO] -n 16 --runs 5 --json out/draw.json
 
-Each run is a process of its own. "whole command" is what a user waits for; the parts are measured in processes that
-call the same functions one after another. Medians, with the least and the most.
+Each run is a separate process. "whole command" is the time a user waits. The parts are measured in processes that call
+the same functions one after another. Medians, with minimum and maximum.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PARTS = ("start-up", "photo and subject", "encoder", "placement", "optimisation"
 
 
 def parts(photo: Path, strokes: int) -> dict[str, float]:
-    """Seconds of each part, in this very process, which must be a fresh one."""
+    """Seconds of each part, measured in this process, which must be new."""
     marks = [time.perf_counter()]
 
     def mark() -> None:
@@ -83,7 +83,7 @@ def main() -> None:
     if arguments.parts:
         print(json.dumps(parts(arguments.photo, arguments.strokes)))
         return
-    whole(arguments.photo, arguments.strokes)  # compiles what is compiled once, and warms the disk
+    whole(arguments.photo, arguments.strokes)  # compiles the kernels, and fills the disk cache
     rows: dict[str, list[float]] = {"whole command": []}
     again = [sys.executable, __file__, str(arguments.photo), "-n", str(arguments.strokes), "--parts"]
     for _ in range(arguments.runs):

@@ -1,16 +1,15 @@
-"""What a step costs with each encoder: rasterizer, views, encoder, loss and the way back to the strokes.
+"""What a step costs with each encoder: rasterizer, views, encoder, loss and the gradient at the strokes.
 
     python benchmarks/encoders.py --json out/encoders.json
 
 CLIP's weights are random, in files of the published sizes and key names; speed does not depend on their values. A
-step draws 16 strokes at 224 px and compares them under 5 views, the picture itself among them, with a photo that was
-encoded once. Each row is a process of its own, on --threads threads: the least of its rounds, ms; "own", the least
-time the main thread itself was computing, which is what the least would be on a machine with nothing else to do; load
-and photo (encoding it under 5 views, and compiling what is compiled once), s; the peak of the process's memory.
+step draws 16 strokes at 224 px and compares them under 5 views (the picture itself and 4 others) with a photo that was
+encoded once. Each row is a separate process on --threads threads. Columns: the fastest round, ms; "own", the least CPU
+time of the main thread, an estimate of the fastest round on an idle machine; load and photo (encoding it under 5 views,
+and compiling), s; the process's peak memory.
 
-"gradient" is the cosine between the gradient at the strokes and that of float32; "0.01 px" is the same for float32
-itself after every stroke has moved by a hundredth of a pixel: how much such a cosine means.
-"""
+"gradient" is the cosine between the gradient at the strokes and that of float32. "0.01 px" is the same for float32
+after every stroke has moved by a hundredth of a pixel, for comparison."""
 
 from __future__ import annotations
 
@@ -33,7 +32,7 @@ VIEWS, STROKES, SIZE = 5, 16, 224
 
 
 def write_weights(name: str, path: Path) -> None:
-    """A file such as a hub has, both towers in it, float32, random."""
+    """A file as on the hub: both towers, float32, random values."""
     import torch
     from safetensors.torch import save_file
 
@@ -86,7 +85,7 @@ class Step:
 
 
 def measure(name: str, path: str, device_name: str, precision: str, rounds: int, threads: int) -> dict[str, Any]:
-    """One row, in this very process, which must be a fresh one."""
+    """One row, measured in this process, which must be new."""
     import torch
     from torch.nn.functional import cosine_similarity
 

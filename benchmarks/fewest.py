@@ -3,11 +3,11 @@
 python benchmarks/fewest.py FOLDER --output out/fewest
 python benchmarks/fewest.py FOLDER --output out/fewest-of-10 --subjects horse=horse,tabby=cat
 
-Without subjects each photo is to be recognised as what the recogniser takes it for, among all that it knows; with them,
-only the photos named are drawn, each to be recognised as its subject among the subjects of all.
+Without subjects, the label of each photo is the class that the recogniser gives it, among all that it knows. With
+subjects, only the named photos are drawn, and the labels are these subjects.
 
-Keeps OUT/STEM.svg and OUT/STEM.json and goes on from there when it is run again, so that several of these may share the
-work (--part 1/2, --part 2/2). The sheet, OUT/fewest.png, has the drawings only, fewest strokes first.
+Saves OUT/STEM.svg and OUT/STEM.json and continues from them when it is run again, so several processes may share the
+work (--part 1/2, --part 2/2). The sheet, OUT/fewest.png, shows the drawings only, fewest strokes first.
 """
 
 from __future__ import annotations
@@ -58,14 +58,14 @@ def look(path: Path, output: Path, **options: Any) -> dict[str, Any]:
 
 
 def describe(one: dict[str, Any]) -> str:
-    """What stands under a drawing."""
+    """The caption of a drawing."""
     sure = dict(map(tuple, one["curve"]))[one["strokes"]]
     said = f"{plural(one['strokes'], 'stroke')}, {one['label']} {sure:.0%} of {one['of_photo']:.0%}"
     return said + ("" if one["reached"] else ", never")
 
 
 def distribution(found: list[dict[str, Any]]) -> str:
-    """How many photos need how many strokes, as a table in Markdown."""
+    """A Markdown table: number of strokes, number of photos."""
     counts = collections.Counter(
         next(rung for rung in sorted(RUNGS) if rung >= one["strokes"]) for one in found if one["reached"]
     )

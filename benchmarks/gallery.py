@@ -34,7 +34,7 @@ def sketch_cell(sketch: strokewise.Sketch, frame: Frame) -> Image.Image:
 
 
 def captioned(pictures: Sequence[Image.Image], captions: Sequence[str], across: int, side: int) -> Image.Image:
-    """Pictures of at most `side` pixels in rows, each in the middle of its square with its caption below."""
+    """Pictures of at most `side` pixels in rows, each centred in a square, with its caption below."""
     band = 28
     sheet = Image.new("RGB", (side * across, (side + band) * -(-len(pictures) // across)), "white")
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(15)

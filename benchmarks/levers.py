@@ -1,9 +1,9 @@
-"""What each lever of the optimisation is worth: final loss and cost of variants of the loop, on the same placements.
+"""An ablation of the optimisation: final loss and cost of variants of the loop, on the same placements.
 
 python benchmarks/levers.py FOLDER --only camel,snail -n 16 --seeds 2
 
-Cost is counted in encodings (one image forward and backward at the encoder's full size), which does not depend on
-what else the machine is doing. Losses are un-augmented, given relative to those of the first variant.
+Cost is counted in encodings (one image forward and backward at the encoder's full size), which does not depend on how
+busy the machine is. Losses are those without random views, relative to the first variant.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 
 def run(variant: dict[str, Any], prepared: Prepared, encoder: Counted, settings: Settings) -> dict[str, Any]:
-    """One drawing by a variant of the loop; the encoder is that of the photo."""
+    """One drawing by a variant of the loop; uses the photo's encoder."""
     options = dict(variant)
     for name in ("placement", "candidates"):
         if name in options:
@@ -71,13 +71,13 @@ def run(variant: dict[str, Any], prepared: Prepared, encoder: Counted, settings:
     schedule = Schedule(**{"steps": settings.steps, **options})
     result = refine(placed, prepared, settings, schedule=schedule)
     encoder.input_size = encoder.full_size
-    # A forward pass alone takes some 0.4 of a forward and a backward one.
+    # A forward pass alone takes about 0.4 of the time of a forward and backward pass.
     count = encoder.back + 0.4 * encoder.there
     points = torch.tensor(result.points[None], dtype=torch.float32)
     photo = prepared.framed.seen(settings.size, prepared.device)
     plain = ViewBank(1, settings.size, np.random.default_rng(), distortion=0, area=1, device=prepared.device)
     with torch.no_grad():
-        # At the encoder's own size, whatever the loop looked at.
+        # At the encoder's full size, whatever size the loop used.
         (final,) = PhotoLoss(encoder, photo, plain)(render(points, settings.canvas_width, size=settings.size))
         picture = render(points * 2, 2 * settings.canvas_width, size=2 * settings.size)[0, 0].numpy()
     return {
@@ -103,7 +103,7 @@ def main() -> None:
     arguments = parser.parse_args()
     photos = sorted(p for p in arguments.folder.iterdir() if p.suffix.lower() in {".jpg", ".jpeg", ".png"})
     photos = [p for p in photos if any(word in p.name for word in arguments.only.split(","))]
-    # All of them unless some are named.
+    # All variants, unless some are named.
     names = [v for v in VARIANTS if v == "default" or any(word in v for word in arguments.variants.split(","))]
     encoder = Counted(encoders.load_encoder(arguments.encoder))
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in names}

@@ -2,8 +2,8 @@
 
 python benchmarks/looks.py examples --looks dog --output docs/gallery
 
-Each drawing is made by a command that anybody can type. Writes a strip of each photo and a picture of each look, sheets
-of both, the drawings, and README.md with the commands, seeds and times.
+Each drawing is made by an ordinary command. Writes a strip for each photo, a picture of each look, sheets of both, the
+drawings, and README.md with the commands, seeds and times.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Look(NamedTuple):
     draw: str
     export: str = ""
     first: int = 0
-    """Of its strokes only so many are shown; 0 shows all."""
+    """Number of its strokes that are shown; 0 shows all."""
 
 
 LOOKS = [
@@ -88,13 +88,13 @@ def main() -> None:
 
 
 def drawing_of(photo: Path, options: str, folder: Path) -> Path:
-    """Where the drawing lies that those options make of a photo."""
+    """Path of the drawing of a photo with these options."""
     kept = "".join(letter for letter in options.removeprefix("-n ") if letter not in " ,")
     return folder / "drawings" / f"{photo.stem}-{kept}.svg"
 
 
 def draw(photo: Path, options: str, folder: Path) -> float:
-    """Draw a photo into the folder; how long that took, seconds, the networks being loaded already."""
+    """Draw a photo into the folder; the seconds it took, with the networks already loaded."""
     start = time.perf_counter()
     sketch = drawing_of(photo, options, folder)
     run(["draw", str(photo), "-o", str(sketch), "--force", "--quiet", *shlex.split(options)])
@@ -104,7 +104,7 @@ def draw(photo: Path, options: str, folder: Path) -> float:
 
 
 def make(look: Look, photo: Path, folder: Path, seconds: dict[str, float]) -> float:
-    """Picture of a look; seconds of its drawing. What differs in the export alone shares a drawing."""
+    """Picture of a look; seconds of its drawing. Looks that differ only in the export share a drawing."""
     sketch = drawing_of(photo, look.draw, folder)
     known = f"{photo.stem} {look.draw.removeprefix('-n ')}"
     took = seconds[known] if known in seconds and sketch.is_file() else draw(photo, look.draw, folder)
@@ -125,7 +125,7 @@ def run(command: list[str]) -> None:
 
 
 def write_strip(photo: Path, folder: Path) -> None:
-    """Photo and drawings side by side: what a square around all strokes shows."""
+    """Photo and drawings side by side, cropped to a square around all strokes."""
     sketches = [from_svg(drawing_of(photo, f"-n {count}", folder).read_bytes()) for count in COUNTS]
     frame = frame_strokes(sketches, CELL)
     opened = open_photo(photo)
@@ -136,7 +136,7 @@ def write_strip(photo: Path, folder: Path) -> None:
 
 
 def stack(paths: Sequence[Path], output: Path) -> None:
-    """Strips above each other, without their captions but for the last."""
+    """Strips stacked vertically; only the last keeps its captions."""
     strips = [Image.open(path).convert("RGB") for path in paths if path.is_file()]
     last = len(strips) - 1
     height = [strip.height - (CAPTION + GAP if place < last else 0) for place, strip in enumerate(strips)]
@@ -159,7 +159,7 @@ def write_sheet(looks: Sequence[Look], folder: Path) -> None:
 def write_page(
     photos: Sequence[Path], looks: Sequence[Look], given: argparse.Namespace, seconds: dict[str, float]
 ) -> None:
-    """The commands, for readers."""
+    """The page with the commands."""
     command = f"python benchmarks/looks.py {given.photos.as_posix()} --looks {given.looks}"
     lines = [
         "# Gallery",
@@ -195,7 +195,7 @@ def write_page(
 
 
 def commands(look: Look, photo: str) -> str:
-    """What to type for a look."""
+    """The commands of a look."""
     if look.first:
         return f"`strokewise draw {photo} {look.draw}`, and of its strokes the first {look.first}"
     if look.export:

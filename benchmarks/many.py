@@ -1,11 +1,10 @@
-"""Ten thousand photos in one go: is the memory flat, and is the manifest exact?
+"""Ten thousand photos in one run: does memory stay constant, and is the manifest exact?
 
 python benchmarks/many.py --json benchmarks/figures/many.json             10,000 photos, a few minutes on two cores
 python benchmarks/many.py --count 300
 
-Photos are tiny and the encoder is that of the tests, so that what is measured is the machinery: the list, the workers,
-the journal, the manifest. Workers tell the most memory they ever held after each photo; the driver's is looked at twice
-a second.
+Photos are tiny and the encoder is that of the tests, so the rest is measured: the list, the workers, the journal, the
+manifest. Workers report their peak memory after each photo; the driver's memory is read twice a second.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ sys.path.insert(0, str(STUBS))
 
 
 def memory_of(process: int) -> float:
-    """Megabytes that a process holds; 0 where that is not told, or it is gone."""
+    """Megabytes of a process; 0 if unknown or if the process has ended."""
     try:
         lines = Path(f"/proc/{process}/status").read_text().splitlines()
     except OSError:
@@ -41,7 +40,7 @@ def memory_of(process: int) -> float:
 
 
 def run(photos: Path, out: Path, workers: int) -> tuple[float, list[float]]:
-    """Seconds of the command, and what the driver held, half a second apart."""
+    """Seconds of the command, and the driver's memory every half second."""
     options = importlib.import_module("batch_photos").OPTIONS
 
     paths = [str(STUBS), str(HERE / "src"), os.environ.get("PYTHONPATH", "")]

@@ -3,7 +3,7 @@
     python benchmarks/raster.py --output out/raster.json
 
 Medians, after warm-up, with the tenth and ninetieth percentile. "long" strokes have control points spread over the
-canvas, "short" ones within about 20 px; width 1.5 px. pydiffvg runs beside it where it is installed.
+canvas, "short" ones within about 20 px; width 1.5 px. pydiffvg is timed too if it is installed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from torch import Tensor
 
 from strokewise.raster import available_backends, render, render_reference
 
-#: name: strokes, length, canvas px, bar in ms.
+#: name: strokes, length, canvas px, time limit in ms.
 BARS: dict[str, tuple[int, str, int, float]] = {
     "16 short, 224 px": (16, "short", 224, 1.5),
     "32 long, 224 px": (32, "long", 224, 5.0),
@@ -32,7 +32,7 @@ BARS: dict[str, tuple[int, str, int, float]] = {
     "32 long, 448 px": (32, "long", 448, 20.0),
     "32 long, 896 px": (32, "long", 896, 80.0),
 }
-#: diffvg's CPU build on two cores, forward + backward, ms: measured once elsewhere, with 2x2 samples a pixel.
+#: diffvg's CPU build on two cores, forward + backward, ms: measured once on another machine, with 2x2 samples a pixel.
 DIFFVG_PUBLISHED = {
     "16 short, 224 px": 151.0,
     "32 long, 224 px": 515.0,
@@ -72,7 +72,7 @@ def make_points(strokes: int, length: str, size: int, batch: int = 1, seed: int 
 
 
 def timed(run: Callable[[], None], rounds: int, seconds: float = 8.0) -> dict[str, float]:
-    """Median, tenth and ninetieth percentile of `run`, ms; at most so many seconds, at least three rounds."""
+    """Median, tenth and ninetieth percentile of `run`, ms; stops after `seconds`, but not before three rounds."""
     run()
     run()
     times: list[float] = []
@@ -104,7 +104,7 @@ def round_trip(points: Tensor, size: int, backend: str) -> Callable[[], None]:
 
 
 def diffvg_round_trip(points: Tensor, size: int) -> Callable[[], None] | None:
-    """The same with pydiffvg (2x2 samples, its stroke_width is half of ours), or None where it is not installed."""
+    """The same with pydiffvg (2x2 samples, its stroke_width is half of ours), or None if it is not installed."""
     try:
         import pydiffvg
     except ImportError:
@@ -131,7 +131,7 @@ def diffvg_round_trip(points: Tensor, size: int) -> Callable[[], None] | None:
 
 
 def peak_memory(strokes: int, size: int, batch: int) -> float | None:
-    """What one forward + backward adds to the resident memory of a fresh process at its peak, MiB; Linux only."""
+    """Peak resident memory that one forward + backward adds in a new process, MiB; Linux only."""
     if not Path("/proc/self/clear_refs").exists():
         return None
     path = [str(Path(__file__).resolve().parent), *sys.path]
@@ -141,7 +141,7 @@ def peak_memory(strokes: int, size: int, batch: int) -> float | None:
 
 
 def bars(rounds: int) -> list[dict[str, Any]]:
-    """The five scenes with a bar."""
+    """The five scenes that have a time limit."""
     print(f"{'scene':<18} {'bar':>6} {'median':>8} {'p10':>7} {'p90':>7}   diffvg")
     rows = []
     for name, (strokes, length, size, bar) in BARS.items():
@@ -162,7 +162,7 @@ def bars(rounds: int) -> list[dict[str, Any]]:
 
 
 def paths(rounds: int) -> list[dict[str, Any]]:
-    """Each path that this machine's CPU can take."""
+    """Each path that this machine's CPU can use."""
     print("\npath, 32 long, 224 px (reference: 2 long, 96 px)")
     rows = []
     for backend in available_backends("cpu"):
@@ -191,12 +191,12 @@ def growth(rounds: int) -> list[dict[str, Any]]:
 
 
 def share_of_a_step(rounds: int) -> dict[str, Any] | None:
-    """How much of render + encoder + backward is the rasterizer: 3 candidates of 16 strokes, 224 px."""
+    """The rasterizer's share of render + encoder + backward: 3 candidates of 16 strokes, 224 px."""
     try:
         from strokewise.encoders import load_encoder
 
         encoder = load_encoder("auto")
-    except Exception as error:  # whatever keeps the encoder from loading, the rest of the table stands
+    except Exception as error:  # the rest of the table does not need the encoder
         print(f"\nshare of a step: not measured, no encoder ({error})")
         return None
     points = make_points(16, "long", 224, batch=3).requires_grad_()
@@ -216,7 +216,7 @@ def share_of_a_step(rounds: int) -> dict[str, Any] | None:
 
 
 def gpu(rounds: int) -> list[dict[str, Any]]:
-    """64 scenes of 16 strokes at 224 px on CUDA, as called and as a captured graph, beside the bandwidth floor."""
+    """64 scenes of 16 strokes at 224 px on CUDA, called directly and as a captured graph; limit by bandwidth."""
     if not torch.cuda.is_available():
         print("\nCUDA: none here, not measured")
         return []

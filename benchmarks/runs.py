@@ -1,13 +1,12 @@
-"""Whole default runs with an encoder, beside the paper's schedule and beside what the encoder alone must cost.
+"""Whole default runs with an encoder, compared with the paper's schedule and with the cost of the encoder alone.
 
 python benchmarks/runs.py --encoder clip-rn101                          one drawing on the CPU
 python benchmarks/runs.py --encoder clip-rn101 --device cuda --together 64 --profile
 
-CLIP's weights are random, of the published sizes; times do not depend on their values. Since a run may end early
-where the loss means nothing, seconds are also given for all steps. "floor" is the arithmetic of the encodings, at the
-rate of a large matrix product on the same device in the encoder's precision. The paper's schedule is timed for a few
-steps and multiplied: 2001 steps, three seeds.
-"""
+CLIP's weights are random, of the published sizes; times do not depend on their values. With random weights a run may
+end early, so the seconds of all steps are given too. "floor" is the time of the encodings' arithmetic at the rate of a
+large matrix product on the same device in the encoder's precision. The paper's schedule is timed for a few steps and
+extrapolated to 2001 steps and three seeds."""
 
 from __future__ import annotations
 
@@ -59,7 +58,7 @@ def wait(device: torch.device) -> float:
 
 
 def rate(device: torch.device, dtype: torch.dtype) -> float:
-    """Floating-point operations a second of a large matrix product, the best of a few."""
+    """Floating-point operations a second of a large matrix product, best of a few runs."""
     side = 8192 if device.type == "cuda" else 2048
     a = torch.randn(side, side, device=device).to(dtype)
     times = []
@@ -106,7 +105,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     start = wait(device)
     placed = place(prepared, settings)
     print(f"placement {wait(device) - start:.2f} s")
-    refine(placed, prepared, with_changes(settings, {"steps": 20}))  # warms up
+    refine(placed, prepared, with_changes(settings, {"steps": 20}))  # warm-up
 
     speed = rate(device, dtype)
     there, back = operations(encoder.inner, device)
@@ -150,7 +149,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         paper = Settings.paper(
             strokes=arguments.strokes, candidates=1, steps=arguments.paper_steps, device=arguments.device
         )
-        # The paper's saliency is of another network; for the time of a step any will do.
+        # The paper takes the saliency of another network; for the time of a step any saliency serves.
         own = with_changes(paper, {"schedule": "swift"})
         start_points = place(prepared, own)
         marks = Marks(device)

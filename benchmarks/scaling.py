@@ -1,13 +1,12 @@
 """Photos a minute against cores and against photos in one encoder step; fills the tables of docs/scaling.md.
 
-python benchmarks/scaling.py --json benchmarks/figures/scaling.json           on a quiet machine: some ten minutes
+python benchmarks/scaling.py --json benchmarks/figures/scaling.json           on an idle machine: about ten minutes
 python benchmarks/scaling.py --device cuda --json benchmarks/figures/scaling-cuda.json
-python benchmarks/scaling.py --fill docs/scaling.md                           from all figures that are there
+python benchmarks/scaling.py --fill docs/scaling.md                           from all saved figures
 
-Workers are those of `strokewise batch`, warm before the clock starts. "floor" is the arithmetic of the encodings at the
-rate of a large matrix product on the same device. Batches are timed without opening, subject and placement, which are
-done photo by photo: "before" is what these take.
-"""
+Workers are those of `strokewise batch`, warmed up before timing starts. "floor" is the time of the encodings'
+arithmetic at the rate of a large matrix product on the same device. Batches are timed without opening, subject and
+placement, which run photo by photo; "before" is the time of these."""
 
 from __future__ import annotations
 
@@ -42,7 +41,7 @@ MISSING = "not measured yet"
 
 
 class _Kept(LocalPool):
-    """Workers that stay when a dispatch ends."""
+    """Workers that are kept when a dispatch ends."""
 
     def close(self) -> None:
         pass
@@ -52,7 +51,7 @@ class _Kept(LocalPool):
 
 
 def throughput(job: Job, photos: Sequence[Path], workers: int, rounds: int) -> dict[str, Any]:
-    """Photos a minute of so many workers, from when all are warm."""
+    """Photos a minute of a number of workers, after all are warmed up."""
     total = rounds * workers
     tasks = [Task(i, LocalFile(str(path))) for i, path in enumerate(itertools.islice(itertools.cycle(photos), total))]
     ready: list[Hello] = []
@@ -86,7 +85,7 @@ def throughput(job: Job, photos: Sequence[Path], workers: int, rounds: int) -> d
 
 
 def batches(job: Job, photos: Sequence[Path], sizes: Sequence[int]) -> dict[str, Any]:
-    """Seconds of a photo in encoder steps of so many photos, beside what the encodings alone must cost."""
+    """Seconds of a photo by number of photos in an encoder step, with the floor of the encodings alone."""
     import torch
     from counted import Counted
     from runs import operations, rate, wait
@@ -117,7 +116,7 @@ def batches(job: Job, photos: Sequence[Path], sizes: Sequence[int]) -> dict[str,
     for size in sizes:
         some = list(itertools.islice(itertools.cycle(ready), size))
         few = with_changes(settings, {"steps": 2})
-        refine_together([placed for placed, _ in some], [photo for _, photo in some], few)  # warms up
+        refine_together([placed for placed, _ in some], [photo for _, photo in some], few)  # warm-up
         encoder.reset()
         start = wait(device)
         refine_together([placed for placed, _ in some], [photo for _, photo in some], settings)
@@ -164,7 +163,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def fill(text: str, tables: dict[str, str]) -> str:
-    """The document with its tables between `<!-- NAME -->` and `<!-- end -->` made anew."""
+    """The document with its tables between `<!-- NAME -->` and `<!-- end -->` replaced."""
     for name, table in tables.items():
         pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
         if not pattern.search(text):
@@ -174,7 +173,7 @@ def fill(text: str, tables: dict[str, str]) -> str:
 
 
 def tables(folder: Path = FIGURES) -> dict[str, str]:
-    """The document's tables by name, from whatever figures are there."""
+    """The document's tables by name, from the saved figures."""
     cpu, cuda, many, schedule = (
         json.loads(path.read_text()) if path.exists() else None
         for path in (folder / f"{name}.json" for name in ("scaling", "scaling-cuda", "many", "schedule"))

@@ -1,13 +1,12 @@
-"""A million photos on a cluster, simulated: stragglers, poison, hangs, preempted machines, one queue against shards.
+"""A million photos on a cluster, simulated: stragglers, crashes, hangs, preempted machines, one queue against shards.
 
 python benchmarks/schedule_simulation.py --json benchmarks/figures/schedule.json
 python benchmarks/schedule_simulation.py --seconds 4.2 --nodes 100 --per-node 16 --preempted 0.2
 
-The rules are those of `strokewise.batch.dispatch`: a worker has one photo at a time; one that is lost is tried again; a
-photo that loses two workers is given up, unless the machine went with the worker; a photo that hangs is cut off.
-Seconds of a photo are log-normal about the measured mean (`scaling.py` gives it). "ideal" is the work over the workers,
-which includes what is known only afterwards; "tail" is how long, at the end, workers had nothing to do.
-"""
+The rules are those of `strokewise.batch.dispatch`: a worker has one photo at a time. If the worker is lost, its photo
+is tried again. A photo that loses two workers is given up, unless the whole machine was lost. A photo that hangs is
+stopped by the time limit. Seconds of a photo are log-normal around the measured mean (from `scaling.py`). "ideal" is
+the total work divided by the number of workers; "tail" is how long workers were idle at the end."""
 
 from __future__ import annotations
 
@@ -27,18 +26,18 @@ READY, DONE, GONE, BACK = range(4)
 
 @dataclasses.dataclass(frozen=True)
 class Cluster:
-    """What is simulated.
+    """The simulated cluster and its troubles.
 
     Attributes:
-        photos, nodes, per_node: how many, and workers of a node.
-        seconds: mean of a photo; spread: standard deviation of its logarithm.
+        photos, nodes, per_node: number of photos, of nodes, and of workers on a node.
+        seconds: mean time of a photo; spread: standard deviation of its logarithm.
         stragglers: share of photos that take `straggling` times as long.
-        poison: share that take their worker down each time; hangs: share that never end.
-        timeout: seconds after which a photo is cut off.
+        poison: share of photos that crash their worker every time; hangs: share that never end.
+        timeout: seconds after which a photo is stopped.
         start: seconds until a new worker is ready.
         preempted: times an hour that a node is taken away; away: seconds until it is back.
         shards: each node has its own part of the photos (`--shard`), instead of one queue for all (Ray).
-        excused: a photo is not blamed for a machine that is gone.
+        excused: the loss of a whole machine does not count against its photos.
     """
 
     photos: int = 1_000_000
@@ -60,13 +59,13 @@ class Cluster:
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What came of it: hours and shares.
+    """The result: hours and shares.
 
     Attributes:
         hours: until the last photo is done; ideal: the work over the workers.
         tail: hours at the end in which fewer than nine in ten workers were busy.
         wasted: share of the busy time spent on photos that were lost on the way.
-        drawn, given_up, wrongly: photos; the last are good ones that were given up.
+        drawn, given_up, wrongly: numbers of photos; the last are good photos that were given up by mistake.
     """
 
     hours: float
@@ -139,7 +138,7 @@ class _Simulation:
         heapq.heappush(self.events, (now + float(self.length[photo]), DONE, node, worker, self.epoch[node]))
 
     def _done(self, now: float, node: int, worker: int) -> bool:
-        """Take a result; False if the worker is lost over it."""
+        """Take a result; False if the worker was lost."""
         photo, since = self.flying[node].pop(worker)
         self.aloft -= 1
         self.busy += now - since
@@ -202,7 +201,7 @@ def simulate(cluster: Cluster, seed: int = 0) -> Outcome:
 
 
 def scenarios(base: Cluster) -> dict[str, Cluster]:
-    """What is compared."""
+    """The scenarios that are compared."""
     replace = dataclasses.replace
     calm = replace(base, stragglers=0.0, poison=0.0, hangs=0.0, preempted=0.0)
     rate = base.preempted or 0.2

@@ -31,7 +31,7 @@ Pixels = NDArray[np.uint8]
 
 
 def drawn(points: NDArray[np.float64], size: float, width: float) -> Pixels:
-    """Strokes [stroke, 4, xy] on a square canvas of `size` as a picture, SIDE pixels across."""
+    """Picture of strokes [stroke, 4, xy] on a square canvas of `size`, SIDE pixels wide."""
     sketch = strokewise.Sketch.of((size, size), points, widths=width)
     return np.array(Image.open(io.BytesIO(to_png(sketch, SIDE))).convert("RGB"))
 
@@ -49,7 +49,7 @@ def shown(picture: NDArray[np.floating]) -> Pixels:
 
 
 def in_a_row(*pictures: Pixels) -> bytes:
-    """Pictures beside each other, as the bytes of a PNG."""
+    """Pictures side by side, as the bytes of a PNG."""
     gap = np.full((SIDE, GAP, 3), 255, dtype=np.uint8)
     row = np.concatenate([part for picture in pictures for part in (picture, gap)][:-1], axis=1)
     file = io.BytesIO()
@@ -58,7 +58,7 @@ def in_a_row(*pictures: Pixels) -> bytes:
 
 
 def heat(values: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Values [y, x] in [0, 1] in red over a picture [y, x, rgb] that is made pale."""
+    """Values [y, x] in [0, 1] in red over a pale copy of a picture [y, x, rgb]."""
     pale = 1 - 0.4 * (1 - below.mean(2, keepdims=True))
     share = 0.85 * values[:, :, None] / max(float(values.max()), 1e-9)
     return np.asarray(pale * (1 - share) + np.array([0.84, 0.15, 0.05]) * share)

@@ -1,4 +1,4 @@
-"""The studio as its visitors meet it: through a real server, in a real browser.
+"""The studio in use: with a real server and a real browser.
 
 python benchmarks/studio.py --drawings 50 --json out/studio.json
 
@@ -41,7 +41,7 @@ WATCH = """() => {
 
 
 def serve(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """A studio that is ready to draw, and its address."""
+    """Start a studio that is ready to draw; its process and address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -58,14 +58,14 @@ def serve(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
 
 
 def memory(server: subprocess.Popen[bytes]) -> float:
-    """Megabytes of memory that the server holds."""
+    """Megabytes of memory of the server."""
     import psutil
 
     return float(psutil.Process(server.pid).memory_info().rss / 1e6)
 
 
 def draw(page: Any, stop_after: float | None) -> dict[str, float]:
-    """Press "Draw", and what the browser saw of it; stopped after so many seconds of moving strokes, if any."""
+    """Press "Draw" and measure what the browser shows; stops after a number of seconds of moving strokes, if given."""
     page.click("#sw-draw")
     page.wait_for_selector(".sw-live path", state="attached")
     if stop_after is not None:

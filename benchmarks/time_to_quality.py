@@ -1,14 +1,13 @@
-"""How soon the default settings reach what the paper's schedule ends with, on photos of your own.
+"""How soon the default settings reach the final loss of the paper's schedule, on your own photos.
 
-python benchmarks/time_to_quality.py --record          the paper's schedule; its curves are kept (20 minutes a photo)
-python benchmarks/time_to_quality.py                   ours, against the curves that are kept
-python benchmarks/time_to_quality.py --quick           a minute: a few steps of both, to see that it runs
+python benchmarks/time_to_quality.py --record          the paper's schedule; saves its curves (20 minutes a photo)
+python benchmarks/time_to_quality.py                   ours, against the saved curves
+python benchmarks/time_to_quality.py --quick           a minute: a few steps of both, to check that it runs
 
-The paper's schedule is `Settings.paper()`, one run for each of its three seeds; the best counts. Curves hold the
-un-augmented loss against steps. The clock of the paper's schedule is its steps times the seconds of one step, which
-is measured beside ours in the same process, so curves recorded on another machine can be compared with. Times run
-from the framed photo: placement, views and photo features, and steps.
-"""
+The paper's schedule is `Settings.paper()`, one run for each of its three seeds; the best counts. Curves hold the loss
+without random views against steps. The time of the paper's schedule is its steps times the seconds of one step, which
+is measured in the same process as ours, so curves from another machine can be used. Times start from the framed photo:
+placement, views and photo features, and steps."""
 
 from __future__ import annotations
 
@@ -43,7 +42,7 @@ ENDINGS = {".jpg", ".jpeg", ".png"}
 
 
 class Clock:
-    """A callback that notes the best un-augmented loss and the time after each step."""
+    """A callback that records the best loss without random views, and the time, after each step."""
 
     def __init__(self) -> None:
         self.start = time.perf_counter()
@@ -72,7 +71,7 @@ def load_curves(path: Path) -> dict[str, Any]:
 
 
 def record(photos: list[Path], encoder: Encoder, strokes: int, steps: int, path: Path) -> None:
-    """Run the paper's schedule where no curve is kept yet; each run is saved as it ends."""
+    """Run the paper's schedule for photos without a saved curve; saves each run when it ends."""
     for seed in range(PAPER_SEEDS):
         for photo in photos:
             curves = load_curves(path)
@@ -109,13 +108,13 @@ def paper_step_seconds(prepared: Prepared, strokes: int, steps: int) -> float:
     """Median seconds of one step of the paper's schedule, one candidate, on this machine."""
     settings = Settings.paper(strokes=strokes, candidates=1, steps=steps)
     _, clock = run(prepared, settings)
-    # The mean over as many steps as lie between two looks at the un-augmented loss.
+    # The mean over the steps between two evaluations of the loss without random views.
     marks = clock.seconds[1::EVERY]
     return statistics.median((b - a) / EVERY for a, b in zip(marks[:-1], marks[1:], strict=True))
 
 
 def compare(photos: list[Path], encoder: Encoder, strokes: int, seeds: int, probe: int, path: Path) -> dict[str, Any]:
-    """Ours against the kept curves of the same photos."""
+    """Ours against the saved curves of the same photos."""
     curves = load_curves(path)
     photos = [p for p in photos if curves.get(p.name, {}).get("sha256") == digest(p)]
     if not photos:
@@ -125,7 +124,7 @@ def compare(photos: list[Path], encoder: Encoder, strokes: int, seeds: int, prob
         settings = Settings(strokes=strokes)
         prepared = ready(photo, encoder, settings)
         if not rows:
-            run(prepared, settings)  # warms up what is compiled or allocated once
+            run(prepared, settings)  # warm-up: compilation and first allocations
         step_seconds = paper_step_seconds(prepared, strokes, probe)
         runs = curves[photo.name]["runs"]
         best = min(runs.values(), key=lambda r: r["losses"]["total"])

@@ -1,10 +1,10 @@
-"""Programs that trace the edges of a picture, beside a drawing of it: shapes, bytes, seconds, and whether it repeats.
+"""Programs that trace a picture, compared with a drawing of it: shapes, bytes, seconds, and whether runs are equal.
 
 pip install vtracer pyautotrace
 python benchmarks/tracers.py examples/duck.jpg --output docs/images/tracers.png
 
-They solve another task, and are quick at it: all of the picture in as many shapes as it takes. The picture shows what
-comes out of each, drawn by resvg.
+They solve another task, quickly: the whole picture in as many shapes as it needs. The contact sheet shows the result of
+each, rendered by resvg.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def by_vtracer(photo: Path, mode: str) -> str:
 
 
 def by_autotrace(photo: Path, **options: Any) -> str:
-    """Outlines of areas, or the middle lines of dark ones."""
+    """Outlines of areas, or middle lines of dark areas."""
     import autotrace
 
     with Image.open(photo) as opened:

@@ -1,12 +1,12 @@
-"""How far a plotter's pen travels without drawing, before and after the drawing is made ready for it.
+"""How far a plotter's pen travels without drawing, before and after strokes are joined and ordered.
 
 python benchmarks/travel.py FOLDER -n 32 --svg out/travel --json out/travel.json
 
-FOLDER holds photos, which are drawn, or SVGs, which are taken as they are; single files may be named too. It tells
-millimetres on A4, the pen being at the upper left at first. Before, each stroke is drawn by itself, in three orders:
+FOLDER holds photos, which are drawn first, or SVGs; single files may be named too. Prints millimetres on A4; the pen
+starts at the upper left. Before: each stroke is drawn separately, in three orders:
   saved    as the file has them
   hand     as a hand would draw them, lines followed from end to end (strokewise.sketch)
-  longest  longest first, which stands for "most important first" in drawings that do not have that order
+  longest  longest first, as a substitute for "most important first" in drawings without that order
 After: strokes joined, ordered and turned round (strokewise.export.plot.plotter), starting from the saved order.
 """
 

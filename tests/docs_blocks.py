@@ -1,10 +1,11 @@
-"""The code blocks of the documentation: what they are, what a reader has at hand who types them, and how they run.
+"""The code blocks of the documentation: finding them, giving them the files they need, and running them.
 
+    fill("README.md")
     for block in blocks("README.md"):
-        run(block)  # in a folder that fill() made
+        run(block, monkeypatch)
 
-Python blocks run as they stand, each by itself; lines of a shell one after the other, in this process. Both draw with
-the settings of QUICK wherever the page names no others.
+Each Python block runs separately and unchanged. Shell lines run one after another in this process. Both draw with the
+settings of QUICK, unless the block sets others.
 """
 
 from __future__ import annotations
@@ -44,13 +45,13 @@ PAGES = [
 LANGUAGES = {"python": "python", "py": "python", "json": "json", "text": "text"} | dict.fromkeys(
     ("", "sh", "bash", "console"), "shell"
 )
-"""Kind of a block by the word at its fence; indented blocks have none. "text" is a picture made of letters."""
+"""Kind of a block by the word at its fence; indented blocks have none. "text" is a diagram and is not run."""
 
 QUICK = {"steps": 2, "candidates": 1, "size": 64}
-"""How a line or block draws, in what it does not say itself."""
+"""Settings of lines and blocks that do not set them."""
 WORKERS, FPS, SECONDS = 1, 2, 1
 PLACEMENT_SIZE, SEEN = 112, 32
-"""Side of the square that first strokes are placed on, and of that which the encoder is shown, pixels."""
+"""Sides of the square for placement and of the square that the encoder gets, pixels."""
 
 NOT_RUN = {
     r"make \w+": "makes an environment of its own: installs, or runs these very tests",
@@ -64,10 +65,10 @@ NOT_RUN = {
     r"curl ": "needs the studio's server; the tests of the studio run it",
     r"from gradio_client ": "needs the studio's server; the tests of the studio ask it in the same way",
 }
-"""Beginnings of shell lines and of Python blocks that are not run here, as regular expressions, and why."""
+"""Shell lines and Python blocks that begin like this (regular expressions) are not run; the reason."""
 
 NEEDS = {r"\.(hpgl|gcode)\b": "vpype"}
-"""What must be installed for a line or block that matches: it is no part of the test extra on every Python."""
+"""Lines and blocks that match need this package, which the test extra does not install on every Python."""
 
 GIVEN = {
     "README.md": ("cat.svg", "mine.svg"),
@@ -76,8 +77,8 @@ GIVEN = {
     "docs/encoders.md": ("my_encoders.py",),
     "docs/formats.md": ("cat.svg",),
 }
-"""Drawings that the reader of a page has already, and modules with the classes of its Python blocks. Photos that a page
-names are there anyway, and so is `photos`."""
+"""Drawings that a page takes for granted, and modules with the classes of its Python blocks. Photos that a page names
+and the folder `photos` are always created."""
 
 FOLDER = ("photos/cat/1.jpg", "photos/dog/1.jpg")
 
@@ -88,9 +89,9 @@ class Block:
 
     Attributes:
         page: path of its document in the repository.
-        line: where it begins there, from 1.
+        line: its first line in the document, from 1.
         kind: "python", "shell", "json" or "text".
-        text: what is in it.
+        text: its content.
     """
 
     page: str
@@ -100,7 +101,7 @@ class Block:
 
     @property
     def lines(self) -> list[str]:
-        """What is run in one go: a Python block, or a line of a shell that says something but lists no photo."""
+        """The units that are run: a whole Python block, or each shell line except comments and names of photos."""
         if self.kind != "shell":
             return [self.text] if self.kind == "python" else []
         said = [line.strip() for line in self.text.splitlines()]
@@ -122,12 +123,12 @@ def blocks(page: str) -> list[Block]:
 
 
 def not_run(line: str) -> str | None:
-    """The pattern of NOT_RUN that a line begins with, if one does."""
+    """The pattern of NOT_RUN that a line matches, or None."""
     return next((pattern for pattern in NOT_RUN if re.match(pattern, line)), None)
 
 
 def fill(page: str) -> None:
-    """Put into the current folder what the reader of a document is taken to have."""
+    """Create the files that a document takes for granted in the current folder."""
     text = "\n".join(block.text for block in blocks(page))
     names = set(re.findall(r"[\w/-]+\.jpg", text)) | (set(FOLDER) if re.search(r"\bphotos\b", text) else set())
     with Image.open(ROOT / "examples" / "chelsea.jpg") as photo:
@@ -153,8 +154,8 @@ def run(block: Block, patch: pytest.MonkeyPatch) -> None:
     """Run a block in the current folder.
 
     Raises:
-        AssertionError: a line failed, a file that it names was not written, or nothing says how to run it.
-        Exception: whatever a Python block raises.
+        AssertionError: a line failed, did not write a file that it names, or cannot be run.
+        Exception: any exception of a Python block.
     """
     if block.kind == "json":
         said = json.loads(block.text)
@@ -167,7 +168,7 @@ def run(block: Block, patch: pytest.MonkeyPatch) -> None:
 
 
 def hurry(patch: pytest.MonkeyPatch) -> None:
-    """Have all that is drawn in this process done on small pictures, and the subject of a photo found only once."""
+    """Make drawing in this process quick: small pictures, and the subject of each photo found only once."""
     patch.setattr(preparing, "PLACEMENT_SIZE", PLACEMENT_SIZE)
     patch.setattr(EfficientNetLite0, "input_size", SEEN)
     patch.setattr(Timelapse.__init__, "__defaults__", (128, FPS, float(SECONDS)))
@@ -185,14 +186,14 @@ def hurry(patch: pytest.MonkeyPatch) -> None:
 
 
 def _missing(line: str) -> bool:
-    """Whether what a line or block needs is not installed."""
+    """Whether a package that a line or block needs is missing."""
     said = re.sub(r"\s#.*", "", line)
     return any(re.search(what, said) and importlib.util.find_spec(name) is None for what, name in NEEDS.items())
 
 
 @contextlib.contextmanager
 def _of_its_own(patch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Encoders and modules as in a new process, with the current folder's modules to be found."""
+    """Encoders and modules as in a new process, with modules of the current folder importable."""
     before = set(sys.modules)
     with patch.context() as fresh:
         fresh.setattr(registry, "_LOADERS", dict(registry._LOADERS))
@@ -206,7 +207,7 @@ def _of_its_own(patch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def _run_python(block: Block, patch: pytest.MonkeyPatch) -> None:
-    """Run a block that must not lean on what others have defined, only on their files."""
+    """Run a block without the variables of other blocks; their files are there."""
     tree = ast.parse("\n" * (block.line - 1) + block.text, block.page)
     written = [Path(name) for name in _saved(tree)]
     for path in written:
@@ -231,7 +232,7 @@ def _saved(tree: ast.AST) -> Iterator[str]:
 
 
 def _run_line(block: Block, line: str) -> None:
-    """Run a line that calls the program; lines of a page are alternatives, so files that it writes are removed."""
+    """Run a line that calls the program. Lines are independent, so files that it will write are removed first."""
     where = f"{block.page}, block of line {block.line}: {line}"
     program, *words = shlex.split(line, comments=True)
     assert program == "strokewise" and "&&" not in words, f"{where}: no way to run this is known; see NOT_RUN"
@@ -239,7 +240,7 @@ def _run_line(block: Block, line: str) -> None:
     options = {option.name: option.opts for option in context.command.params}
     hurried = {"workers": WORKERS, "fps": FPS} | (QUICK if set(QUICK) <= set(options) else {})
     if re.search(r"\.(gif|webp|mp4)\b", line):
-        hurried["seconds"] = SECONDS  # without a film, it is refused
+        hurried["seconds"] = SECONDS  # only films accept this option
     for option, value in hurried.items():
         if option in options and not set(options[option]) & set(words):
             words += [f"--{option}", str(value)]
@@ -254,7 +255,7 @@ def _run_line(block: Block, line: str) -> None:
 
 
 def parse(words: list[str]) -> tuple[str, Any]:
-    """The command that these words call, and Click's context of it: the options are read, nothing runs."""
+    """The command that these words call, and its Click context; options are parsed, nothing runs."""
     command: Any = typer.main.get_command(cli.app)
     rest = list(words)
     while hasattr(command, "commands"):
@@ -265,7 +266,7 @@ def parse(words: list[str]) -> tuple[str, Any]:
 
 
 def _written(name: str, given: dict[str, Any]) -> list[Path]:
-    """Files and folders that a command writes, by its options: strings or paths, as the version of Typer has it."""
+    """Files and folders that a command writes, from its options (strings or paths, depending on Typer's version)."""
     usual = {"draw": "{}.svg", "fewest": "{}.svg", "ladder": "{}-ladder"}
     written = []
     if name in usual:
@@ -280,7 +281,7 @@ def _written(name: str, given: dict[str, Any]) -> list[Path]:
 
 
 def _read(given: dict[str, Any]) -> list[Path]:
-    """Files that a command reads: the program refuses to write to them, and the line shall show it."""
+    """Files that a command reads; they are not removed, so that writing to them is refused as for a user."""
     return [Path(given[name]) for name in ("photo", "sketch") if given.get(name) is not None]
 
 
@@ -292,5 +293,5 @@ def _remove(path: Path) -> None:
 
 
 def _is_something(path: Path) -> bool:
-    """Whether a file has bytes, or a folder entries."""
+    """Whether a file or folder is not empty."""
     return any(path.iterdir()) if path.is_dir() else path.is_file() and path.stat().st_size > 0

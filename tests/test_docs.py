@@ -1,4 +1,4 @@
-"""Every code block of the documentation runs; what cannot is in one table, with the reason."""
+"""Every code block of the documentation runs, except those in one table with the reason."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def test_most_of_it_runs() -> None:
 
 
 @pytest.mark.parametrize("pattern", NOT_RUN)
-def test_the_table_holds_nothing_idle(pattern: str) -> None:
+def test_every_row_of_the_table_is_used(pattern: str) -> None:
     assert any(not_run(line) == pattern for _, line in SKIPPED)
 
 
 @pytest.mark.parametrize(("page", "name"), [(page, name) for page, names in GIVEN.items() for name in names])
-def test_what_readers_are_given_is_named(page: str, name: str) -> None:
+def test_given_files_are_used(page: str, name: str) -> None:
     assert any(name.removesuffix(".py") in line for block, line in LINES if block.page == page)
 
 
@@ -68,7 +68,7 @@ def test_benchmarks_have_the_options(block: Block, line: str) -> None:
 
 
 @pytest.mark.parametrize(("block", "line"), [one for one in SKIPPED if one[1].startswith("pip ")], ids=ids)
-def test_extras_are_there(block: Block, line: str) -> None:
+def test_extras_exist(block: Block, line: str) -> None:
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     extras = re.findall(r"^(\w+) = \[", project.partition("[project.optional-dependencies]")[2], re.MULTILINE)
     for named in re.findall(r"\[([\w,]+)\]", line):
@@ -77,5 +77,34 @@ def test_extras_are_there(block: Block, line: str) -> None:
 
 
 @pytest.mark.parametrize(("block", "line"), [one for one in SKIPPED if " models fetch " in one[1]], ids=ids)
-def test_weights_that_are_fetched_are_known(block: Block, line: str) -> None:
+def test_fetched_weights_are_in_the_catalogue(block: Block, line: str) -> None:
     assert words(line)[-1] in weights.CATALOGUE
+
+
+def test_files_that_contributing_names_exist() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text.partition("## Ten changes")[2].partition("\n## ")[0]
+    paths = {path for path in re.findall(r"`([\w/]+\.(?:py|md))`", table) if path != "cli/NAME.py"}
+    assert len(paths) > 12
+    for path in paths:
+        folder = ROOT if path.startswith("docs/") else ROOT / "src" / "strokewise"
+        assert (folder / path).is_file(), path
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("export/brush/brushwork.py", "_BRUSHES"),
+        ("export/look.py", "BRUSHES"),
+        ("settings.py", "PLACEMENTS"),
+        ("export/files.py", "_WRITERS"),
+        ("export/options.py", "ENDINGS"),
+        ("export/options.py", "NEEDS"),
+        ("cli/options.py", "SETTINGS_HELP"),
+        ("photo/opening.py", "ENDINGS"),
+    ],
+)
+def test_names_that_contributing_gives_are_in_those_files(file: str, name: str) -> None:
+    assert f"`{name}`" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    source = (ROOT / "src" / "strokewise" / file).read_text(encoding="utf-8")
+    assert re.search(rf"^{name}\b", source, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""The documentation site: the page of commands says what the program says, and nothing that pages name is missing."""
+"""The documentation site: the page of commands is up to date, and every file that pages name exists."""
 
 from __future__ import annotations
 
@@ -97,10 +97,10 @@ def test_a_still_is_the_beginning_of_the_drawing():
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_what_pages_tell_to_type_are_commands(line):
+def test_command_lines_of_pages_are_valid(line):
     words = shlex.split(line.partition("&&")[0], comments=True)[1:]
     name = " ".join(words[:2]) if words[0] == "models" else words[0]
-    with COMMANDS[name].make_context(name, words[len(name.split()) :]):  # reads the options, runs nothing
+    with COMMANDS[name].make_context(name, words[len(name.split()) :]):  # parses the options, runs nothing
         pass
 
 
@@ -110,7 +110,7 @@ def test_every_page_is_in_the_menu():
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_pictures_and_files_are_there(page):
+def test_linked_files_exist(page):
     text = (DOCS / page).read_text(encoding="utf-8")
     text = re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.DOTALL)
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text) + re.findall(r'<img[^>]* src="([^"]+)"', text):

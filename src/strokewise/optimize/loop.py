@@ -91,7 +91,8 @@ def optimize(
         the outcome; None if not even a placement has a finite loss.
     """
     options: dict[str, Any] = {"width": width, "size": size, "rng": rng, "device": device, "callback": callback}
-    options |= {name: [one] for name, one in (("pools", pool), ("locked", locked), ("styles", style)) if one is not None}
+    singles = {"pools": pool, "locked": locked, "styles": style}
+    options |= {name: [one] for name, one in singles.items() if one is not None}
     return optimize_together([points], loss, schedule, vary=vary, **options)[0]
 
 
