@@ -13,7 +13,7 @@ import pytest
 from batch_photos import GREEN, SMALL, make_photos, picture, read_manifest, times_drawn, tree
 
 from strokewise import Settings, draw, from_svg
-from strokewise.batch import Summary, Told, draw_many
+from strokewise.batch import BatchProgress, Summary, draw_many
 from strokewise.batch import writer as scribe
 from strokewise.batch.journal import Journal
 from strokewise.errors import EncoderError, OutputError, SettingsError, StrokewiseError
@@ -161,7 +161,7 @@ def test_asked_to_stop_it_goes_on_later(tmp_path):
     photos, out = make_photos(tmp_path / "in", 6), tmp_path / "out"
     told = []
 
-    def stop(one: Told) -> bool:
+    def stop(one: BatchProgress) -> bool:
         told.append(one)
         return one.drawn >= 2
 

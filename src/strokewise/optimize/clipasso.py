@@ -7,6 +7,7 @@ import torch
 
 from .._arrays import Array
 from ..raster import render
+from ..settings import Stopped
 from ..sketch import StrokeStyle
 from .candidates import Callback, CandidatePool, Optimized, to_arrays
 from .losses import PhotoLoss
@@ -45,7 +46,7 @@ def optimize_as_paper(
     race = CandidatePool(points, StrokeStyle.pen(points.shape[1], width).spread(*points.shape[:2]), photo)
     x = torch.tensor(points, dtype=torch.float32, device=device, requires_grad=True)
     adam = torch.optim.Adam([x], lr=RATE * size / 224)
-    stopped = "steps"
+    stopped: Stopped = "steps"
     for step in range(steps + 1):
         if step % EVERY == 0 or step == steps:
             with torch.no_grad():

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from .._arrays import Array, Flags
+from ..settings import Stopped
 from ..sketch import StrokeStyle
 from .candidates import Callback, CandidatePool, Optimized, to_arrays
 from .exchange import Exchange, exchange
@@ -230,8 +231,8 @@ def _record(
     step: int,
     schedule: Schedule,
     callback: Callback | None,
-) -> str:
-    """Note where a photo's candidates stand; why its race is over, or nothing."""
+) -> Stopped | None:
+    """Note where a photo's candidates stand; why its race is over, or None."""
     if not np.isfinite(values).all():
         return "diverged"
     race.record(points, values, schedule.progress, style)
@@ -239,7 +240,7 @@ def _record(
         return "asked"
     if step >= schedule.steps:
         return "steps"
-    return "converged" if race.clock > 1 else ""
+    return "converged" if race.clock > 1 else None
 
 
 def bending(points: Tensor, placed: Tensor) -> Tensor:
