@@ -135,7 +135,8 @@ class PhotoDrawer:
     def _draw_together(self, group: Group) -> list[Result]:
         """Draw several photos in one optimisation.
 
-        If that fails, each is drawn alone, and the facts of its result hold the error as `joint_error`: drawing alone is several times slower.
+        If that fails, each is drawn alone, and the facts of its result hold the error as `joint_error`, since
+        drawing alone is several times slower.
 
         Every photo is framed on the same square, so any two may go together.
         """
