@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import operator
-from typing import Any
+from typing import Any, Literal
 
 from ._text import is_number, quote
 from .errors import SettingsError
@@ -15,6 +15,8 @@ SUBJECTS = ("auto", "keep", "remove")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 OPTIMIZED = ("width", "opacity", "color")
 MOST_STROKES = 256
+Stopped = Literal["converged", "steps", "asked", "diverged"]
+"""Why an optimisation ended: no more progress, all steps taken, the callback asked to, or a loss was not finite."""
 AUTO = "auto"
 """Stands for the fewest strokes that are still recognised."""
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from .._arrays import Array
 from ..engines import Terms
+from ..settings import Stopped
 from ..sketch import StrokeStyle
 
 
@@ -60,7 +61,7 @@ class Optimized:
     placement_losses: dict[str, float]
     history: list[float]
     steps: int
-    stopped: str
+    stopped: Stopped
     style: StrokeStyle
 
 
@@ -143,7 +144,7 @@ class CandidatePool:
             self.photo, step, steps, self.history[-1], self.history[0], self.best, len(self.ids), self.best_style
         )
 
-    def outcome(self, steps: int, stopped: str) -> Optimized | None:
+    def outcome(self, steps: int, stopped: Stopped) -> Optimized | None:
         """What the loop returns: None if not even a placement had a finite loss."""
         if not np.isfinite(self._totals).any():
             return None

@@ -8,6 +8,7 @@ import numpy as np
 
 from .._arrays import Array
 from ..engines.views import random_view
+from ..settings import Stopped
 from ..sketch import StrokeStyle
 from .candidates import Callback, CandidatePool, Optimized
 from .strokes import Adam
@@ -48,7 +49,7 @@ def optimize_as_paper(
     pool = CandidatePool(points, StrokeStyle.pen(points.shape[1], engine.width).spread(*points.shape[:2]), photo)
     x = points.copy()
     adam = Adam(x, beta1=0.9, beta2=0.999, epsilon=1e-8)
-    stopped = "steps"
+    stopped: Stopped = "steps"
     for step in range(steps + 1):
         if step % EVERY == 0 or step == steps:
             values = np.stack(engine.values(x, None, [0] * len(x)), axis=1)

@@ -10,6 +10,7 @@ import numpy as np
 
 from .._arrays import Array, Flags, Indices
 from ..engines import Engine, Terms
+from ..settings import Stopped
 from ..sketch import StrokeStyle
 from .candidates import Callback, CandidatePool, Optimized
 from .exchange import exchange
@@ -230,8 +231,8 @@ def _record(
     step: int,
     schedule: Schedule,
     callback: Callback | None,
-) -> str:
-    """Note where a photo's candidates stand; why it stops here, or nothing."""
+) -> Stopped | None:
+    """Note where a photo's candidates stand; why it stops here, or None."""
     finite = np.where(np.isfinite(values[rows]).all(1, keepdims=True), values[rows], np.inf)
     if not np.isfinite(finite).any():
         return "diverged"
@@ -240,7 +241,7 @@ def _record(
         return "asked"
     if step >= schedule.steps:
         return "steps"
-    return "converged" if pool.clock > 1 else ""
+    return "converged" if pool.clock > 1 else None
 
 
 def _fade(clock: float) -> float:
