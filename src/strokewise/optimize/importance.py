@@ -7,7 +7,7 @@ import numpy as np
 from .._arrays import Array
 from .scorer import PhotoScorer, Strokes
 
-ROUND_SHARE = 1 / 3
+ROUND_SHARE = 1 / 2
 """Of the strokes that are left, what is taken away in a round."""
 TRIAL_LIMIT = 32
 """Most strokes that are left out for trial in a round; of more, those that the gradient holds for the weakest."""
@@ -17,7 +17,7 @@ def by_importance(drawing: Array | Strokes, scorer: PhotoScorer) -> list[int]:
     """Places of a drawing's strokes, the most important first.
 
     Round by round, each stroke is left out for trial, and those that the encoder misses least go to the end of the
-    order. 16 strokes take 50 forward passes, 32 take 100.
+    order. 16 strokes take 30 forward passes, 32 take 62.
 
     Args:
         drawing: float64 [stroke, point, xy], canvas pixels, or with their ink.

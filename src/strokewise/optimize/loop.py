@@ -40,12 +40,12 @@ class Schedule:
         progress: relative fall of the best loss that counts as progress.
     """
 
-    steps: int = 220
-    rate: float = 0.75
+    steps: int = 100
+    rate: float = 1.1
     stiffness: float = 0.5
     views: int = 0
-    race: tuple[tuple[int, int], ...] = ((4, 1),)
-    exchange: tuple[int, ...] = (14,)
+    race: tuple[tuple[int, int], ...] = ((3, 1),)
+    exchange: tuple[int, ...] = (8,)
     patience: int = 10
     progress: float = 0.002
 
