@@ -37,7 +37,7 @@ CALLS: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "strokes are auto": (
         lambda: strokewise.draw(PHOTO, strokes="auto"),
         SettingsError,
-        "not 'auto': fewest(photo) finds the fewest that still read",
+        "not 'auto': fewest(photo) finds the fewest that are still recognised",
     ),
     "an encoder that is a module": (
         lambda: strokewise.draw(PHOTO, encoder=np),
@@ -123,7 +123,7 @@ CALLS: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "a size in words": (
         lambda: ExportOptions(size="big"),  # type: ignore[arg-type]
         OutputError,
-        "the size must be from 1 to 16384 pixels, not 'big'",
+        "size must be from 1 to 16384 pixels, not 'big'",
     ),
     "seconds in words": (
         lambda: ExportOptions(seconds="long"),  # type: ignore[arg-type]

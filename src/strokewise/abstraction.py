@@ -126,10 +126,11 @@ def ladder(
     """
     settings = with_changes(settings or Settings(), changes)
     if isinstance(counts, str) or not isinstance(counts, Iterable):
-        raise SettingsError(f"counts must be a list of numbers of strokes, such as (32, 16, 8, 4), not {quote(counts)}")
+        problem = f"must be a list of numbers of strokes, such as (32, 16, 8, 4), not {quote(counts)}"
+        raise SettingsError(problem, setting="counts", value=counts)
     asked = [dataclasses.replace(settings, strokes=count) for count in counts]
     if not asked:
-        raise SettingsError("counts must name at least one number of strokes, such as (32, 16, 8, 4)")
+        raise SettingsError("must name at least one number of strokes, such as (32, 16, 8, 4)", setting="counts")
     each = sorted({one.strokes: one for one in asked}.values(), key=lambda one: one.strokes, reverse=True)
     prepared = prepare(photo, each[0], notice)
     if independent or settings.one_line:
@@ -211,9 +212,11 @@ def fewest(
     """
     settings = dataclasses.replace(with_changes(settings or Settings(), changes), strokes=most)
     if settings.one_line:
-        raise SettingsError("one_line does not go with the fewest strokes: it is one stroke of as many curves as asked")
+        problem = "does not go with the fewest strokes: it is one stroke of as many curves as asked"
+        raise SettingsError(problem, setting="one_line", value=True)
     if not is_number(confidence) or not 0 < confidence <= 1:
-        raise SettingsError(f"confidence must be a number over 0, at most 1, not {quote(confidence)}")
+        problem = f"must be a number over 0, at most 1, not {quote(confidence)}"
+        raise SettingsError(problem, setting="confidence", value=confidence)
     prepared = prepare(photo, settings, notice)
     judge = recognizer
     if isinstance(judge, str):
@@ -349,7 +352,8 @@ class Coarsening:
             StrokewiseError: as for `draw`.
         """
         if settings.one_line:
-            raise SettingsError("one_line is for single drawings: one line is not made of another with more curves")
+            problem = "is for single drawings: one line is not made of another with more curves"
+            raise SettingsError(problem, setting="one_line", value=True)
         scorer = find_scorer(prepared, settings)
         result = refine(place(prepared, settings), prepared, settings, callback)
         sketch = finish(result, prepared, settings, scorer)

@@ -170,7 +170,8 @@ def kept(sketch: Sketch, keep: Sequence[int]) -> Sketch:
         SettingsError: a stroke does not exist, or `keep` is not a list of indices.
     """
     if isinstance(keep, str) or not isinstance(keep, Iterable) or any(whole(i) is None for i in keep):
-        raise SettingsError(f"keep must be a list of strokes, such as (0, 3, 4, 5), not {quote(keep)}")
+        problem = f"must be a list of strokes, such as (0, 3, 4, 5), not {quote(keep)}"
+        raise SettingsError(problem, setting="keep", value=keep)
     absent = [i for i in keep if not 0 <= i < len(sketch)]
     if absent:
         those = "0, its only stroke" if len(sketch) == 1 else f"from 0 to {len(sketch) - 1}, its {len(sketch)} strokes"
@@ -213,7 +214,8 @@ def missing(sketch: Sketch, strokes: int, name: str) -> int:
     """
     there = len(sketch) if strokes == len(sketch) else len(in_single_curves(sketch))
     if strokes < there:
-        raise SettingsError(f"strokes {strokes} is less than the {there} of {name}: none are taken away")
+        problem = f"{strokes} is less than the {there} of {name}: none are taken away"
+        raise SettingsError(problem, setting="strokes", value=strokes)
     return strokes - there
 
 

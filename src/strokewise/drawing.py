@@ -17,7 +17,7 @@ from ._version import __version__
 from .encoders.registry import need_torch
 from .engines import Engine, make_engine, torch_encoder
 from .engines.views import view_bank
-from .errors import StrokewiseError
+from .errors import Argument, StrokewiseError
 from .optimize.candidates import Callback, Optimized
 from .optimize.clipasso import optimize_as_paper
 from .optimize.importance import by_importance
@@ -118,7 +118,8 @@ def refine(
     """
     (result,) = refine_together([placed], [prepared], settings, callback, schedule)
     if result is None:
-        raise StrokewiseError('the loss of the placement is not finite; try another encoder or device="cpu"')
+        fix = ("try another encoder or ", Argument("device", "cpu"))
+        raise StrokewiseError("the loss of the placement is not finite", fix=fix)
     return result
 
 

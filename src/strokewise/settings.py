@@ -69,12 +69,13 @@ class Settings:
             number = whole(value)
             if number is None or not low <= number <= high:
                 auto = name == "strokes" and isinstance(value, str) and value == "auto"
-                mend = ": fewest(photo) finds the fewest that still read" if auto else ""
-                raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {quote(value)}{mend}")
+                fix = "fewest(photo) finds the fewest that are still recognised" if auto else ""
+                problem = f"must be a whole number from {low} to {high}, not {quote(value)}"
+                raise SettingsError(problem, setting=name, value=value, fix=fix)
             object.__setattr__(self, name, number)
         width = self.width
         if not is_number(width) or not 0.1 <= width <= 20:
-            raise SettingsError(f"width must be a number from 0.1 to 20, not {quote(width)}")
+            raise SettingsError(f"must be a number from 0.1 to 20, not {quote(width)}", setting="width", value=width)
         if not isinstance(width, int):
             object.__setattr__(self, "width", float(width))
         for name, known in (
@@ -83,16 +84,22 @@ class Settings:
             ("subject", SUBJECTS),
             ("device", DEVICES),
         ):
-            if getattr(self, name) not in known:
-                raise SettingsError(f"{name} must be one of {', '.join(known)}, not {quote(getattr(self, name))}")
+            value = getattr(self, name)
+            if value not in known:
+                problem = f"must be one of {', '.join(known)}, not {quote(value)}"
+                raise SettingsError(problem, setting=name, value=value)
         if not isinstance(self.encoder, str):
             raise SettingsError(
-                f"encoder must be a name, not {quote(self.encoder)}: register one of your own, and give its name"
+                f"must be a name, not {quote(self.encoder)}",
+                setting="encoder",
+                value=self.encoder,
+                fix="register an encoder of your own, and give its name",
             )
         if not isinstance(self.one_line, bool):
-            raise SettingsError(f"one_line must be true or false, not {quote(self.one_line)}")
+            problem = f"must be true or false, not {quote(self.one_line)}"
+            raise SettingsError(problem, setting="one_line", value=self.one_line)
         if self.one_line and (self.placement != "contour" or self.schedule != "swift"):
-            raise SettingsError("one_line works with placement contour and schedule swift")
+            raise SettingsError("works with placement contour and schedule swift", setting="one_line", value=True)
         object.__setattr__(self, "optimize", self._checked_optimize())
 
     def _checked_optimize(self) -> str:
@@ -100,11 +107,13 @@ class Settings:
         names = {name.strip().lower() for name in self.optimize.split(",")} if isinstance(self.optimize, str) else {""}
         if self.optimize != "" and not names <= set(OPTIMIZED):
             raise SettingsError(
-                f"optimize must be any of {', '.join(OPTIMIZED)}, with commas between, or nothing, "
-                f"not {quote(self.optimize)}"
+                f"must be any of {', '.join(OPTIMIZED)}, with commas between, or nothing, not {quote(self.optimize)}",
+                setting="optimize",
+                value=self.optimize,
             )
         if self.optimize and self.schedule == "paper":
-            raise SettingsError("optimize works with schedule swift: the paper's own loop moves shapes only")
+            problem = "works with schedule swift: the paper's own loop moves shapes only"
+            raise SettingsError(problem, setting="optimize", value=self.optimize)
         return ",".join(name for name in OPTIMIZED if name in names)
 
     @property
@@ -157,7 +166,9 @@ def with_changes(settings: Settings, changes: dict[str, Any]) -> Settings:
     """
     if not isinstance(settings, Settings):
         count = settings if whole(settings) is not None else 8
-        raise SettingsError(f"settings must be a Settings, not {quote(settings)}: write draw(photo, strokes={count})")
+        problem = f"must be a Settings, not {quote(settings)}"
+        fix = f"write draw(photo, strokes={count})"
+        raise SettingsError(problem, setting="settings", value=settings, fix=fix)
     known = [field.name for field in dataclasses.fields(Settings)]
     for name in changes:
         if name not in known:
@@ -187,7 +198,6 @@ def _count(text: str, otherwise: str) -> int:
     try:
         count = int(text)
     except ValueError:
-        raise SettingsError(
-            f"strokes must be a whole number from 1 to {MOST_STROKES}, {otherwise}not {text!r}"
-        ) from None
+        problem = f"must be a whole number from 1 to {MOST_STROKES}, {otherwise}not {text!r}"
+        raise SettingsError(problem, setting="strokes", value=text) from None
     return dataclasses.replace(Settings(), strokes=count).strokes

@@ -77,6 +77,7 @@ def test_a_dry_run_lets_the_paper_s_schedule_take_its_time(tmp_path, monkeypatch
     assert limits == [600, None, None, 9]
 
 
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_ctrl_c_and_sigterm_end_in_order(tmp_path, capsys, monkeypatch):
     import signal
 

@@ -115,4 +115,9 @@ def test_no_cluster_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.Monk
         monkeypatch.setenv(name, value)
     photos = make_photos(tmp_path / "in", 1)
     code, _, err = finish(start(photos, tmp_path / "out", "--engine", "ray", "--address", "auto"), "no cluster")
-    assert code == 2 and "no Ray at auto" in err and "check --address HOST:PORT" in err and len(err.splitlines()) == 1
+    assert (
+        code == 2
+        and "there is no Ray at auto" in err
+        and "check --address HOST:PORT" in err
+        and len(err.splitlines()) == 1
+    )

@@ -3,19 +3,25 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
+from cli_stubs import STEP
 from PIL import Image
 
-from strokewise import Settings, SettingsError, Sketch, __version__, cli, drawing, from_svg
+from strokewise import Settings, SettingsError, Sketch, __version__, cli, continuing, drawing, from_svg
 from strokewise.cli.options import MOST_PIXELS, SETTINGS_HELP
+from strokewise.cli.report import tell_drawing
+from strokewise.cli.terminal import Watch
 from strokewise.encoders import registry
+from strokewise.optimize.candidates import Progress
 from strokewise.photo.opening import MAX_PIXELS
 
 QUICK = ["--steps", "2", "--candidates", "1", "--size", "64", "-n", "4", "--subject", "keep"]
@@ -70,7 +76,7 @@ def test_every_setting_is_an_option_with_its_default(name: str) -> None:
     if name == "draw":
         assert parameters["strokes"].default is None
         (option,) = parameters["strokes"].annotation.__metadata__
-        assert f" {Settings().strokes} unless given" in option.help
+        assert f" {Settings().strokes} by default" in option.help
 
 
 @pytest.mark.parametrize("name", ["draw", "ladder", "fewest", "evaluate"])
@@ -85,7 +91,7 @@ def test_help_tells_the_true_bounds(name: str) -> None:
         (option,) = annotations[option_name].__metadata__
         assert bounds in option.help
     (option,) = annotations["max_pixels"].__metadata__
-    assert f"{MAX_PIXELS / 1e6:g} unless given" in option.help
+    assert f"{MAX_PIXELS / 1e6:g} by default" in option.help
     assert f"0 to {MOST_PIXELS:g}" in option.help
 
 
@@ -258,6 +264,30 @@ def test_carries_on_with_a_sketch_and_draws_in_stages(capfd: pytest.CaptureFixtu
     again = from_svg(Path("again.svg").read_text())
     assert len(again) == 5 and again.locked.tolist() == five.locked.tolist()
     assert capfd.readouterr() == ("three.svg\nfive.svg\nagain.svg\n", "")
+
+
+@pytest.mark.usefixtures("hears_ctrl_c")
+def test_the_stage_that_was_interrupted_is_named(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*arguments: object, callback: Callable[[Progress], bool], **named: object) -> Sketch:
+        callback(STEP)
+        signal.raise_signal(signal.SIGINT)
+        assert callback(STEP)
+        return stand_in({"stopped": "asked", "stages": [8, 8], "steps": 5})()
+
+    monkeypatch.setattr(continuing, "draw_in_stages", stop)
+    assert cli.main(["draw", "disc.png", "--stage", "8,8,16"]) == 130
+    said = capfd.readouterr().err
+    assert said == "strokewise: stopped at step 5 of 220 in stage 2 of 3; the best drawing so far is in disc.svg\n"
+
+
+def test_the_steps_are_those_of_the_last_stage() -> None:
+    said: list[str] = []
+    watching = SimpleNamespace(notice=said.append)
+    tell_drawing(stand_in({"stages": [8, 8]})(), cast("Watch", watching))
+    tell_drawing(stand_in({})(), cast("Watch", watching))
+    assert said == [f"1 stroke, loss 1.100 -> 1.100, took 3 steps{last}" for last in (" in the last stage", "")]
 
 
 def test_one_line_is_one_path(capfd: pytest.CaptureFixture[str]) -> None:

@@ -75,6 +75,7 @@ def test_ladder_into_a_folder_that_is_there(drawn_ladder: Called, capfd: pytest.
     assert drawn_ladder.named["independent"] is True
 
 
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_ctrl_c_keeps_the_ladder_as_it_is(drawn_ladder: Called, capfd: pytest.CaptureFixture[str]) -> None:
     drawn_ladder.interrupt = True
     assert cli.main(["ladder", "disc.png", "-n", "4"]) == 130
@@ -158,6 +159,7 @@ def test_nothing_recognised_is_a_warning(command: list[str], search: Called, cap
 
 
 @pytest.mark.parametrize("command", [["fewest", "disc.png", "--quiet"], ["draw", "disc.png", "-n", "auto"]])
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_ctrl_c_keeps_the_best_found(command: list[str], search: Called, capfd: pytest.CaptureFixture[str]) -> None:
     search.interrupt = True
     assert cli.main(command) == 130

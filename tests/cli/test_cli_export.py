@@ -149,7 +149,7 @@ def test_help_tells_the_true_bounds_and_names():
     for name, (low, high) in {"size": (1, MAX_SIZE), "seconds": SECONDS, "fps": FPS}.items():
         _, default, text = SHAPE_HELP[name]
         assert f"{low:g} to {high:g}" in text and default == getattr(ExportOptions(), name)
-    assert f"{Page().margin:g} unless given" in SHAPE_HELP["margin"][2] and Page().paper in SHAPE_HELP["page"][2]
+    assert f"{Page().margin:g} by default" in SHAPE_HELP["margin"][2] and Page().paper in SHAPE_HELP["page"][2]
     (option,) = inspect.signature(export).parameters["output"].annotation.__metadata__
     from strokewise.export import FORMATS
 

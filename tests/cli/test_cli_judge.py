@@ -271,6 +271,7 @@ def test_remarks_of_an_evaluation_are_lines_of_a_log(evaluating: Called, capfd: 
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_ctrl_c_stops_an_evaluation_that_can_go_on(evaluating: Called, capfd: pytest.CaptureFixture[str]) -> None:
     evaluating.interrupt = True
     evaluating.answer = lambda *arguments, **named: evaluated(complete=False)

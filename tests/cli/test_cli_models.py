@@ -18,14 +18,6 @@ def app(empty_hub_cache, tmp_path, monkeypatch):
     monkeypatch.setattr(cli, "app", app)
 
 
-@pytest.fixture
-def hub_server(monkeypatch):
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "encoders"))
-    import hub_server
-
-    return hub_server
-
-
 def one_line(capsys):
     printed = capsys.readouterr()
     assert printed.out == ""

@@ -1,4 +1,4 @@
-"""What people see while it draws, and what becomes of Ctrl-C."""
+"""What people see while it draws, and what Ctrl-C does."""
 
 from __future__ import annotations
 
@@ -61,6 +61,7 @@ def test_one_stroke_is_one_stroke(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown == ["1 stroke", "4 strokes"]
 
 
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_one_ctrl_c_asks_for_the_best_so_far_and_two_stop() -> None:
     before = signal.getsignal(signal.SIGINT)
     with watch(quiet=True) as watching:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..encoders import load_encoder, prepare_encoder
-from ..errors import OutputError, SettingsError
+from ..errors import Argument, OutputError, SettingsError
 from ..settings import Settings
 from .drawer import init_worker, weights_digest
 from .job import DRAWN, BatchJob, Task
@@ -23,7 +23,7 @@ from .journal import Journal, Shard
 from .output_paths import assign, key
 from .sources import Item, Listing, list_photos
 
-MEND = "name another folder, or replace what is there with force=True"
+FIX = ("name another folder, or replace what is there with ", Argument("force", True))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,7 +100,7 @@ def make_plan(
         StrokewiseError: the source, the encoder or the folder will not do.
     """
     if threads < 1:
-        raise SettingsError(f"threads must be a number over 0, not {threads}")
+        raise SettingsError(f"must be a number over 0, not {threads}", setting="threads", value=threads)
     listing = list_photos(source, column=column, output=output)
     job = _job(settings, notice, BatchJob(settings, "", png, max_pixels, threads, modules))
     _check_kind(output)
@@ -200,14 +200,14 @@ def _check_former(journal: Journal, job: BatchJob, source: str, force: bool) -> 
         except OSError as error:
             raise OutputError(f"{output} cannot be read ({error.strerror or error}): choose another") from error
         if there:
-            raise OutputError(f"{output} holds {there[0]}, which is no drawing of ours: {MEND}")
+            raise OutputError(f"{output} holds {there[0]}, which is no drawing of ours", fix=FIX)
         return
     former = max(journal.jobs.values(), key=lambda one: float(one.get("at", 0)))
     if former.get("source") != source:
-        raise OutputError(f"{output} holds drawings of {former.get('source')}: {MEND}")
+        raise OutputError(f"{output} holds drawings of {former.get('source')}", fix=FIX)
     made = former.get("made", {})
     if made != job.made:
         there, ours = made.get("settings", {}), job.made["settings"]
         differ = [f"{name} {there.get(name)}" for name, value in ours.items() if there.get(name) != value]
         what = ", ".join(differ) or f"version {made.get('version')}, weights {made.get('weights')}"
-        raise OutputError(f"{output} holds drawings with other settings ({what}): {MEND}")
+        raise OutputError(f"{output} holds drawings with other settings ({what})", fix=FIX)

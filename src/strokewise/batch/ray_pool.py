@@ -15,7 +15,7 @@ import signal
 import time
 from typing import Any
 
-from ..errors import StrokewiseError
+from ..errors import Argument, StrokewiseError
 from .dispatch import Event
 from .drawer import PhotoDrawer
 from .job import BatchJob, Group, Ready
@@ -174,7 +174,8 @@ def _connect(ray: Any, address: str | None) -> None:
         ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
     except Exception as error:
         what = " ".join(str(error).split())[:200]
-        raise StrokewiseError(f'no Ray at {address or "this machine"} ({what}): check address="HOST:PORT"') from error
+        problem = f"there is no Ray at {address or 'this machine'} ({what})"
+        raise StrokewiseError(problem, fix=("check ", Argument("address", "HOST:PORT"))) from error
     finally:
         with contextlib.suppress(ValueError, TypeError):  # Ray takes SIGTERM for itself, and not from every thread
             signal.signal(signal.SIGTERM, before)

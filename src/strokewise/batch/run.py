@@ -123,14 +123,15 @@ def check_options(
         SettingsError: one is.
     """
     if engine not in ENGINES:
-        raise SettingsError(f"engine must be one of {', '.join(ENGINES)}, not {engine!r}")
+        raise SettingsError(f"must be one of {', '.join(ENGINES)}, not {engine!r}", setting="engine", value=engine)
     for name, value, most in (("workers", workers, 100_000), ("together", together, 256)):
         if value is not None and not 1 <= value <= most:
-            raise SettingsError(f"{name} must be a whole number from 1 to {most}, not {value}")
+            raise SettingsError(f"must be a whole number from 1 to {most}, not {value}", setting=name, value=value)
     if timeout is not None and not 0 <= timeout < float("inf"):
-        raise SettingsError(f"timeout must be a number of seconds, 0 for none, not {timeout}")
+        problem = f"must be a number of seconds, 0 for none, not {timeout}"
+        raise SettingsError(problem, setting="timeout", value=timeout)
     if shard is not None and not 1 <= shard[0] <= shard[1]:
-        raise SettingsError(f"shard must be like 3/10, not {shard[0]}/{shard[1]}")
+        raise SettingsError(f"must be like 3/10, not {shard[0]}/{shard[1]}", setting="shard", value=shard)
 
 
 def seconds_for_a_photo(timeout: float | None, settings: Settings) -> float | None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .._text import plural, quote
-from ..errors import PhotoError, SettingsError
+from ..errors import Argument, PhotoError, SettingsError
 from ..photo.opening import ENDINGS
 from .photos import Bytes, LocalFile, RemoteFile, TableRow, file_system, is_url, local_path, open_table, open_url
 
@@ -209,7 +209,7 @@ def _entries(data: bytes, ending: str, name: str, column: str | None) -> Iterato
     text = data.decode("utf-8-sig", "surrogateescape")
     if ending not in (".csv", ".tsv"):
         if column is not None:
-            raise SettingsError(f"column is for CSV and Parquet files, and {name} is neither")
+            raise SettingsError(f"is for CSV and Parquet files, and {name} is neither", setting="column", value=column)
         yield from (line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#"))
         return
     rows = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if ending == ".tsv" else ",")
@@ -240,9 +240,8 @@ def _choose(names: list[str], column: str | None, usual: Iterable[str], where: s
     lower = {name.lower(): name for name in reversed(names)}
     found = next((lower[name] for name in usual if name in lower), None)
     if found is None and needed:
-        raise SettingsError(
-            f'{where} has no column with a usual name ({", ".join(names[:8])}): name one with column="NAME"'
-        )
+        problem = f"{where} has no column with a usual name ({', '.join(names[:8])})"
+        raise SettingsError(problem, fix=("name one with ", Argument("column", "NAME")))
     return found
 
 

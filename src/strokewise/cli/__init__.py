@@ -1,35 +1,33 @@
-"""The command line. Each command has a file of its name here and is one function of the library; anything heavy is
+"""The command line. Each command is a file of its name here and calls one function of the library. Heavy packages are
 imported inside the command. What the commands share:
 
-    options.py    options that several of them take, each declared once
-    look.py       options of how a drawing comes out
-    prepare.py    refusing what cannot end well, before any work
-    terminal.py   remarks, the progress bar, Ctrl-C
-    outcome.py    writing a drawing, and telling how it came out
+    options.py        options that several commands take, each declared once
+    look_options.py   options of brush, colour, size, motion and page
+    draw_plan.py      which options of `draw` go together
+    checks.py         refusing bad input before any work; opening the photo; loading networks
+    messages.py       errors in the words of the command line
+    terminal.py       notes, the progress bar, Ctrl-C
+    report.py         writing a drawing, and reporting its loss, steps and warnings
 
 Results go to stdout (paths of the files written, tables, JSON), everything else to stderr. Exit codes: 0 done, 1 a bug,
-2 a mistake the user can mend (one line says how), 130 stopped by Ctrl-C.
+2 a user error (one line says how to fix it), 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
 
 import contextlib
-import csv
-import io
-import json
 import os
-import re
-import shlex
 import sys
 import traceback
 import warnings
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from .._version import __version__
-from ..errors import SettingsError, StrokewiseError
+from ..errors import StrokewiseError
 from . import batch, draw, evaluate, export, fewest, ladder, models, recognize, studio
+from .messages import message_of
 from .terminal import BUG, INTERRUPTED, MISTAKE, fail
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -60,9 +58,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with warnings.catch_warnings():
             if not debug:
-                warnings.simplefilter("ignore")  # about the insides of other packages: nothing a user could mend
+                warnings.simplefilter("ignore")  # about the insides of other packages: nothing a user could fix
             command = typer.main.get_command(app)
-            # Not command.main(), which has its own mind about Ctrl-C and closed pipes, another in each version.
+            # Not command.main(), which handles Ctrl-C and closed pipes itself, differently in each version.
             with command.make_context("strokewise", sys.argv[1:] if arguments is None else list(arguments)) as context:
                 command.invoke(context)
         sys.stdout.flush()
@@ -76,7 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except StrokewiseError as error:
-        return fail(_in_options(error), MISTAKE)
+        return fail(message_of(error), MISTAKE)
     except Exception as error:
         if hasattr(error, "format_message"):  # a usage error; which class it is depends on Typer's version
             command_path = getattr(getattr(error, "ctx", None), "command_path", "strokewise")
@@ -102,53 +100,11 @@ def _group(
         typer.echo(context.get_help())
 
 
-def _in_options(error: StrokewiseError) -> str:
-    """What is wrong, in the words of the command line: the library says `force=True` or "steps must be...", for which
-    one types --force and --steps here."""
-    commands: dict[str, Any] = getattr(typer.main.get_command(app), "commands", {})
-    flags = {
-        parameter.name: max(parameter.opts, key=len)
-        for each in commands.values()
-        for parameter in each.params
-        if any(opt.startswith("--") for opt in parameter.opts)
-    }
-    text = str(error)
-    name, _, rest = text.partition(" ")
-    if name in flags and (isinstance(error, SettingsError) or rest.startswith("must ")):
-        text = f"{flags[name]} {rest}"
-    # Not what stands in a path.
-    names = "|".join(flags)
-    listed = re.compile(rf"(?<![\w./-])({names})=(\[\"[^\]]*\"\])")
-    text = listed.sub(lambda found: f"{flags[found[1]]} {_list(json.loads(found[2]))}", text)
-    given = re.compile(rf"(?<![\w./-])({names})=(?:True|\"([^\"]*)\")(?![\w./-])")
-    text = given.sub(lambda found: f"{flags[found[1]]} {found[2] or ''}".rstrip(), text)
-    return re.sub(r"(?<![\w./-])max_pixels(?![\w./-])", "--max-pixels", text)
-
-
-def _list(words: list[str]) -> str:
-    """Words as one argument: commas between, in quotes if need be."""
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="").writerow(words)
-    return shlex.quote(buffer.getvalue())
-
-
 def _usage(text: str) -> str:
-    """What the parser of options says is wrong, in our words."""
-    if found := re.fullmatch(r"Invalid value for (.*?): (.*?) is not in the range (\S*)", text):
-        low, high = (re.search(pattern, found[3]) for pattern in (r"(-?[\d.]+)<=x|x>=(-?[\d.]+)", r"x<=(-?[\d.]+)"))
-        span = f"from {low[1] or low[2]}" if low else "any"
-        return f"{_flag(found[1])} must be a whole number {span}{f' to {high[1]}' if high else ' up'}, not {found[2]}"
-    if found := re.fullmatch(r"Invalid value for (.*?): ('.*') is not a valid (int|float)\w*(?: range)?", text):
-        kind = "whole number" if found[3] == "int" else "number"
-        return f"{_flag(found[1])} must be a {kind}, not {found[2]}"
+    """What the parser of options says is wrong, and how to fix it where it does not say so."""
     if text.startswith("Got unexpected extra argument"):
         return f"{text[0].lower()}{text[1:]}: one at a time here; for many photos strokewise batch FOLDER -o OUT"
     return text
-
-
-def _flag(hint: str) -> str:
-    """The longest of the names that the parser tells of an option: "'-n' / '--strokes'"."""
-    return max((name.strip("' ") for name in hint.split("/")), key=len)
 
 
 def _is_memory(error: Exception) -> bool:

@@ -19,7 +19,7 @@ from .._text import plural
 from ..errors import SettingsError
 from ..settings import Settings, parse_count
 from .checks import check_folder, have_encoder, pixel_bound
-from .options import Force, MaxPixels, Modules, Quiet, takes_settings
+from .options import Force, MaxPixels, Modules, Quiet, number, takes_settings
 from .terminal import INTERRUPTED, MISTAKE, Watch, print_text, printable, say, watch
 
 if TYPE_CHECKING:
@@ -37,75 +37,88 @@ def batch(
         str,
         typer.Argument(
             metavar="SOURCE",
-            help="A folder of photos, searched to its bottom; a glob in quotes; a text or CSV file of paths; a Parquet "
-            "file of paths or bytes; also by an address that fsspec reads: s3://, gs://, https://.",
+            help="A folder of photos, with its subfolders; a glob in quotes; a text or CSV file of paths; a Parquet "
+            "file of paths or bytes; or one of these at an address that fsspec reads: s3://, gs://, https://.",
         ),
     ],
     *,
     output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="OUT", help="Folder of drawings and manifest, made if need be.")
+        Path,
+        typer.Option("-o", "--output", metavar="OUT", help="Folder for drawings and manifest, created if missing."),
     ],
     strokes: Annotated[
         str, typer.Option("-n", "--strokes", metavar="COUNT", help="How many strokes each drawing has, 1 to 256.")
     ] = str(Settings().strokes),
-    png: Annotated[bool, typer.Option("--png", help="Make a picture of each drawing, too: NAME.png.")] = False,
+    png: Annotated[bool, typer.Option("--png", help="Also write a picture of each drawing: NAME.png.")] = False,
     engine: Annotated[
         str,
         typer.Option(
-            help='"local", processes on this machine, or "ray", actors on Ray\'s machines: the same drawings.'
+            help='"local" for processes on this machine, "ray" for actors on a Ray cluster; the drawings are the same.'
         ),
     ] = "local",
     address: Annotated[
         str | None,
         typer.Option(
             metavar="ADDRESS",
-            help='Of Ray\'s cluster: "auto" finds the one this machine is in. Unless given, RAY_ADDRESS or, without '
-            "it, this machine alone.",
+            help='Address of the Ray cluster: "auto" finds the one this machine is in. By default RAY_ADDRESS or, '
+            "without it, this machine alone.",
         ),
     ] = None,
     workers: Annotated[
         int | None,
-        typer.Option(metavar="COUNT", help="Processes; unless given, as many as cores, memory and GPUs allow."),
+        number("workers", int, metavar="COUNT", help="Processes; by default as many as cores, memory and GPUs allow."),
     ] = None,
     threads: Annotated[
         int,
-        typer.Option(
-            metavar="COUNT", help="Threads of each worker: 1 draws most; others give slightly other drawings."
+        number(
+            "threads",
+            int,
+            metavar="COUNT",
+            help="Threads of each worker: 1 draws most photos a minute; other values change drawings slightly.",
         ),
     ] = 1,
     together: Annotated[
         int | None,
-        typer.Option(metavar="COUNT", help="Photos in one encoder step on a GPU, 1 to 256; on the CPU always one."),
+        number(
+            "together",
+            int,
+            metavar="COUNT",
+            help="Photos in one encoder step on a GPU, 1 to 256; on the CPU always one.",
+        ),
     ] = None,
     timeout: Annotated[
         float | None,
-        typer.Option(
+        number(
+            "timeout",
+            float,
             metavar="SECONDS",
-            help="Give up a photo that takes longer, 0 for never; 600 unless given, never with --schedule paper.",
+            help="Skip a photo that takes longer, 0 for no limit; 600 by default, no limit with --schedule paper.",
         ),
     ] = None,
     shard: Annotated[
         str | None,
-        typer.Option(metavar="K/N", help="Draw one of N equal parts, as 3/10: for schedulers that start N of these."),
+        typer.Option(metavar="K/N", help="Draw one of N equal parts, such as 3/10: for schedulers that start N jobs."),
     ] = None,
     column: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Column of a CSV or Parquet file, unless its name is a usual one."),
+        typer.Option(metavar="NAME", help="Column of a CSV or Parquet file; needed if no column has a usual name."),
     ] = None,
     modules: Modules = None,
     force: Force = False,
     skip_failed: Annotated[
-        bool, typer.Option("--skip-failed", help="Leave photos alone that failed before, instead of trying again.")
+        bool, typer.Option("--skip-failed", help="Skip photos that failed before instead of trying again.")
     ] = False,
     rehash: Annotated[
-        bool, typer.Option("--rehash", help="Read finished photos, too, instead of trusting their size and times.")
+        bool, typer.Option("--rehash", help="Read finished photos again instead of relying on their sizes and times.")
     ] = False,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="Draw a few, write nothing, and say how long and how much it would be here."),
+        typer.Option(
+            "--dry-run", help="Draw a few, write nothing, and estimate time and space for all on this machine."
+        ),
     ] = False,
     json_log: Annotated[
-        bool, typer.Option("--json-log", help="For machines: one JSON object a line on stdout, one for each photo.")
+        bool, typer.Option("--json-log", help="Print one JSON object per line on stdout, one for each photo.")
     ] = False,
     settings: Settings,
     max_pixels: MaxPixels = None,
@@ -113,17 +126,18 @@ def batch(
 ) -> None:
     """Draw many photos into OUT: an SVG each, and a manifest.
 
-    The same command goes on where it was stopped, however that came. A photo that cannot be drawn is noted and stops
-    nothing. Ctrl-C or SIGTERM ends it in order, twice at once. Exit code 0: all are drawn; 1: some failed or are left;
-    2: none is drawn.
+    The same command continues after any stop. A photo that cannot be drawn is recorded, and the others are drawn.
+    Ctrl-C or SIGTERM once gives the photos in progress ten seconds and writes the manifest, twice stops at once. Exit
+    code 0: all are drawn; 1: some failed or are left; 2: none is drawn.
     """
     count = parse_count(strokes)
     if count is None:
-        raise SettingsError('strokes must be a whole number from 1 to 256 here; "auto" is for single photos')
+        problem = 'must be a whole number from 1 to 256 here; "auto" is for single photos'
+        raise SettingsError(problem, setting="strokes", value=strokes)
     settings = dataclasses.replace(settings, strokes=count)
     bound, part = pixel_bound(max_pixels), _parse_shard(shard)
     if address is not None and engine != "ray":
-        raise SettingsError("--address is for --engine ray")
+        raise SettingsError("is for --engine ray", setting="address", value=address)
     check_folder(output)
 
     tune_process()
@@ -267,7 +281,7 @@ def _parse_shard(text: str | None) -> tuple[int, int] | None:
         return None
     number, slash, of = text.partition("/")
     if not (slash and number.strip().isdecimal() and of.strip().isdecimal()):
-        raise SettingsError(f"--shard must be like 3/10, not {text!r}")
+        raise SettingsError(f"must be like 3/10, not {text!r}", setting="shard", value=text)
     return int(number), int(of)
 
 

@@ -100,7 +100,8 @@ def pixel_bound(max_pixels: float | None) -> int:
         SettingsError: the bound is out of its range.
     """
     if max_pixels is not None and not 0 < max_pixels <= MOST_PIXELS:
-        raise SettingsError(f"--max-pixels must be a number over 0, at most {MOST_PIXELS:g}, not {max_pixels:g}")
+        problem = f"must be a number over 0, at most {MOST_PIXELS:g}, not {max_pixels:g}"
+        raise SettingsError(problem, setting="max_pixels", value=max_pixels)
 
     from ..photo.opening import MAX_PIXELS
 

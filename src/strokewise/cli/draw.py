@@ -24,6 +24,7 @@ from .options import (
     Preview,
     Quiet,
     Timelapse,
+    number,
     takes_settings,
 )
 from .report import save_drawing
@@ -41,36 +42,47 @@ def draw(
             "-n",
             "--strokes",
             metavar="COUNT",
-            help="How many strokes, 1 to 256: 4 is the bare gesture, 16 a clear drawing, 32 a faithful sketch; "
-            f'"{AUTO}" is the fewest that are still recognised. {Settings().strokes} unless given; '
+            help="How many strokes, 1 to 256: 4 for the bare outline, 16 for a clear drawing, 32 for a detailed one; "
+            f'"{AUTO}" for the fewest that are still recognised. {Settings().strokes} by default; '
             "with --from, as many as the sketch has.",
             show_default=False,
         ),
     ] = None,
     sketch: Annotated[
         Path | None,
-        typer.Option("--from", metavar="SKETCH", help="Carry on this drawing of the photo, by whatever program."),
+        typer.Option(
+            "--from", metavar="SKETCH", help="Continue from this drawing of the photo; it may be from another program."
+        ),
     ] = None,
     keep: Annotated[
         str | None,
-        typer.Option(metavar="LIST", help="Strokes of that sketch that stay as they are, counted from 0: 0,3-5."),
+        typer.Option(metavar="LIST", help="Strokes of that sketch to leave unchanged, counted from 0: 0,3-5."),
     ] = None,
     add: Annotated[
         int | None,
-        typer.Option(metavar="COUNT", help="Add so many strokes to that sketch, each where it says most."),
+        number(
+            "add",
+            int,
+            metavar="COUNT",
+            help="Number of strokes to add to that sketch, each where it lowers the loss most.",
+        ),
     ] = None,
     stage: Annotated[
         str | None,
-        typer.Option(metavar="COUNTS", help="Draw in stages, such as 8,8,16: the strokes of one stay in the next."),
+        typer.Option(
+            metavar="COUNTS", help="Draw in stages, such as 8,8,16: the strokes of each stage stay in the next."
+        ),
     ] = None,
     output: Output = None,
     png: Preview = False,
     timelapse: Timelapse = None,
     seconds: Annotated[
         float | None,
-        typer.Option(
-            help=f"Length of a film, {SECONDS[0]:g} to {SECONDS[1]:g}: of --timelapse, or of -o with an ending that "
-            f"moves; {ExportOptions().seconds:g} unless given.",
+        number(
+            "seconds",
+            float,
+            help=f"Length of a film, {SECONDS[0]:g} to {SECONDS[1]:g}: of --timelapse, or of -o with the ending of a "
+            f"film; {ExportOptions().seconds:g} by default.",
             show_default=False,
         ),
     ] = None,
@@ -82,7 +94,8 @@ def draw(
 ) -> None:
     """Draw PHOTO with a few strokes, as an SVG.
 
-    Ctrl-C once saves the best drawing so far; twice stops at once.
+    Ctrl-C once saves the best drawing so far; twice stops at once. Where a shell starts it in the background with
+    Ctrl-C ignored, it stays ignored.
     """
     plan = make_plan(strokes, sketch, keep, add, stage, settings)
     options = ExportOptions(look=look) if seconds is None else ExportOptions(look=look, seconds=seconds)
@@ -102,5 +115,7 @@ def draw(
         save_drawing(drawing, output, preview, force, quiet, watching, options=options, film=film)
         if watching.interrupted:
             steps = f"stopped at step {drawing.metadata['steps']} of {settings.steps}"
+            if plan.stages:  # the steps are those of the last stage
+                steps += f" in stage {len(drawing.metadata['stages'])} of {len(plan.stages)}"
             say(f"{'stopped' if judge else steps}; the best drawing so far is in {output}")
             raise typer.Exit(INTERRUPTED)

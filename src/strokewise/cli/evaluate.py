@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @takes_settings
 def evaluate(
     folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="Photos, in one folder for each class: FOLDER/cat/1.jpg.")
+        Path, typer.Argument(metavar="FOLDER", help="Photos, with one subfolder for each class: FOLDER/cat/1.jpg.")
     ],
     *,
     strokes: Counts = "4,8,16,32",
@@ -32,15 +32,15 @@ def evaluate(
             "-o",
             "--output",
             metavar="OUT",
-            help="Folder to write to, made if need be. Unless given, FOLDER-evaluation in the current folder.",
+            help="Folder to write to, created if missing. By default, FOLDER-evaluation in the current folder.",
         ),
     ] = None,
     labels: Annotated[
         str | None,
         typer.Option(
             metavar="LABELS",
-            help="What drawings may be taken for, with commas between: cat,dog,elephant. Class folders that are not "
-            "among them are left out. Unless given, the names of the class folders.",
+            help="Labels to choose from, separated by commas: cat,dog,elephant. Class folders that are not among them "
+            "are skipped. By default, the names of the class folders.",
         ),
     ] = None,
     recognizer: RecognizerName = "auto",
@@ -52,8 +52,8 @@ def evaluate(
 ) -> None:
     """Count how often drawings of labelled photos are recognised.
 
-    Drawings, figures and charts are kept in OUT; run again, it goes on where it was stopped. Ctrl-C once stops after
-    the drawing at hand, twice at once. Photos that cannot be drawn are counted and listed.
+    Drawings, figures and charts are written to OUT; the same command continues after a stop. Ctrl-C once stops after
+    the current drawing, twice at once. Photos that cannot be drawn are counted and listed.
     """
     counts, choices, bound = parse_counts(strokes), parse_labels(labels), pixel_bound(max_pixels)
     output = output or Path(f"{folder.resolve().name or 'photos'}-evaluation")

@@ -1,4 +1,4 @@
-"""`strokewise export`: a drawing that is there, in another form."""
+"""`strokewise export`: an existing drawing in another format."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from .._text import join_or
 from ..errors import OutputError
 from ..export.options import ENDINGS, ExportOptions
 from .look_options import takes_export
-from .options import Force, Quiet
-from .terminal import print_path, say
+from .options import Force, Quiet, number
+from .terminal import print_path, say, stoppable
 
 
 @takes_export
 def export(
     sketch: Annotated[
-        Path, typer.Argument(metavar="SKETCH", help="The drawing: an SVG, of this or another program, or our JSON.")
+        Path,
+        typer.Argument(
+            metavar="SKETCH", help="The drawing: an SVG from this or another program, or a JSON of strokes."
+        ),
     ],
     *,
     output: Annotated[
@@ -33,28 +36,31 @@ def export(
     ],
     first: Annotated[
         int | None,
-        typer.Option(
-            min=1,
+        number(
+            "first",
+            int,
+            low=1,
             metavar="COUNT",
-            help="Keep its first so many strokes: of a drawing of ours, those that say most.",
+            help="Keep only this many strokes, the first ones: Strokewise puts the most important first.",
         ),
     ] = None,
     options: ExportOptions,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write SKETCH in another format, or for a plotter."""
+    """Write SKETCH in another format, or for a plotter. Ctrl-C stops at once and writes nothing."""
     from ..export import check_writable, read_sketch, save
 
     with contextlib.suppress(OSError, ValueError):
         if output.samefile(sketch):
             raise OutputError(f"{output} is the drawing itself: choose another name with --output")
-    check_writable(output, force, options)
     told: list[str] = []
-    drawing = read_sketch(sketch)
-    if first is not None:
-        drawing = drawing.reordered(range(min(first, len(drawing))))
-    save(drawing, output, options, force=force, notice=told.append)
+    with stoppable("stopped; nothing was written"):
+        check_writable(output, force, options)
+        drawing = read_sketch(sketch)
+        if first is not None:
+            drawing = drawing.reordered(range(min(first, len(drawing))))
+        save(drawing, output, options, force=force, notice=told.append)
     if not quiet:
         print_path(output)
         for line in told:

@@ -20,6 +20,7 @@ from .options import (
     Preview,
     Quiet,
     RecognizerName,
+    number,
     parse_labels,
     takes_settings,
 )
@@ -34,18 +35,27 @@ def fewest(
     output: Output = None,
     label: Annotated[
         str | None,
-        typer.Option(metavar="LABEL", help="What it shows. Unless given, what the recogniser takes the photo for."),
+        typer.Option(metavar="LABEL", help="What the photo shows. By default, what the recogniser says it shows."),
     ] = None,
     labels: Labels = None,
     confidence: Annotated[
         float,
-        typer.Option(
-            help="How sure the recogniser must be of a drawing, as a share of how sure it is of the photo, over 0 to "
-            "1: 0.5 forgives much, 0.95 asks for nearly as much as the photo says.",
+        number(
+            "confidence",
+            float,
+            help="Least probability of the label for a drawing, as a share of that for the photo, over 0 to 1: 0.5 is "
+            "lenient, 0.95 strict.",
         ),
     ] = 0.8,
     most: Annotated[
-        int, typer.Option(min=1, max=256, help="Strokes of the first drawing; the search goes down from there.")
+        int,
+        number(
+            "most",
+            int,
+            low=1,
+            high=256,
+            help="Strokes of the first drawing, 1 to 256; the search goes down from there.",
+        ),
     ] = 32,
     recognizer: RecognizerName = "auto",
     png: Preview = False,
@@ -54,15 +64,16 @@ def fewest(
     max_pixels: MaxPixels = None,
     quiet: Quiet = False,
 ) -> None:
-    """Draw PHOTO with the fewest strokes that still read.
+    """Draw PHOTO with the fewest strokes that are still recognised.
 
-    On the way down from --most strokes a recogniser judges each drawing; how sure it is goes to stderr. A drawing
-    reads if nothing is likelier than the label, which must be nearly as likely as it is of the photo. If it
-    recognises none, the nearest is saved, with a warning. Ctrl-C once saves the best drawing so far; twice stops at
-    once.
+    The number of strokes is lowered from --most on, and a recogniser gives each drawing a probability, printed on
+    stderr. A drawing is recognised if no other label is more probable and the probability is at least --confidence
+    times that of the photo. If none is, the closest is saved, with a warning. Ctrl-C once saves the best drawing so
+    far; twice stops at once.
     """
     if not 0 < confidence <= 1:
-        raise SettingsError(f"--confidence must be a number over 0, at most 1, not {confidence:g}")
+        problem = f"must be a number over 0, at most 1, not {confidence:g}"
+        raise SettingsError(problem, setting="confidence", value=confidence)
     choices = parse_labels(labels)
     output, preview = name_outputs(photo, output, png, force)
     opened = open_given(photo, max_pixels)

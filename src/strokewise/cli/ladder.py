@@ -26,13 +26,13 @@ def ladder(
             "-o",
             "--output",
             metavar="FOLDER",
-            help="Folder to write to, made if need be. Unless given, PHOTO-ladder in the current folder, by the "
-            "photo's name.",
+            help="Folder to write to, created if missing. By default, PHOTO-ladder in the current folder, with "
+            "the photo's name.",
         ),
     ] = None,
     independent: Annotated[
         bool,
-        typer.Option("--independent", help="Draw each from scratch, instead of from the one with more strokes."),
+        typer.Option("--independent", help="Draw each from scratch, not from the drawing with more strokes."),
     ] = False,
     force: Force = False,
     settings: Settings,
@@ -41,8 +41,8 @@ def ladder(
 ) -> None:
     """Draw PHOTO in fewer and fewer strokes.
 
-    Each drawing is made of the one before, and a contact sheet shows them all. Ctrl-C once finishes the drawings
-    without optimising them further, and saves them; twice stops at once.
+    Each drawing is made from the one before, and a contact sheet shows them all. Ctrl-C once finishes the drawings
+    without further optimisation, and saves them; twice stops at once.
     """
     counts = parse_counts(strokes)
     folder = output or Path(f"{photo.stem or 'drawing'}-ladder")

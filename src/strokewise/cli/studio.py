@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..settings import Settings
-from .options import SETTINGS_HELP
+from .options import SETTINGS_HELP, number
 from .terminal import say
 
 
@@ -16,10 +16,11 @@ def studio(
     *,
     host: Annotated[
         str,
-        typer.Option(help="Address to listen on: 127.0.0.1 is this machine only, 0.0.0.0 whoever can reach it."),
+        typer.Option(help="Address to listen on: 127.0.0.1 for this machine only, 0.0.0.0 for all networks."),
     ] = "127.0.0.1",
     port: Annotated[
-        int | None, typer.Option(help="Port to listen on; unless given, the first free one from 7860 on.")
+        int | None,
+        number("port", int, help="Port to listen on, 1 to 65535; by default the first free one from 7860 up."),
     ] = None,
     user: Annotated[
         str | None,
@@ -29,24 +30,37 @@ def studio(
         str | None,
         typer.Option(
             envvar="STROKEWISE_PASSWORD",
-            help="The password; others can see it in the list of processes, so better set the variable.",
+            help="The password; as an option it shows in the list of processes, so prefer the variable.",
         ),
     ] = None,
-    max_upload: Annotated[float, typer.Option(metavar="MB", help="Largest upload, 1 to 500 million bytes.")] = 20,
+    max_upload: Annotated[
+        float, number("max_upload", float, metavar="MB", help="Largest upload, 1 to 500 million bytes.")
+    ] = 20,
     max_pixels: Annotated[
-        float, typer.Option(metavar="MILLIONS", help="Refuse photos of more million pixels, 1 to 500.")
+        float,
+        number(
+            "max_pixels",
+            float,
+            metavar="MILLIONS",
+            help="Refuse photos of more than this many million pixels, 1 to 500.",
+        ),
     ] = 50,
     time_limit: Annotated[
         float,
-        typer.Option(metavar="SECONDS", help="Longest time for one drawing, 1 to 86400; then the best so far is kept."),
+        number(
+            "time_limit",
+            float,
+            metavar="SECONDS",
+            help="Longest time for one drawing, 1 to 86400; then the best so far is kept.",
+        ),
     ] = 180,
-    queue: Annotated[int, typer.Option(help="Most drawings that wait for their turn, 1 to 1000.")] = 16,
+    queue: Annotated[int, number("queue", int, help="Most drawings that wait in the queue, 1 to 1000.")] = 16,
     browser: Annotated[bool, typer.Option("--browser", help="Open the page in a browser.")] = False,
     encoder: Annotated[str, typer.Option(help=SETTINGS_HELP["encoder"])] = Settings().encoder,
     device: Annotated[str, typer.Option(help=SETTINGS_HELP["device"])] = Settings().device,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but warnings and errors.")] = False,
 ) -> None:
-    """Open a page on which photos are drawn while you watch, until Ctrl-C.
+    """Serve a web page that draws photos, until Ctrl-C.
 
     Only this machine can reach it unless --host says otherwise.
     """

@@ -1,14 +1,17 @@
-"""What people see: one-line remarks, the progress bar, and what becomes of Ctrl-C."""
+"""What people see: one-line remarks, the progress bar, and what Ctrl-C does."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
+
+import typer
 
 from .._text import plural
 
@@ -125,17 +128,55 @@ class Watch:
 
     def listen(self) -> None:
         """From here on the first Ctrl-C asks to stop, and the second does."""
-        if not self._listening:
-            self._listening = True
-            if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-                with contextlib.suppress(ValueError):  # not in the main thread: Ctrl-C is not ours to hear
-                    signal.signal(signal.SIGINT, self._interrupt)
+        if self._listening:
+            return
+        self._listening = True
+        if _is_ignored():
+            self.notice(f"Ctrl-C is ignored, as the shell that started this asked; to stop it: kill {os.getpid()}")
+            return
+        with contextlib.suppress(ValueError):  # outside the main thread there is no Ctrl-C to hear
+            signal.signal(signal.SIGINT, self._interrupt)
 
     def _interrupt(self, signal_number: int, frame: FrameType | None) -> None:
         if self.interrupted:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # a third one shall not disturb the tidying up
             raise KeyboardInterrupt
         self.interrupted = True
+
+
+@contextlib.contextmanager
+def stoppable(text: str = "stopped") -> Iterator[None]:
+    """Ctrl-C ends the work within by KeyboardInterrupt, so that drafts and helper programs are removed.
+
+    Import what is heavy before: some extension modules lose the exception while they are imported.
+
+    Args:
+        text: what is said then.
+
+    Raises:
+        typer.Exit: Ctrl-C was pressed; its code is that of all commands.
+    """
+    before = signal.getsignal(signal.SIGINT)
+
+    def interrupt(signal_number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one must not disturb the tidying up
+        raise KeyboardInterrupt
+
+    if not _is_ignored():
+        with contextlib.suppress(ValueError):  # outside the main thread there is no Ctrl-C to hear
+            signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise typer.Exit(fail(text, INTERRUPTED)) from None
+    finally:
+        with contextlib.suppress(ValueError, TypeError):
+            signal.signal(signal.SIGINT, before)
+
+
+def _is_ignored() -> bool:
+    """Whether Ctrl-C is ignored: a shell without job control asks that of what it starts in the background."""
+    return signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from .._resample import bilinear, resample
 from ..encoders import AnyEncoder, Encoder, load_encoder
 from ..encoders.embedded import Embedded
 from ..encoders.registry import need_torch, torch_installed
-from ..errors import SettingsError
+from ..errors import Argument, SettingsError
 from .base import Engine, Images
 from .light import LightEngine
 
@@ -37,7 +37,8 @@ def find_device(name: str) -> str:
     if name == "auto":
         return "cuda" if cuda else "cpu"
     if (name == "cuda" and not cuda) or (name == "mps" and not torch.backends.mps.is_available()):
-        raise SettingsError(f'device {name} is not available here; use device="auto" or device="cpu"')
+        fix = ("use ", Argument("device", "auto"), " or ", Argument("device", "cpu"))
+        raise SettingsError(f"{name} is not available here", setting="device", value=name, fix=fix)
     return name
 
 

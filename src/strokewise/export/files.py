@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from .._text import join_or, quote
-from ..errors import OutputError
+from ..errors import Argument, OutputError
 from ..sketch import Sketch
 from .look import dressed
 from .options import ENDINGS, ExportOptions, Notice, check_installed, check_options
@@ -212,7 +212,7 @@ def _put(path: Path, write: Callable[[IO[bytes]], object], force: bool) -> Path:
             os.fsync(file.fileno())
         _move(draft, path, force)
     except FileExistsError as error:
-        raise OutputError(_exists(path)) from error
+        raise _exists(path) from error
     except OSError as error:
         raise OutputError(f"{path} cannot be written ({error.strerror or error}): choose another place") from error
     finally:
@@ -287,10 +287,12 @@ def _check_place(path: Path, force: bool) -> None:
         if stat.S_ISDIR(there.st_mode):
             raise OutputError(f"{path} is a folder: add a file name")
         if not force:
-            raise OutputError(_exists(path))
+            raise _exists(path)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise OutputError(f"the folder {folder} may not be written to: choose another, or change its permissions")
 
 
-def _exists(path: Path) -> str:
-    return f"{path} exists already: choose another name, or replace it with force=True"
+def _exists(path: Path) -> OutputError:
+    return OutputError(
+        f"{path} exists already", fix=("choose another name, or replace it with ", Argument("force", True))
+    )

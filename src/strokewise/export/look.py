@@ -49,10 +49,11 @@ class Look:
     def __post_init__(self) -> None:
         for name, value in (("width", self.width), ("opacity", self.opacity)):
             if value is not None and not is_number(value):
-                raise OutputError(f"{name} must be a number, not {quote(value)}")
+                raise OutputError(f"must be a number, not {quote(value)}", setting=name, value=value)
         for name, text in (("color", self.color), ("paper", self.paper)):
             if text is not None and not isinstance(text, str):
-                raise OutputError(f"{name} must be a name such as navy, or #rrggbb, not {quote(text)}")
+                problem = f"must be a name such as navy, or #rrggbb, not {quote(text)}"
+                raise OutputError(problem, setting=name, value=text)
         if self.width is not None and not NARROWEST <= self.width <= WIDEST:
             raise OutputError(
                 f"the stroke width must be from {NARROWEST:g} to {WIDEST:g} pixels of a drawing {CANVAS:g} pixels "

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .._text import is_number, join_or, quote
-from ..errors import OutputError
+from ..errors import Argument, OutputError
 from .look import BRUSHES, Look
 
 if TYPE_CHECKING:
@@ -65,10 +65,12 @@ class ExportOptions:
             given = f"brush={self.look!r}" if self.look in BRUSHES else 'brush="ink"'
             raise OutputError(f"look must be a Look, not {quote(self.look)}: write Look({given})")
         if not is_number(self.size) or not 1 <= self.size <= MAX_SIZE:
-            raise OutputError(f"the size must be from 1 to {MAX_SIZE} pixels, not {quote(self.size)}")
+            problem = f"must be from 1 to {MAX_SIZE} pixels, not {quote(self.size)}"
+            raise OutputError(problem, setting="size", value=self.size)
         check_motion(self.seconds, self.fps)
         if self.animate and self.page is not None:
-            raise OutputError("a drawing is either animated or for a plotter: leave out animate=True, or the page")
+            problem = "a drawing is either animated or for a plotter"
+            raise OutputError(problem, fix=("leave out ", Argument("animate", True), ", or the page"))
 
 
 def is_installed(ending: str) -> bool:
@@ -102,7 +104,7 @@ def check_motion(seconds: float, fps: int = FPS[0]) -> None:
     for name, value, (low, high) in (("seconds", seconds, SECONDS), ("fps", fps, FPS)):
         if not (is_number(value) and low <= value <= high):
             given = f"{value:g}" if is_number(value) else quote(value)
-            raise OutputError(f"{name} must be from {low:g} to {high:g}, not {given}")
+            raise OutputError(f"must be from {low:g} to {high:g}, not {given}", setting=name, value=value)
 
 
 def check_options(ending: str, options: ExportOptions) -> None:
@@ -117,7 +119,8 @@ def check_options(ending: str, options: ExportOptions) -> None:
     """
     brush = options.look.brush
     if options.animate and ending not in (".svg", *MOVING):
-        raise OutputError(f"a {ending} file cannot move: use {join_or(('.svg', *MOVING))}, or leave out animate=True")
+        fix = (f"use {join_or(('.svg', *MOVING))}, or leave out ", Argument("animate", True))
+        raise OutputError(f"a {ending} file cannot move", fix=fix)
     if options.page is not None and ending not in (".svg", ".pdf", *PLOTTED):
         paged = join_or((".svg", ".pdf", *PLOTTED))
         raise OutputError(f"a {ending} file is for no page and no plotter: use {paged}, or leave that out")

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from .._text import quote
-from ..errors import PhotoError
+from ..errors import Argument, PhotoError
 
 PhotoSource: TypeAlias = "str | Path | bytes | Image.Image | NDArray[Any]"
 
@@ -239,7 +239,7 @@ def _limits(name: str, max_pixels: int) -> Iterator[None]:
         except PhotoError:
             raise
         except Image.DecompressionBombError as error:
-            raise PhotoError(_too_large(name, max_pixels)) from error
+            raise _too_large(name, max_pixels) from error
         except UnidentifiedImageError as error:
             check_no_drawing(name)
             raise PhotoError(f"{name} is not a picture in a known format: save it as JPEG or PNG") from error
@@ -274,7 +274,7 @@ def _to_photo(image: Image.Image, name: str, max_pixels: int) -> Photo:
 
 def _check_size(width: int, height: int, name: str, max_pixels: int) -> None:
     if width * height > max_pixels:
-        raise PhotoError(_too_large(name, max_pixels, width, height))
+        raise _too_large(name, max_pixels, width, height)
     if min(width, height) < MIN_SIDE:
         small = "small" if max(width, height) < MIN_SIDE * MAX_ASPECT else "narrow"
         raise PhotoError(
@@ -287,10 +287,10 @@ def _check_size(width: int, height: int, name: str, max_pixels: int) -> None:
         )
 
 
-def _too_large(name: str, max_pixels: int, width: int = 0, height: int = 0) -> str:
+def _too_large(name: str, max_pixels: int, width: int = 0, height: int = 0) -> PhotoError:
     seen = f"{width} x {height} px, " if width else ""
     limit = f"{max_pixels / 1e6:g} million pixels" if max_pixels >= 10_000 else f"{max_pixels} pixels"
-    return f"{name} is {seen}larger than {limit}: reduce it, or raise max_pixels"
+    return PhotoError(f"{name} is {seen}larger than {limit}", fix=("reduce it, or raise ", Argument("max_pixels")))
 
 
 def _orientation(image: Image.Image) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 from .._arrays import Array, Flags
 from ..encoders import AnyEncoder
 from ..engines import load_encoder_on, saliency_map
-from ..errors import PhotoError
+from ..errors import Argument, PhotoError
 from ..photo.faces import find_faces
 from ..photo.preparing import Prepared
 from ..settings import Settings
@@ -128,4 +128,5 @@ def _saliency_encoder(prepared: Prepared, settings: Settings) -> AnyEncoder:
 
 
 def _no_line(prepared: Prepared) -> PhotoError:
-    return PhotoError(f'{prepared.photo.name} has no line worth drawing; try subject="keep" or placement="saliency"')
+    fix = ("try ", Argument("subject", "keep"), " or ", Argument("placement", "saliency"))
+    return PhotoError(f"{prepared.photo.name} has no line worth drawing", fix=fix)

@@ -17,7 +17,7 @@ from typing import TypeAlias
 import numpy as np
 
 from .._text import quote
-from ..errors import RecognizeError
+from ..errors import Argument, RecognizeError
 from ..photo.opening import Photo, PhotoSource
 from ..sketch import Sketch
 from .inputs import Picture, picture_array, read_drawing, sketch_picture
@@ -111,9 +111,8 @@ def recognize_all(
         judge = load_recognizer(judge, drawn_with=_drawn_with(seen), listed=labels is None)
     asked = labels_of(judge, labels)
     if len(asked) < 2 and not none:
-        raise RecognizeError(
-            f"one label is no choice: give more than {asked[0]!r}, or allow none of these with none=True"
-        )
+        fix = (f"give more than {asked[0]!r}, or allow none of these with ", Argument("none", True))
+        raise RecognizeError("one label is no choice", fix=fix)
     answers = (*asked, NONE) if none else asked
     found: list[Recognition] = []
     for start in range(0, len(seen), BATCH):

@@ -24,7 +24,7 @@ from scipy import special
 from .._text import join_or, quote
 from ..encoders import embedded, weights
 from ..encoders.registry import need_torch
-from ..errors import EncoderError, RecognizeError
+from ..errors import Argument, EncoderError, RecognizeError
 
 Images = NDArray[np.float32]
 
@@ -165,7 +165,7 @@ def check_labels(recognizer: Recognizer, labels: Iterable[str]) -> tuple[str, ..
     """
     if isinstance(labels, str):
         words = [word.strip() for word in labels.split(",")]
-        raise RecognizeError(f"labels must be a list of strings: write {quote(words)}")
+        raise RecognizeError("must be a list of strings", setting="labels", value=labels, fix=f"write {quote(words)}")
     found: dict[str, str] = {}
     known = None if recognizer.labels is None else {label_key(label) for label in recognizer.labels}
     for label in labels:
@@ -175,7 +175,7 @@ def check_labels(recognizer: Recognizer, labels: Iterable[str]) -> tuple[str, ..
             raise RecognizeError(f"{label[:40]!r} is no label: give a word or a few, in one line")
         key = label_key(label)
         if key == label_key(NONE):
-            raise RecognizeError(f"{NONE!r} is no label of its own: allow it with none=True")
+            raise RecognizeError(f"{NONE!r} is no label of its own", fix=("allow it with ", Argument("none", True)))
         if key in found:
             raise RecognizeError(f"the label {label.strip()!r} is there twice: leave one out")
         if known is not None and key not in known:
@@ -204,7 +204,8 @@ def labels_of(recognizer: Recognizer, labels: Iterable[str] | None) -> tuple[str
         RecognizeError: as for `check_labels`; or none are given and it takes any words.
     """
     if labels is None and recognizer.labels is None:
-        raise RecognizeError(f"labels must be given, such as cat,dog,elephant, since {recognizer.name} knows no list")
+        problem = f"must be given, such as cat,dog,elephant, since {recognizer.name} knows no list"
+        raise RecognizeError(problem, setting="labels")
     return check_labels(recognizer, (recognizer.labels or ()) if labels is None else labels)
 
 

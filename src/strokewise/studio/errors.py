@@ -11,9 +11,21 @@ from typing import Any
 
 import gradio as gr
 
-from ..errors import StrokewiseError
+from ..errors import Argument, StrokewiseError
 from .background import Cancelled
-from .translations import preferred_language, translate
+from .translations import TEXTS, preferred_language, translate
+
+LABELS = {
+    **{name: name for name in ("strokes", "subject", "seed", "steps", "one_line", "optimize", "add")},
+    "candidates": "starts",
+    "width": "pen",
+    "color": "look_color",
+    "paper": "look_paper",
+    "brush": "look_brush",
+    "counts": "ladder_counts",
+    "confidence": "fewest_sure",
+}
+"""Texts that name what is set on the page, by the parameter of the library that it sets."""
 
 
 def user_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
@@ -46,6 +58,22 @@ def user_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
     return run_generator if inspect.isgeneratorfunction(handler) else run
 
 
+def message_of(error: StrokewiseError, language: str) -> str:
+    """What is wrong and how to fix it, with the labels of the page for the arguments of Python."""
+
+    def label(argument: Argument) -> str:
+        name = argument.name
+        if name not in LABELS:
+            return str(argument)
+        if argument.value is None:
+            return translate(language, LABELS[name])
+        choice = f"{name}_{argument.value}"
+        value = translate(language, choice) if choice in TEXTS else argument.value
+        return f"{translate(language, LABELS[name])}: {value}"
+
+    return error.worded(label)
+
+
 def user_error(request: gr.Request, key: str, **values: object) -> gr.Error:
     """An error that the visitor can fix, in their language: `key` and `values` as for `translate`."""
     language = language_of(request)
@@ -60,6 +88,6 @@ def language_of(request: gr.Request) -> str:
 def _page_error(error: Exception, request: gr.Request) -> gr.Error:
     language = language_of(request)
     if isinstance(error, StrokewiseError):
-        return gr.Error(str(error), title=translate(language, "user_error"), print_exception=False)
+        return gr.Error(message_of(error, language), title=translate(language, "user_error"), print_exception=False)
     traceback.print_exception(error, file=sys.stderr)
     return gr.Error(translate(language, "bug"), print_exception=False)

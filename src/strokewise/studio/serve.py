@@ -63,7 +63,7 @@ def serve(
     if bool(user) != bool(password):
         raise SettingsError("give both a user and a password, or neither")
     if port is not None and not 1 <= port <= 65535:
-        raise SettingsError(f"port must be from 1 to 65535, not {port}")
+        raise SettingsError(f"must be from 1 to 65535, not {port}", setting="port", value=port)
     _check_host(host)
     limits, settings = limits or Limits(), settings or Settings()
     tune_process()
@@ -100,7 +100,8 @@ def _check_host(host: str) -> None:
         with socket.socket(family, kind, protocol) as trial:
             trial.bind(address)
     except (OSError, UnicodeError) as error:
-        raise SettingsError(f"host {host} is no address of this machine: use {LOOPBACK} or 0.0.0.0") from error
+        problem, fix = f"{host} is no address of this machine", f"use {LOOPBACK} or 0.0.0.0"
+        raise SettingsError(problem, setting="host", value=host, fix=fix) from error
 
 
 def _check_encoder(settings: Settings) -> None:

@@ -204,13 +204,13 @@ def test_unknown_tool(sketch):
     ("options", "match"),
     [
         ({"speed": 0}, "speed must be from 1 to 100000, not 0"),
-        ({"travel_speed": float("inf")}, "travel speed"),
+        ({"travel_speed": float("inf")}, "travel_speed"),
         ({"power": -1}, "power must be"),
         ({"power": float("nan")}, "power must be"),
         ({"velocity": 200}, "velocity must be from 1 to 127"),
-        ({"pen_up": ""}, "pen up must be 1 to 200 plain characters"),
-        ({"pen_down": "M3\x00"}, "pen down"),
-        ({"pen_down": "G1" * 200}, "pen down"),
+        ({"pen_up": ""}, "pen_up must be 1 to 200 plain characters"),
+        ({"pen_down": "M3\x00"}, "pen_down"),
+        ({"pen_down": "G1" * 200}, "pen_down"),
     ],
 )
 def test_bad_machines(options, match):

@@ -18,8 +18,8 @@ HERE = Path(__file__).parent
 SCRIPT = """
 import sys
 from evaluation_shapes import SMALL, Spread
-from strokewise import preparing
-from strokewise.evaluation import evaluate
+from strokewise.photo import preparing
+from strokewise.recognition.evaluation import evaluate
 
 preparing.PLACEMENT_SIZE = 112
 tell = lambda one: print(one.done, flush=True)

@@ -83,18 +83,18 @@ class Machine:
             value = getattr(self, name)
             if value is not None and not (is_number(value) and low <= value <= high):
                 given = f"{value:g}" if is_number(value) else quote(value)
-                raise OutputError(f"{name.replace('_', ' ')} must be from {low} to {high}, not {given}")
+                raise OutputError(f"must be from {low} to {high}, not {given}", setting=name, value=value)
         for name in ("device", "tool"):
-            if not isinstance(getattr(self, name), str):
-                raise OutputError(f"{name} must be a name, not {quote(getattr(self, name))}")
+            value = getattr(self, name)
+            if not isinstance(value, str):
+                raise OutputError(f"must be a name, not {quote(value)}", setting=name, value=value)
         for name in ("pen_up", "pen_down"):
             text = getattr(self, name)
             if text is not None and not isinstance(text, str):
-                raise OutputError(f"{name.replace('_', ' ')} must be lines of G-code, not {quote(text)}")
+                raise OutputError(f"must be lines of G-code, not {quote(text)}", setting=name, value=text)
             if text is not None and not (0 < len(text) <= 200 and all(" " <= c <= "~" or c == "\n" for c in text)):
-                raise OutputError(
-                    f"{name.replace('_', ' ')} must be 1 to 200 plain characters of G-code, not {text[:40]!r}"
-                )
+                problem = f"must be 1 to 200 plain characters of G-code, not {text[:40]!r}"
+                raise OutputError(problem, setting=name, value=text)
 
 
 def to_hpgl(

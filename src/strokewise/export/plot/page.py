@@ -69,7 +69,7 @@ class Page:
         if not 0 <= self.margin <= most:
             raise OutputError(f"the margin of {self.paper} must be from 0 to {most:g} mm, not {self.margin:g}")
         if self.fit not in FITS:
-            raise OutputError(f"fit must be {join_or(FITS)}, not {self.fit!r}")
+            raise OutputError(f"must be {join_or(FITS)}, not {self.fit!r}", setting="fit", value=self.fit)
 
     def size(self, width: float, height: float) -> tuple[float, float]:
         """Width and height of the page in the orientation for something `width` x `height`, millimetres."""

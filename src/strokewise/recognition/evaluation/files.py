@@ -27,14 +27,14 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from ...errors import OutputError, SvgError
+from ...errors import Argument, OutputError, SvgError
 from ...export.files import DRAFT, write_file
 from ...export.svg.text import from_svg
 from ..recognizers import NONE
 from .figures import Level
 from .report import Evaluation, to_markdown
 
-_MEND = "name another folder, or replace it with force=True"
+_FIX = ("name another folder, or replace it with ", Argument("force", True))
 RESULTS, ROWS, TABLE, SECONDS = "evaluation.json", "drawings.csv", "table.md", "seconds.jsonl"
 PHOTO_SIDE = 224
 """Side of the framed photos that are kept, pixels: what recognisers look at."""
@@ -60,15 +60,15 @@ def check_output(output: Path, made: dict[str, Any], photos: Collection[str], fo
     if former is None:
         for name in (RESULTS, ROWS, TABLE):
             if os.path.lexists(output / name):
-                raise OutputError(f"{output / name} was not written by an evaluation of ours: {_MEND}")
+                raise OutputError(f"{output / name} was not written by an evaluation of ours", fix=_FIX)
         return
     for key, ours in made.items():
         there = former.get(key)
         if there != ours:
-            raise OutputError(f"{output} holds an evaluation with {_other(key, there, ours)}: {_MEND}")
+            raise OutputError(f"{output} holds an evaluation with {_other(key, there, ours)}", fix=_FIX)
     drawn = {one.get("photo") for one in former["results"]}
     if drawn and drawn.isdisjoint(photos):
-        raise OutputError(f"{output} holds an evaluation of other photos: {_MEND}")
+        raise OutputError(f"{output} holds an evaluation of other photos", fix=_FIX)
 
 
 def _other(key: str, there: Any, ours: Any) -> str:
@@ -115,7 +115,7 @@ def is_drawn(path: Path, wanted: dict[str, Any], force: bool) -> bool:
         return True
     if not force:
         raise OutputError(
-            f"{path} is not the drawing this evaluation would make (other settings, or another photo): {_MEND}"
+            f"{path} is not the drawing this evaluation would make (other settings, or another photo)", fix=_FIX
         )
     return False
 

@@ -7,7 +7,6 @@ print(evaluation.table())
 from __future__ import annotations
 
 import dataclasses
-import json
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 
 from ..._text import quote
 from ...encoders import describe_choice, resolve_encoder
-from ...errors import PhotoError, RecognizeError, SettingsError, StrokewiseError, SvgError
+from ...errors import Argument, PhotoError, RecognizeError, SettingsError, StrokewiseError, SvgError
 from ...photo.opening import MAX_PIXELS
 from ...settings import Settings, whole, with_changes
 from ..ranking import Recognition, recognize_all
@@ -71,7 +70,7 @@ def evaluate(
     """
     say = notice or (lambda text: None)
     if "strokes" in changes:
-        raise SettingsError("strokes is what counts tells here: give counts=(4, 8)")
+        raise SettingsError("is not taken here", setting="strokes", fix="give counts=(4, 8)")
     settings = with_changes(settings or Settings(), changes)
     counts = _checked(counts, settings)
     output = Path(output)
@@ -123,7 +122,8 @@ def _checked(counts: Sequence[int], settings: Settings) -> tuple[int, ...]:
     """Stroke counts, fewest first, each once."""
     if isinstance(counts, (str, bytes)) or not isinstance(counts, Collection) or not counts:
         one = counts if whole(counts) is not None else 8
-        raise SettingsError(f"counts must be a list of stroke counts, such as ({one},), not {quote(counts)}")
+        problem = f"must be a list of stroke counts, such as ({one},), not {quote(counts)}"
+        raise SettingsError(problem, setting="counts", value=counts)
     for count in counts:
         dataclasses.replace(settings, strokes=count)  # raises what is wrong with it
     return tuple(sorted({int(count) for count in counts}))
@@ -170,11 +170,9 @@ def _check_known(judge: Recognizer, names: Sequence[str]) -> None:
         return
     few = ", ".join(unknown[:3]) + (f" and {len(unknown) - 3} more" if len(unknown) > 3 else "")
     known = [name for name in names if name not in unknown]
-    leave = f"leave it out with labels={json.dumps(known, ensure_ascii=False)}, " if known else ""
-    raise RecognizeError(
-        f"{judge.name} knows no class {few}: rename the folder, {leave}"
-        'or take a CLIP, which knows any words, with recognizer="clip-vit-b-32"'
-    )
+    leave = ("leave it out with ", Argument("labels", known), ", ") if known else ()
+    clip = ("or take a CLIP, which knows any words, with ", Argument("recognizer", "clip-vit-b-32"))
+    raise RecognizeError(f"{judge.name} knows no class {few}", fix=("rename the folder, ", *leave, *clip))
 
 
 def _tell(
