@@ -27,8 +27,8 @@ from typing import Any
 
 from strokewise._process import tune_process
 from strokewise.batch.dispatch import dispatch
-from strokewise.batch.drawer import settle
-from strokewise.batch.job import DRAWN, Hello, Job, Task
+from strokewise.batch.drawer import init_worker
+from strokewise.batch.job import DRAWN, BatchJob, Ready, Task
 from strokewise.batch.local import LocalPool
 from strokewise.batch.photos import LocalFile
 from strokewise.batch.resources import cores
@@ -50,11 +50,11 @@ class _Kept(LocalPool):
         super().close()
 
 
-def throughput(job: Job, photos: Sequence[Path], workers: int, rounds: int) -> dict[str, Any]:
+def throughput(job: BatchJob, photos: Sequence[Path], workers: int, rounds: int) -> dict[str, Any]:
     """Photos a minute of a number of workers, after all are warmed up."""
     total = rounds * workers
     tasks = [Task(i, LocalFile(str(path))) for i, path in enumerate(itertools.islice(itertools.cycle(photos), total))]
-    ready: list[Hello] = []
+    ready: list[Ready] = []
     pool = _Kept(job, workers)
     try:
         while len(ready) < workers:
@@ -84,7 +84,7 @@ def throughput(job: Job, photos: Sequence[Path], workers: int, rounds: int) -> d
     }
 
 
-def batches(job: Job, photos: Sequence[Path], sizes: Sequence[int]) -> dict[str, Any]:
+def batches(job: BatchJob, photos: Sequence[Path], sizes: Sequence[int]) -> dict[str, Any]:
     """Seconds of a photo by number of photos in an encoder step, with the floor of the encodings alone."""
     import torch
     from counted import Counted
@@ -92,13 +92,13 @@ def batches(job: Job, photos: Sequence[Path], sizes: Sequence[int]) -> dict[str,
 
     from strokewise.drawing import refine_together
     from strokewise.encoders import load_encoder
-    from strokewise.encoders.devices import find_device
+    from strokewise.engines import find_device
     from strokewise.photo.opening import open_photo
     from strokewise.photo.preparing import Prepared, frame_photo
     from strokewise.placement.candidates import place
     from strokewise.settings import with_changes
 
-    settle(job)
+    init_worker(job)
     settings = job.settings
     device = find_device(settings.device)
     loaded: Any = load_encoder(settings.encoder)
@@ -148,7 +148,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     plans = [(1, 1), (1, count), (count, 1)] if arguments.device == "cpu" else [(1, 1), (2, 1), (4, 1), (8, 1)]
     rows = []
     for workers, threads in dict.fromkeys(plans):
-        row = throughput(Job(settings, threads=threads, modules=modules), photos, workers, arguments.rounds)
+        row = throughput(BatchJob(settings, threads=threads, modules=modules), photos, workers, arguments.rounds)
         rows.append(row)
         print(
             f"{workers} workers of {threads} threads: {row['per_minute']:.2f} a minute, {row['seconds_each']:.2f} s "
@@ -158,7 +158,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     figures["cores"] = rows
     figures["seconds_each"] = next(r["seconds_each"] for r in reversed(rows) if r["threads"] == 1)
     if arguments.together:
-        figures["batches"] = batches(Job(settings, modules=modules), photos, arguments.together)
+        figures["batches"] = batches(BatchJob(settings, modules=modules), photos, arguments.together)
     return figures
 
 

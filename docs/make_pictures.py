@@ -32,7 +32,7 @@ from shapely import LineString
 
 from strokewise import Settings, Sketch, from_svg
 from strokewise.cli import main as strokewise
-from strokewise.export.film.motion import cut, stroke_times
+from strokewise.export.film.motion import stroke_times, trim
 from strokewise.export.svg.text import SVG
 
 ROOT = Path(__file__).parents[1]
@@ -78,7 +78,7 @@ def still(sketch: Sketch, share: float) -> Sketch:
     times = stroke_times(sketch)
     left = share * float(times.sum()) - (np.cumsum(times) - times)
     begun = np.flatnonzero(left > 0)
-    ends = [cut(sketch.points[place], min(1.0, float(left[place] / times[place]))) for place in begun]
+    ends = [trim(sketch.points[place], min(1.0, float(left[place] / times[place]))) for place in begun]
     return dataclasses.replace(sketch.reordered(begun.tolist()), points=np.stack(ends))
 
 
@@ -94,7 +94,7 @@ STRIPS = {
     ),
     "seed": panels("--seed {}", 0, 1, 2),
     "candidates": panels("--candidates {}", 1, 3, 8),
-    "steps": panels("--steps {}", 0, 20, 220),
+    "steps": panels("--steps {}", 0, 20, 100),
     "placement": panels("--placement {}", "contour", "saliency"),
     "schedule": (
         Panel("--schedule swift\nstock settings"),

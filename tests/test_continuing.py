@@ -1,4 +1,4 @@
-"""Carrying on: what is locked stays to the last digit, the rest moves, and new strokes come where they say most."""
+"""Continuing a drawing: locked strokes stay exactly, the others move, and new strokes come where they help most."""
 
 import re
 
@@ -33,7 +33,7 @@ def half():
     return Sketch.of((240, 180), points, widths=[2, 3, 4], colors=[[1, 0, 0], [0, 0, 1], [0, 0, 0]], paper=(1, 1, 0.6))
 
 
-def test_locked_and_kept_strokes_stay_to_the_digit_and_the_others_move(photo, half):
+def test_locked_and_kept_strokes_stay_exactly_and_the_others_move(photo, half):
     given = strokewise.from_svg(half.to_svg().replace('stroke="#ff0000"', 'stroke="#ff0000" data-locked="true"'))
     result = strokewise.carry_on(photo, given, keep=(1,), **FAST)
     assert paths(result)[:2] == paths(half)[:2] and paths(result)[2] != paths(half)[2]
@@ -45,7 +45,7 @@ def test_locked_and_kept_strokes_stay_to_the_digit_and_the_others_move(photo, ha
     assert result.metadata["losses"]["total"] <= result.metadata["placement_losses"]["total"]
 
 
-def test_strokes_by_name_are_how_many_there_are_in_the_end(photo, half):
+def test_the_setting_strokes_is_the_final_number(photo, half):
     assert len(strokewise.carry_on(photo, half, strokes=np.int64(5), **FAST)) == 5
     assert len(strokewise.carry_on(photo, half, strokes=3, keep=np.array([1]), **FAST)) == 3
 
@@ -72,35 +72,35 @@ def test_colours_can_be_optimised_while_locked_ones_stay(photo, half):
 
 
 def test_a_canvas_of_another_size_is_scaled_and_of_another_aspect_centred(photo, half):
-    opened, told = open_photo(photo), []
-    small = onto_photo(half.scaled(0.5), opened, told.append)
+    opened, messages = open_photo(photo), []
+    small = onto_photo(half.scaled(0.5), opened, messages.append)
     np.testing.assert_allclose(small.points, half.points)
     np.testing.assert_allclose(small.widths, half.widths)
-    assert not told
+    assert not messages
     square = Sketch.of((90, 90), half.points[:1] * 0 + (45, 45))
-    centred = onto_photo(square, opened, told.append)
+    centred = onto_photo(square, opened, messages.append)
     np.testing.assert_allclose(centred.points, np.full((1, 4, 2), (120, 90)))
-    assert centred.canvas == (240, 180) and "centred" in told[0] and "90 x 90" in told[0]
+    assert centred.canvas == (240, 180) and "centred" in messages[0] and "90 x 90" in messages[0]
 
 
 def test_strokes_partly_and_wholly_outside(photo, half):
     across = np.linspace((-30, 80), (100, 80), 4)
     beyond = np.linspace((-500, -500), (-400, -450), 4)
     given = Sketch.of((240, 180), np.stack([half.points[0], across, beyond]))
-    told = []
-    result = strokewise.carry_on(photo, given, notice=told.append, **{**FAST, "steps": 15})
+    messages = []
+    result = strokewise.carry_on(photo, given, notice=messages.append, **{**FAST, "steps": 15})
     assert paths(result)[2] == paths(given)[2] and paths(result)[1] != paths(given)[1]
     assert not result.locked.any()
-    assert any("stay as they are: 1" in line for line in told)
+    assert any("stay as they are: 1" in line for line in messages)
 
 
 def test_chains_stay_chains_unless_strokes_are_added(photo, half):
     first, second = half.points[0], half.points[1][::-1] + (half.points[0][3] - half.points[1][3])
     chain = Sketch.of((240, 180), np.concatenate([first, second[1:]])[None], widths=3)
     assert strokewise.carry_on(photo, chain, **FAST).points.shape == (1, 7, 2)
-    told = []
-    assert strokewise.carry_on(photo, chain, add=2, notice=told.append, **FAST).points.shape == (4, 4, 2)
-    assert any("taken apart" in line for line in told)
+    messages = []
+    assert strokewise.carry_on(photo, chain, add=2, notice=messages.append, **FAST).points.shape == (4, 4, 2)
+    assert any("are split" in line for line in messages)
     apart = in_single_curves(chain)
     np.testing.assert_array_equal(apart.points, np.stack([first, second]))
     assert apart.widths.tolist() == [3, 3]
@@ -126,7 +126,7 @@ def test_stages_freeze_what_was_drawn(photo):
 
 
 def test_stages_end_where_one_is_asked_to_stop(photo):
-    sketch = strokewise.draw_in_stages(photo, (2, 3), callback=lambda told: told.step >= 1, **FAST)
+    sketch = strokewise.draw_in_stages(photo, (2, 3), callback=lambda progress: progress.step >= 1, **FAST)
     assert sketch.metadata["stages"] == [2] and sketch.metadata["stopped"] == "asked"
 
 
@@ -143,13 +143,13 @@ def test_stages_end_where_one_is_asked_to_stop(photo):
         ({"steps": -1}, "steps must be"),
     ],
 )
-def test_what_cannot_be_is_refused_before_the_photo_is_opened(half, ask, part):
+def test_wrong_requests_are_refused_before_the_photo_is_opened(half, ask, part):
     with pytest.raises(SettingsError, match=re.escape(part)):
         strokewise.carry_on("missing.png", half, **ask)
 
 
 @pytest.mark.parametrize("stages", [(), (4, 0), (200, 100), (2.5,), (True,)])
-def test_what_are_no_stages(stages):
+def test_wrong_stages(stages):
     with pytest.raises(SettingsError, match="stages"):
         strokewise.draw_in_stages("missing.png", stages)
 

@@ -1,9 +1,13 @@
+"""The drawing as a value: its checks, and that nothing it holds can change."""
+
 from __future__ import annotations
+
+import dataclasses
 
 import numpy as np
 import pytest
 
-from strokewise.sketch import Sketch
+from strokewise.sketch import MAX_NESTING, Sketch
 
 POINTS = np.arange(24, dtype=float).reshape(3, 4, 2)
 
@@ -28,6 +32,46 @@ def test_what_is_given_is_copied():
     points[:] = 0
     metadata["seed"] = 2
     assert (sketch.points == POINTS).all() and sketch.metadata == {"seed": 1}
+
+
+def test_arrays_cannot_be_written_to():
+    points = POINTS.copy()
+    given = Sketch((10, 20), points, np.ones(3), np.zeros((3, 3)), np.ones(3), np.zeros(3, dtype=bool))
+    points[:] = 0
+    assert (given.points == POINTS).all()
+    for sketch in (given, Sketch.of((10, 20), POINTS), given.mapped((1, 1), 2, (0, 0)), given.reordered([1, 0])):
+        for name in ("points", "widths", "colors", "opacities", "locked"):
+            with pytest.raises(ValueError, match="read-only"):
+                getattr(sketch, name)[:] = 0
+    # A read-only view of an array that others can write to is copied too.
+    view = points[:]
+    view.flags.writeable = False
+    sketch = dataclasses.replace(given, points=view)
+    points[:] = 5
+    assert (sketch.points == 0).all()
+
+
+def test_no_two_sketches_share_metadata():
+    known = {"losses": {"total": 1.0}, "stages": [1, 2], "pair": ({"a": 1}, 2)}
+    sketch = Sketch.of((10, 20), POINTS, metadata=known)
+    made = [sketch.mapped((1, 1), 2, (0, 0)), sketch.scaled(2), sketch.reordered([0]), dataclasses.replace(sketch)]
+    known["stages"].append(3)
+    sketch.metadata["losses"]["total"] = 2.0
+    sketch.metadata["pair"][0]["a"] = 2
+    for other in made:
+        assert other.metadata == {"losses": {"total": 1.0}, "stages": [1, 2], "pair": ({"a": 1}, 2)}
+
+
+def test_metadata_nested_too_deeply():
+    deep: list = []
+    for _ in range(MAX_NESTING - 2):
+        deep = [deep]
+    assert Sketch.of((10, 20), POINTS, metadata={"deep": deep}).metadata == {"deep": deep}
+    with pytest.raises(ValueError, match="nested more than 100 deep"):
+        Sketch.of((10, 20), POINTS, metadata={"deep": [deep]})
+    deep.append(deep)
+    with pytest.raises(ValueError, match="nested more than 100 deep"):
+        Sketch.of((10, 20), POINTS, metadata={"endless": deep})
 
 
 @pytest.mark.parametrize("shape", [(4, 2), (1, 4, 3), (1, 3, 2), (1, 1, 2), (1, 5, 2)])

@@ -13,6 +13,8 @@ import sys
 SPINS = "3000"
 """How often an OpenMP thread looks for work before it sleeps: microseconds. Threads that spin on, as they do by
 default, keep others from working as soon as anything else runs on the machine; threads that sleep at once wake late."""
+MOST_THREADS = 8
+"""Unless more are asked for: pictures of 224 px do not keep more of them busy."""
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # numbers of mallopt(3)
 _KEEP, _NO_MMAP = 2_000_000_000, 1_000_000_000  # bytes
 
@@ -32,3 +34,23 @@ def tune_process() -> None:
             return
         mallopt(_TRIM_THRESHOLD, _KEEP)
         mallopt(_MMAP_THRESHOLD, _NO_MMAP)
+
+
+_threads: int | None = None
+
+
+def thread_count() -> int:
+    """How many threads a drawing may use: what `set_thread_count` said, else OMP_NUM_THREADS, else one for each CPU."""
+    if _threads is not None:
+        return _threads
+    asked = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+    if asked.isdecimal() and int(asked) > 0:
+        return int(asked)
+    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(there, MOST_THREADS)
+
+
+def set_thread_count(threads: int) -> None:
+    """Say how many threads a drawing may use; networks that are loaded already keep theirs."""
+    global _threads
+    _threads = threads

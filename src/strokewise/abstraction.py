@@ -1,38 +1,42 @@
-"""Levels of abstraction: the same subject in fewer and fewer strokes, and the fewest that still read."""
+"""Levels of abstraction: one subject in fewer and fewer strokes, and the fewest that are still recognised."""
 
 from __future__ import annotations
 
-import copy
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ._text import plural, quote
+from ._arrays import Array
+from ._text import is_number, plural, quote
+from .continuing import LastingStop, Notice
 from .drawing import draw_prepared, find_scorer, finish, refine
 from .errors import SettingsError
 from .export.files import check_writable
 from .export.sheet import Sheet
-from .optimize.candidates import Callback, Optimized, Progress
+from .optimize.candidates import Callback
 from .optimize.loop import Schedule
+from .optimize.scorer import PhotoScorer
 from .optimize.simplify import simplify
 from .photo.frame import Frame
 from .photo.opening import Photo, PhotoSource
 from .photo.preparing import Prepared, prepare
 from .placement.candidates import Placement, place
-from .recognition.inputs import picture_tensor, sketch_picture
+from .recognition.inputs import picture_array, sketch_picture
 from .recognition.recognizers import Recognizer, check_labels, label_key, labels_of, load_recognizer
 from .settings import Settings, with_changes
 from .sketch import Sketch
 
 COUNTS = (32, 16, 8, 4)
 RUNGS = (256, 192, 128, 96, 64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1)
-"""Where `fewest` looks first on its way down; between the last that reads and the next it then goes one by one."""
+"""Stroke counts that `fewest` tries first; below the last one that is recognised it then goes down one by one."""
 PATIENCE = 2
-"""So many rungs in a row that do not read end the search, once one above them did."""
+"""The search ends after this many counts in a row that are not recognised, once a higher count was."""
+GUESS = 0.5
+"""Confidence in the photo itself below which its label counts as a guess."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -40,8 +44,8 @@ class Ladder:
     """One subject in fewer and fewer strokes.
 
     Attributes:
-        photo: what was drawn.
-        square: the part of it that the strokes were placed on, float32 [y, x, rgb].
+        photo: the photo.
+        square: the part of it that the strokes were placed on, float32 [y, x, rgb] in [0, 1].
         frame: where that square lies in the photo.
         rungs: the drawings, most strokes first, in the photo's own pixels.
     """
@@ -56,19 +60,19 @@ class Ladder:
         return f"<Ladder {self.photo.name}, {counts} strokes>"
 
     def sheet(self) -> Sheet:
-        """Photo and drawings in a row."""
+        """A contact sheet: photo and drawings in a row."""
         framed = [self.frame.shown(rung) for rung in self.rungs]
         captions = [plural(rung.curves, "stroke") for rung in framed]
         return Sheet(Path(self.photo.name).stem, self.square, tuple(zip(captions, framed, strict=True)))
 
     def save(self, folder: str | Path, *, force: bool = False) -> list[Path]:
-        """Write each drawing and the contact sheet into a folder, which is made if need be.
+        """Write each drawing and the contact sheet into a folder, which is created if needed.
 
         Returns:
             the paths: STEM-32.svg and so on, STEM-ladder.svg, STEM-ladder.png.
 
         Raises:
-            OutputError: a file is there and `force` is not set, or it cannot be written.
+            OutputError: a file exists and `force` is not set, or it cannot be written.
         """
         folder = Path(folder)
         paths = ladder_paths(folder, self.photo.name, [rung.curves for rung in self.rungs])
@@ -98,13 +102,13 @@ def ladder(
     *,
     independent: bool = False,
     callback: Callback | None = None,
-    notice: Callable[[str], None] | None = None,
+    notice: Notice | None = None,
     **changes: Any,
 ) -> Ladder:
     """Draw a photo in several stroke counts, each drawing made of the one before.
 
-    The first is drawn from the photo. For each next one strokes are merged and dropped by what the encoder says they
-    contribute, and what is left is optimised again: the series reads as one hand abstracting.
+    The first is drawn from the photo. For each next one the strokes that contribute least, by the encoder, are merged
+    or dropped, and the others are optimised again.
 
         ladder("horse.png").save("horse-ladder")
 
@@ -114,40 +118,44 @@ def ladder(
         settings: as for `draw`; its stroke count is not used. Single fields can be given by name.
         independent: draw each from scratch instead, as those of one line always are.
         callback: called after each step of each drawing; returning True ends the optimisation of that one.
-        notice: told one-line remarks.
+        notice: called with one-line messages.
 
     Raises:
-        SettingsError: no counts, or one that is no count.
+        SettingsError: no counts, or one that is not a number of strokes.
         StrokewiseError: as for `draw`.
     """
     settings = with_changes(settings or Settings(), changes)
     if isinstance(counts, str) or not isinstance(counts, Iterable):
         problem = f"must be a list of numbers of strokes, such as (32, 16, 8, 4), not {quote(counts)}"
         raise SettingsError(problem, setting="counts", value=counts)
-    each = [dataclasses.replace(settings, strokes=n) for n in sorted(set(counts), reverse=True)]
-    if not each:
+    asked = [dataclasses.replace(settings, strokes=count) for count in counts]
+    if not asked:
         raise SettingsError("must name at least one number of strokes, such as (32, 16, 8, 4)", setting="counts")
+    each = sorted({one.strokes: one for one in asked}.values(), key=lambda one: one.strokes, reverse=True)
     prepared = prepare(photo, each[0], notice)
     if independent or settings.one_line:
         rungs = [draw_prepared(prepared, one, callback) for one in each]
     else:
-        way = Coarsening(prepared, each[0], callback)
-        rungs = [way.sketch, *(way.down(one.strokes) for one in each[1:])]
+        level = Coarsening.start(prepared, each[0], callback)
+        rungs = [level.sketch]
+        for one in each[1:]:
+            level = level.down(one.strokes)
+            rungs.append(level.sketch)
     return Ladder(prepared.photo, prepared.framed.photo, prepared.framed.frame, tuple(rungs))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Fewest:
-    """The fewest strokes that still read.
+    """The drawing with the fewest strokes that is still recognised.
 
     Attributes:
-        sketch: the drawing; where none was recognised, the one that came nearest to it.
+        sketch: the drawing; if none was recognised, the one with the highest probability of the label.
         label: what it is to be recognised as.
         confidence: the share of `of_photo` that was asked for.
-        curve: stroke count and probability of the label, of every drawing looked at, most strokes first.
-        reached: whether the sketch reads: the label is its likeliest, with that share at least.
-        recognizer: who judged.
-        of_photo: the probability of the label that the photo itself gets.
+        curve: stroke count and probability of the label, of every drawing tried, most strokes first.
+        reached: whether the sketch is recognised: the label is its likeliest, with that share at least.
+        recognizer: the recogniser's name.
+        of_photo: the probability that the recogniser gives the label for the photo itself.
     """
 
     sketch: Sketch
@@ -173,14 +181,14 @@ def fewest(
     most: int = 32,
     recognizer: str | Recognizer = "auto",
     callback: Callback | None = None,
-    notice: Callable[[str], None] | None = None,
+    notice: Notice | None = None,
     **changes: Any,
 ) -> Fewest:
     """The drawing with the fewest strokes that is still recognised as what the photo shows.
 
-    A drawing reads if nothing is likelier than the label, and the label is nearly as likely as it is of the photo: no
-    drawing can be expected to say more than the photo does. Goes down a ladder of `RUNGS`, then one stroke at a time
-    from the last rung that read.
+    A drawing is recognised if no label is likelier than the wanted one, and its probability is nearly that of the
+    photo: no drawing can be expected to show more than the photo does. The search tries the stroke counts of `RUNGS`,
+    then goes down one stroke at a time from the last count that was recognised.
 
         found = fewest("flamingo.png", label="flamingo")
         found.sketch.save("flamingo.svg")
@@ -188,15 +196,15 @@ def fewest(
     Args:
         photo: as for `draw`.
         settings: as for `draw`; its stroke count is not used. Single fields can be given by name.
-        label: what it shows; None takes what the recogniser says of the photo.
-        labels: among which it must be recognised; None takes all that the recogniser knows.
-        confidence: how sure the recogniser must be of a drawing, as a share of how sure it is of the photo, over 0, at
-            most 1: 0.5 forgives much, 0.95 asks for as much as the photo says.
+        label: what the photo shows; None takes the recogniser's likeliest label for the photo.
+        labels: labels to choose from; None takes all that the recogniser knows.
+        confidence: least probability of the label for a drawing, as a share of that for the photo, over 0, at most 1:
+            0.5 is lenient, 0.95 strict.
         most: strokes of the first drawing, 1 to 256.
-        recognizer: who judges: a name, or one at hand; "auto" takes another model than the one that compares drawing
-            and photo, where there is one, and without labels one that knows classes.
+        recognizer: a recogniser or its name; "auto" prefers another model than the one that compares drawing and photo,
+            and without labels one that has classes.
         callback: called after each step of each drawing; returning True ends the search with what was found.
-        notice: told one-line remarks.
+        notice: called with one-line messages.
 
     Raises:
         SettingsError: a number out of its range.
@@ -206,130 +214,167 @@ def fewest(
     if settings.one_line:
         problem = "does not go with the fewest strokes: it is one stroke of as many curves as asked"
         raise SettingsError(problem, setting="one_line", value=True)
-    if isinstance(confidence, bool) or not 0 < confidence <= 1:
-        problem = f"must be a number over 0, at most 1, not {confidence!r}"
+    if not is_number(confidence) or not 0 < confidence <= 1:
+        problem = f"must be a number over 0, at most 1, not {quote(confidence)}"
         raise SettingsError(problem, setting="confidence", value=confidence)
-    say = notice or (lambda text: None)
     prepared = prepare(photo, settings, notice)
     judge = recognizer
     if isinstance(judge, str):
         judge = load_recognizer(judge, drawn_with=prepared.encoder_name, listed=labels is None)
-    label, known, of_photo = _label(prepared, judge, label, labels)
-    say(f"looking for the fewest strokes that {judge.name} takes for {label}; of the photo it is {of_photo:.0%} sure")
-    if of_photo < 0.5:
-        say("that is a guess: a label, and labels to choose among, say what it shows")
-    stopped = False
-
-    def watch(told: Progress) -> bool:
-        nonlocal stopped
-        stopped = stopped or bool(callback is not None and callback(told))
-        return stopped
-
-    found: dict[int, tuple[float, Sketch]] = {}
-    passed: list[int] = []
-
-    def reads(sketch: Sketch) -> bool:
-        """Whether a drawing is recognised; what the recogniser says of it is noted."""
-        each = judge.probabilities(sketch_picture(sketch)[None], known)[0]
-        sure = float(each[known.index(label)])
-        found[len(sketch)] = (sure, sketch)
-        if sure < max(confidence * of_photo, float(each.max())):
-            return False
-        passed.append(len(sketch))
-        return True
-
-    way = Coarsening(prepared, settings, watch)
-    below: Coarsening | None = None  # a way that waits at the last rung that read
-    unread = 0
-    for count in (most, *(rung for rung in RUNGS if rung < most)):
-        if count < most:
-            way.down(count)
-        if reads(way.sketch):
-            below, unread = way.fork(), 0
-        else:
-            unread += 1
-        if stopped or (below is not None and unread >= PATIENCE):
-            break
-    while below is not None and not stopped:
-        count = len(below.sketch) - 1
-        if count < 1 or count in found:  # down to the rung that does not read
-            break
-        if not reads(below.down(count)):
-            break
-    curve = tuple((count, found[count][0]) for count in sorted(found, reverse=True))
-    best = min(passed) if passed else max(curve, key=lambda point: point[1])[0]
-    return Fewest(found[best][1], label, confidence, curve, bool(passed), judge.name, of_photo)
+    label, known, photo_confidence = _label(prepared, judge, label, labels)
+    if notice is not None:
+        notice(
+            f"looking for the fewest strokes that {judge.name} takes for {label}; "
+            f"of the photo it is {photo_confidence:.0%} sure"
+        )
+        if photo_confidence < GUESS:
+            notice("that is a guess: give a label, or labels to choose from")
+    trials = _Trials(judge, label, known, confidence * photo_confidence)
+    lasting = LastingStop(callback)
+    _search(Coarsening.start(prepared, settings, lasting), trials, lasting)
+    sketch, reached = trials.best()
+    return Fewest(sketch, label, confidence, trials.curve(), reached, judge.name, photo_confidence)
 
 
 def _label(
     prepared: Prepared, judge: Recognizer, label: str | None, labels: Sequence[str] | None
 ) -> tuple[str, tuple[str, ...], float]:
-    """What the photo shows, all that it could be taken for, and how sure the recogniser is of the photo.
+    """What the photo shows, all labels to choose from, and the probability of the label for the photo itself.
 
     Raises:
-        StrokewiseError: the recogniser knows no list of its own, or not that label.
+        StrokewiseError: the recogniser has no labels of its own, or does not know that label.
     """
     known = labels_of(judge, labels)
     if label is not None:
         (given,) = check_labels(judge, [label])
         label = next((one for one in known if label_key(one) == label_key(given)), given)
         known = known if label in known else (*known, label)
-    sure = judge.probabilities(picture_tensor(prepared.framed.image)[None], known)[0]
-    at = int(sure.argmax()) if label is None else known.index(label)
-    return known[at], known, float(sure[at])
+    probabilities = judge.probabilities(picture_array(prepared.framed.image)[None], known)[0]
+    at = int(probabilities.argmax()) if label is None else known.index(label)
+    return known[at], known, float(probabilities[at])
 
 
-class Coarsening:
-    """The way down: a drawing that is made coarser, rung by rung.
+class _Trials:
+    """Drawings shown to the recogniser, by their stroke count.
 
     Args:
-        prepared: the photo.
-        settings: of the first drawing, stroke count included.
-        callback: told of each step.
-
-    Raises:
-        SettingsError: it is to be one line, which is not made of a finer one.
-        StrokewiseError: as for `draw`.
-
-    Attributes:
-        sketch: the drawing as it stands; its metadata names the stroke counts of those it was made of.
+        judge: the recogniser.
+        label: what drawings are to be recognised as.
+        known: all labels to choose from.
+        least: the least probability of the label that a recognised drawing has.
     """
 
-    def __init__(self, prepared: Prepared, settings: Settings, callback: Callback | None = None) -> None:
+    def __init__(self, judge: Recognizer, label: str, known: tuple[str, ...], least: float) -> None:
+        self._judge, self._label, self._known, self._least = judge, label, known, least
+        self._confidence: dict[int, float] = {}
+        self._sketches: dict[int, Sketch] = {}
+        self._recognised: list[int] = []
+
+    def recognised(self, sketch: Sketch) -> bool:
+        """Whether the drawing is recognised; the answer is kept."""
+        probabilities = self._judge.probabilities(sketch_picture(sketch)[None], self._known)[0]
+        confidence = float(probabilities[self._known.index(self._label)])
+        self._confidence[len(sketch)], self._sketches[len(sketch)] = confidence, sketch
+        if confidence < max(self._least, float(probabilities.max())):
+            return False
+        self._recognised.append(len(sketch))
+        return True
+
+    def __contains__(self, count: int) -> bool:
+        return count in self._sketches
+
+    def curve(self) -> tuple[tuple[int, float], ...]:
+        """Stroke count and probability of the label of every drawing, most strokes first."""
+        return tuple(sorted(self._confidence.items(), reverse=True))
+
+    def best(self) -> tuple[Sketch, bool]:
+        """The recognised drawing with the fewest strokes, and True; or else the one that came nearest, and False."""
+        if self._recognised:
+            return self._sketches[min(self._recognised)], True
+        return self._sketches[max(self.curve(), key=lambda point: point[1])[0]], False
+
+
+def _search(first: Coarsening, trials: _Trials, lasting: LastingStop) -> None:
+    """Try coarser and coarser drawings, then one stroke fewer at a time below the last one that was recognised."""
+    level, recognised, misses = first, None, 0
+    most = first.settings.strokes
+    for count in (most, *(rung for rung in RUNGS if rung < most)):
+        if count < most:
+            level = level.down(count)
+        if trials.recognised(level.sketch):
+            recognised, misses = level, 0
+        else:
+            misses += 1
+        if lasting.stopped or (recognised is not None and misses >= PATIENCE):
+            break
+    while recognised is not None and not lasting.stopped:
+        count = len(recognised.sketch) - 1
+        if count < 1 or count in trials:  # down to the next count that was tried before
+            break
+        recognised = recognised.down(count)
+        if not trials.recognised(recognised.sketch):
+            break
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Coarsening:
+    """One level of a drawing that is made coarser step by step.
+
+    Attributes:
+        sketch: the drawing; its metadata names the stroke counts of the levels above it.
+        points: its strokes on the working canvas, float64 [stroke, point, xy], pixels.
+        above: stroke counts of the levels above, most strokes first.
+        settings: of this drawing, stroke count included.
+        prepared: the photo.
+        scorer: scores drawings of that photo.
+        callback: called after each step of the optimisation.
+    """
+
+    sketch: Sketch
+    points: Array
+    above: tuple[int, ...]
+    settings: Settings
+    prepared: Prepared
+    scorer: PhotoScorer
+    callback: Callback | None = None
+
+    @classmethod
+    def start(cls, prepared: Prepared, settings: Settings, callback: Callback | None = None) -> Coarsening:
+        """The first level, drawn from the photo.
+
+        Args:
+            prepared: the photo.
+            settings: of the drawing, stroke count included.
+            callback: called after each step of the optimisation of each level.
+
+        Raises:
+            SettingsError: the settings ask for one line, which cannot be made of a finer one.
+            StrokewiseError: as for `draw`.
+        """
         if settings.one_line:
             problem = "is for single drawings: one line is not made of another with more curves"
             raise SettingsError(problem, setting="one_line", value=True)
-        self._prepared, self._settings, self._callback = prepared, settings, callback
-        self._critic = find_scorer(prepared, settings)
-        placed = place(prepared, settings)
-        self._above: tuple[int, ...] = ()
-        self.sketch = self._finished(refine(placed, prepared, settings, callback), settings)
+        scorer = find_scorer(prepared, settings)
+        result = refine(place(prepared, settings), prepared, settings, callback)
+        sketch = finish(result, prepared, settings, scorer)
+        return cls(sketch, result.points, (), settings, prepared, scorer, callback)
 
-    def down(self, count: int) -> Sketch:
-        """The drawing in fewer strokes.
+    def down(self, count: int) -> Coarsening:
+        """The next level, in fewer strokes; this one stays as it is.
 
         Raises:
-            ValueError: it has fewer already, or `count` is less than 1.
-            StrokewiseError: the encoder makes no number of what is left.
+            ValueError: it has fewer strokes already, or `count` is less than 1.
+            StrokewiseError: the encoder gives no finite loss for the coarser drawing.
         """
-        if count > len(self._points):
-            raise ValueError(f"the way leads down: {count} strokes are more than {len(self._points)}")
-        settings = dataclasses.replace(self._settings, strokes=count)
-        points = simplify(self._points, count, self._critic)
+        if count > len(self.points):
+            raise ValueError(f"the next level must have fewer strokes: {count} are more than {len(self.points)}")
+        settings = dataclasses.replace(self.settings, strokes=count)
+        points = simplify(self.points, count, self.scorer)
+        # One candidate and no exchange: the strokes remain those of the level above.
+        schedule = Schedule(settings.steps, views=getattr(self.prepared.encoder, "views", 0), race=(), exchange=())
         placed = Placement(points[None], np.zeros((0, 4, 2)))
-        # One candidate and nothing to exchange: strokes stay those of the drawing above.
-        schedule = Schedule(settings.steps, views=getattr(self._prepared.encoder, "views", 0), race=(), exchange=())
-        self.sketch = self._finished(refine(placed, self._prepared, settings, self._callback, schedule), settings)
-        return self.sketch
-
-    def fork(self) -> Coarsening:
-        """Another way down from here."""
-        return copy.copy(self)
-
-    def _finished(self, result: Optimized, settings: Settings) -> Sketch:
-        self._points = result.points
-        sketch = finish(result, self._prepared, settings, self._critic)
-        if self._above:
-            sketch.metadata["rungs_above"] = list(self._above)
-        self._above = (*self._above, settings.strokes)
-        return sketch
+        result = refine(placed, self.prepared, settings, self.callback, schedule)
+        sketch = finish(result, self.prepared, settings, self.scorer)
+        above = (*self.above, self.settings.strokes)
+        sketch = dataclasses.replace(sketch, metadata={**sketch.metadata, "rungs_above": list(above)})
+        return dataclasses.replace(self, sketch=sketch, points=result.points, above=above, settings=settings)

@@ -1,10 +1,10 @@
-"""Carrying on: a drawing that is there already, by whomever, goes on.
+"""Continue an existing drawing: move its strokes and add new ones; or draw in stages.
 
     sketch = read_sketch("horse.svg")
-    carry_on("horse.jpg", sketch, keep=(0, 3), add=8)       # two strokes stay as they are, eight come
-    draw_in_stages("horse.jpg", (8, 8, 16))                 # the first eight stay as they are while the next come
+    carry_on("horse.jpg", sketch, keep=(0, 3), add=8)       # strokes 0 and 3 stay as they are, 8 are added
+    draw_in_stages("horse.jpg", (8, 8, 16))                 # each stage adds strokes and leaves the others as they are
 
-Strokes keep their places: those that were there come first, as they were numbered, the new ones after them.
+The given strokes come first and keep their numbers; new strokes come after them.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ from .settings import MOST_STROKES, Settings, whole, with_changes
 from .sketch import Sketch, StrokeStyle
 
 Notice = Callable[[str], None]
+"""Called with one line for the user."""
 
 SAME_ASPECT = 0.005
-"""Difference of two aspects, as a share, that is rounding."""
+"""Largest relative difference of two aspect ratios that counts as rounding."""
 
 
 def carry_on(
@@ -49,51 +50,53 @@ def carry_on(
     notice: Notice | None = None,
     **changes: Any,
 ) -> Sketch:
-    """Go on with a drawing of a photo: move the strokes that may move, and add some where they say most.
+    """Continue a drawing of a photo: move the strokes that are not locked, and add some where they help most.
 
         carry_on("horse.jpg", read_sketch("horse.svg"), add=8).save("horse-24.svg")
 
     Args:
         photo: as for `draw`.
-        sketch: the drawing, on a canvas that shows the photo. One of another size is scaled; one of another aspect is
-            fitted into the photo's and centred. Widths and colours stay, unless they are optimised.
+        sketch: the drawing, on a canvas that shows the photo. A canvas of another size is scaled; one of another aspect
+            ratio is fitted into the photo's and centred. Widths and colours stay, unless they are optimised.
         settings: as for `draw`; its stroke count and width are not used. Single fields can be given by name: strokes is
-            how many there are to be in the end, in place of `add`.
-        keep: places of strokes, from 0, that stay as they are, beside those that are locked in the sketch.
+            the final number of strokes, in place of `add`.
+        keep: indices of strokes, from 0, that stay as they are, in addition to those locked in the sketch.
         add: how many strokes to add, each where the loss falls most.
         callback: called after each step of the optimisation; returning True stops it with the best so far.
-        notice: called with one-line remarks.
+        notice: called with one-line messages.
 
     Returns:
-        the sketch in the photo's own pixels: the strokes given, in their order, then the new ones, most important
-        first. What was kept or locked is locked. Where strokes are added to chains of curves, each curve is a stroke.
+        the sketch in the photo's own pixels: the given strokes in their order, then the new ones, most important
+        first. Kept and locked strokes are locked. Adding strokes to chains of curves makes each curve a stroke.
 
     Raises:
-        SettingsError: a stroke to keep is not there, there are too many, or nothing is left to do.
+        SettingsError: a stroke to keep does not exist, there are too many strokes, or nothing is left to do.
         StrokewiseError: as for `draw`.
     """
     if not isinstance(sketch, Sketch):
         path = quote(str(sketch) if isinstance(sketch, Path) else sketch)
         raise SettingsError(f"the sketch must be a Sketch, not {path}: read it with read_sketch({path})")
     settings = check_settings(with_changes(settings or Settings(), changes))
-    say = notice or (lambda text: None)
+    notice = notice or _ignore
     given = kept(sketch, keep)
     if "strokes" in changes:
         if add:
             raise SettingsError("add and strokes do not go together: the one says how many come, the other the sum")
         add = missing(sketch, settings.strokes, "the sketch")
     if add:
-        given = in_single_curves(given, say)
+        given = in_single_curves(given, notice)
     check_add(given, add)
     prepared = prepare(photo, settings, notice)
-    given = onto_photo(given, prepared.photo, say)
-    result = _go_on(prepared, given, add, settings, callback, say)
-    result.metadata["carried_on"] = {
-        "strokes": len(given),
-        "added": len(result) - len(given),
-        "locked": np.flatnonzero(given.locked).tolist(),
-    }
-    return result
+    given = onto_photo(given, prepared.photo, notice)
+    result = _continued(prepared, given, add, settings, callback, notice)
+    return _with_metadata(
+        result,
+        carried_on={
+            "strokes": len(given),
+            "added": len(result) - len(given),
+            "locked": np.flatnonzero(given.locked).tolist(),
+        },
+    )
 
 
 def draw_in_stages(
@@ -105,53 +108,66 @@ def draw_in_stages(
     notice: Notice | None = None,
     **changes: Any,
 ) -> Sketch:
-    """Draw a photo in stages: each adds strokes to those before, which stay as they are.
+    """Draw a photo in stages: each adds strokes and leaves the earlier ones as they are.
 
         draw_in_stages("horse.jpg", (4, 4, 8)).save("horse.svg")    # its first 4 and 8 strokes are drawings too
 
     Args:
         photo: as for `draw`.
-        stages: how many strokes come in each, at least 1.
+        stages: how many strokes each stage adds, at least 1.
         settings: as for `draw`; its stroke count is not used. Single fields can be given by name.
         callback: called after each step of each stage; returning True ends the drawing with the best so far.
-        notice: called with one-line remarks.
+        notice: called with one-line messages.
 
     Returns:
-        the sketch: stage by stage, and within a stage the most important strokes first. Its metadata says how many
-        strokes came in each.
+        the sketch: stage by stage, and within a stage the most important strokes first. Its metadata holds the number
+        of strokes of each stage.
 
     Raises:
-        SettingsError: no stages, or one that is none.
+        SettingsError: no stages, or a stage that is not a number of strokes.
         StrokewiseError: as for `draw`.
     """
     settings = check_settings(with_changes(settings or Settings(), changes))
     check_stages(stages)
-    say = notice or (lambda text: None)
-    stopped = False
-
-    def watch(told: Progress) -> bool:
-        nonlocal stopped
-        stopped = stopped or bool(callback is not None and callback(told))
-        return stopped
-
+    lasting = LastingStop(callback)
     prepared = prepare(photo, settings, notice)
-    sketch = draw_prepared(prepared, dataclasses.replace(settings, strokes=stages[0]), watch)
-    render_strokes = [len(sketch)]
+    sketch = draw_prepared(prepared, dataclasses.replace(settings, strokes=stages[0]), lasting)
+    drawn = [len(sketch)]
     for count in stages[1:]:
-        if stopped:
+        if lasting.stopped:
             break
-        frozen = dataclasses.replace(sketch, locked=np.ones(len(sketch), dtype=bool))
-        sketch = _go_on(prepared, frozen, count, settings, watch, say)
-        render_strokes.append(len(sketch) - len(frozen))
-    sketch.metadata.update(stages=render_strokes, order="importance, stage by stage")
+        before = dataclasses.replace(sketch, locked=np.ones(len(sketch), dtype=bool))
+        sketch = _continued(prepared, before, count, settings, lasting, notice or _ignore)
+        drawn.append(len(sketch) - len(before))
+    sketch = _with_metadata(sketch, stages=drawn, order="importance, stage by stage")
     return dataclasses.replace(sketch, locked=np.zeros(len(sketch), dtype=bool))
+
+
+class LastingStop:
+    """A callback for several optimisations in a row: once the user's callback asks to stop, all of them stop.
+
+    Attributes:
+        stopped: whether it has asked to stop.
+    """
+
+    def __init__(self, callback: Callback | None) -> None:
+        self._callback = callback
+        self.stopped = False
+
+    def __call__(self, progress: Progress) -> bool:
+        self.stopped = self.stopped or bool(self._callback is not None and self._callback(progress))
+        return self.stopped
 
 
 def kept(sketch: Sketch, keep: Sequence[int]) -> Sketch:
     """The sketch with more of its strokes locked.
 
+    Args:
+        sketch: the drawing.
+        keep: indices of the strokes to lock, from 0.
+
     Raises:
-        SettingsError: one of them is not there, or they are no places.
+        SettingsError: a stroke does not exist, or `keep` is not a list of indices.
     """
     if isinstance(keep, str) or not isinstance(keep, Iterable) or any(whole(i) is None for i in keep):
         problem = f"must be a list of strokes, such as (0, 3, 4, 5), not {quote(keep)}"
@@ -165,32 +181,36 @@ def kept(sketch: Sketch, keep: Sequence[int]) -> Sketch:
     return dataclasses.replace(sketch, locked=locked)
 
 
-def in_single_curves(sketch: Sketch, say: Notice = lambda text: None) -> Sketch:
-    """The same drawing with a stroke for each curve, since all strokes of a drawing have as many points.
+def _ignore(message: str) -> None:
+    """A notice that nobody reads."""
+
+
+def in_single_curves(sketch: Sketch, notice: Notice = _ignore) -> Sketch:
+    """The same drawing with a stroke for each curve, as all strokes of a sketch must have the same number of points.
 
     Args:
-        sketch: of any strokes.
-        say: told in one line, if there are chains to take apart.
+        sketch: the drawing.
+        notice: called with one line if there are chains to split.
     """
     if sketch.points.shape[1] == 4 or not len(sketch):
         return sketch
     pieces = cubics(sketch.points)
     each = pieces.shape[1]
-    say(f"the sketch's chains of {each} curves are taken apart, a stroke for each curve, so that others can join them")
+    notice(f"the sketch's chains of {each} curves are split: each curve becomes a stroke, so that strokes can be added")
     result = sketch.reordered(np.repeat(np.arange(len(sketch)), each).tolist())
     return dataclasses.replace(result, points=pieces.reshape(-1, 4, 2))
 
 
 def missing(sketch: Sketch, strokes: int, name: str) -> int:
-    """How many strokes a sketch lacks of a number of them, counted as it is when some are added.
+    """How many strokes to add to reach a final number; chains count as single curves if any are added.
 
     Args:
-        sketch: the drawing that is carried on.
-        strokes: how many there are to be in the end.
-        name: what to call it in a message.
+        sketch: the drawing that is continued.
+        strokes: the final number of strokes.
+        name: of the sketch, for the message.
 
     Raises:
-        SettingsError: it has more.
+        SettingsError: the sketch has more strokes.
     """
     there = len(sketch) if strokes == len(sketch) else len(in_single_curves(sketch))
     if strokes < there:
@@ -200,25 +220,25 @@ def missing(sketch: Sketch, strokes: int, name: str) -> int:
 
 
 def check_settings(settings: Settings) -> Settings:
-    """Settings that a drawing can be carried on with, as they are.
+    """The settings, if a drawing can be continued with them.
 
     Raises:
-        SettingsError: they ask for what works with a fresh drawing only.
+        SettingsError: they ask for one line, or for the published loop, which cannot lock strokes.
     """
     if settings.schedule != "swift" or settings.one_line:
         what = "one line" if settings.one_line else f"schedule {settings.schedule}"
-        raise SettingsError(f"only a whole new drawing can be made with {what}: no strokes can be locked there")
+        raise SettingsError(f"only a new drawing can be made with {what}: it cannot lock strokes")
     return settings
 
 
 def check_add(sketch: Sketch, add: int) -> None:
-    """Refuse to add a number of strokes to a sketch.
+    """Check the number of strokes to add to a sketch.
 
     Raises:
-        SettingsError: it is no such number, there would be too many strokes, or nothing is left to do.
+        SettingsError: it is out of its range, there would be too many strokes, or nothing is left to do.
     """
     if not len(sketch):
-        raise SettingsError("the sketch has no strokes to go on from")
+        raise SettingsError("the sketch has no strokes: draw the photo first")
     number = whole(add)
     if number is None or not 0 <= number <= MOST_STROKES:
         raise SettingsError(
@@ -232,10 +252,10 @@ def check_add(sketch: Sketch, add: int) -> None:
 
 
 def check_stages(stages: Sequence[int]) -> None:
-    """Refuse what are no stages.
+    """Check the numbers of strokes of stages.
 
     Raises:
-        SettingsError: there is none, one is no number of strokes, or together they are too many.
+        SettingsError: there is none, one is not a number of strokes, or their sum is too large.
     """
     counts = [whole(n) for n in stages] if isinstance(stages, Iterable) and not isinstance(stages, str) else []
     if not counts or any(n is None or n < 1 for n in counts):
@@ -246,13 +266,13 @@ def check_stages(stages: Sequence[int]) -> None:
         raise SettingsError(f"stages add up to {sum(stages)} strokes; a drawing can have {MOST_STROKES} at most")
 
 
-def onto_photo(sketch: Sketch, photo: Photo, say: Notice = lambda text: None) -> Sketch:
-    """A sketch on the photo's canvas, in its pixels; a canvas of another aspect is fitted into it and centred.
+def onto_photo(sketch: Sketch, photo: Photo, notice: Notice = _ignore) -> Sketch:
+    """A sketch on the photo's canvas, in its pixels; a canvas of another aspect ratio is fitted into it and centred.
 
     Args:
         sketch: on any canvas.
         photo: the photo.
-        say: told in one line, if the aspects differ.
+        notice: called with one line if the aspect ratios differ.
     """
     across, down = photo.width / sketch.canvas[0], photo.height / sketch.canvas[1]
     size = (float(photo.width), float(photo.height))
@@ -260,7 +280,7 @@ def onto_photo(sketch: Sketch, photo: Photo, say: Notice = lambda text: None) ->
         scale = float(np.sqrt(across * down))
     else:
         scale = min(across, down)
-        say(
+        notice(
             f"the sketch is {sketch.canvas[0]:g} x {sketch.canvas[1]:g}, the photo {photo.width} x {photo.height}: "
             "fitted into it and centred"
         )
@@ -270,8 +290,13 @@ def onto_photo(sketch: Sketch, photo: Photo, say: Notice = lambda text: None) ->
     return sketch.mapped(size, scale, offset)
 
 
-def _go_on(
-    prepared: Prepared, given: Sketch, add: int, settings: Settings, callback: Callback | None, say: Notice
+def _with_metadata(sketch: Sketch, **more: Any) -> Sketch:
+    """The sketch with more entries in its metadata."""
+    return dataclasses.replace(sketch, metadata={**sketch.metadata, **more})
+
+
+def _continued(
+    prepared: Prepared, given: Sketch, add: int, settings: Settings, callback: Callback | None, notice: Notice
 ) -> Sketch:
     """A sketch on the photo's canvas, optimised, with strokes added; the given strokes come first."""
     frame, size = prepared.framed.frame, settings.size
@@ -281,38 +306,37 @@ def _go_on(
     points = (given.points - np.array([frame.x0, frame.y0])) * scale
     outside = (points.min(1) > size).any(1) | (points.max(1) < 0).any(1)
     if outside.any():
-        say(f"strokes outside of what is drawn of the photo stay as they are: {int(outside.sum())}")
+        notice(f"strokes outside of the drawn part of the photo stay as they are: {int(outside.sum())}")
     style = StrokeStyle(given.widths * scale, given.colors, given.opacities)
     scorer = find_scorer(prepared, settings)
     pool = np.zeros((0, points.shape[1], 2))
     if add:
         pool = offer(prepared, settings, add)
-        fresh = _fresh(style, pool, settings, scorer)
-        points = add_strokes(points, pool, add, scorer, style=style, fresh=fresh)
-        style = StrokeStyle.joined([style, _fresh(style, points[len(given) :], settings, scorer)])
+        new = _style_of_new(style, pool, settings, scorer)
+        points = add_strokes(points, pool, add, scorer, style=style, fresh=new)
+        style = StrokeStyle.joined([style, _style_of_new(style, points[len(given) :], settings, scorer)])
     locked = np.zeros(len(points), dtype=bool)
     locked[: len(given)] = given.locked | outside
-    # Strokes that someone has drawn are moved, but never exchanged for others.
+    # The given strokes are moved, but never replaced by candidates.
     offered = pool if locked[: len(given)].all() else pool[:0]
     result = refine(Placement(points[None], offered, None, locked, style), prepared, settings, callback)
     order = list(range(len(given)))
     if len(points) > len(given):
         order += [i for i in by_importance(Strokes(result.points, result.style), scorer) if i >= len(given)]
-    sketch = to_sketch(result, prepared, settings, order)
-    sketch.metadata["order"] = "as given, then importance"
+    sketch = _with_metadata(to_sketch(result, prepared, settings, order), order="as given, then importance")
     return _with_given(sketch, given, locked)
 
 
-def _fresh(style: StrokeStyle, strokes: Array, settings: Settings, scorer: PhotoScorer) -> StrokeStyle:
-    """StrokeStyle for strokes that come to others: what those mostly have, and the photo's colours if colours vary."""
-    fresh = style.typical(len(strokes))
+def _style_of_new(style: StrokeStyle, strokes: Array, settings: Settings, scorer: PhotoScorer) -> StrokeStyle:
+    """The style of new strokes: the median of the others, and the photo's colours if colours are optimised."""
+    new = style.typical(len(strokes))
     if "color" in settings.vary:
-        return fresh._replace(colors=photo_colors(strokes, scorer.loss.photos[0]))
-    return fresh
+        return new._replace(colors=photo_colors(strokes, scorer.engine.photos[0]))
+    return new
 
 
 def _with_given(sketch: Sketch, given: Sketch, held: Flags) -> Sketch:
-    """A sketch whose held strokes, bool [stroke], are those given, to the last digit."""
+    """The sketch with its held strokes, bool [stroke], exactly as they were given."""
     those = np.flatnonzero(held)
     parts = {name: getattr(sketch, name).copy() for name in ("points", "widths", "colors", "opacities")}
     for name, values in parts.items():

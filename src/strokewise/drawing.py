@@ -8,28 +8,31 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
 from ._arrays import Array
 from ._version import __version__
+from .encoders.registry import need_torch
+from .engines import Engine, make_engine, torch_encoder
+from .engines.views import view_bank
 from .errors import Argument, StrokewiseError
 from .optimize.candidates import Callback, Optimized
 from .optimize.clipasso import optimize_as_paper
 from .optimize.importance import by_importance
 from .optimize.loop import Schedule, optimize_together
-from .optimize.losses import PhotoLoss
 from .optimize.scorer import PhotoScorer, Strokes
 from .optimize.simplify import simplify
-from .optimize.views import ViewBank
 from .photo.opening import Photo, PhotoSource
 from .photo.preparing import Prepared, prepare
 from .placement.candidates import Placement, place
 from .placement.continuous import retraced
 from .settings import Settings, with_changes
 from .sketch import Sketch, in_drawing_order
+
+if TYPE_CHECKING:
+    from .engines.torch_engine import TorchEngine
 
 INK_COST = 0.2
 """How much ink counts where a finer drawing is made coarser; see `simplify`."""
@@ -134,47 +137,42 @@ def refine_together(
         prepared: the photos, with one encoder, on one device.
         settings, callback, schedule: as for `refine`; the callback is told of each photo by its number.
     """
-    encoder, device = prepared[0].encoder, prepared[0].device
+    encoder = prepared[0].encoder
     rng = np.random.default_rng(np.random.SeedSequence(settings.seed).spawn(1)[0])
     if schedule is None:
         schedule = Schedule(settings.steps, views=getattr(encoder, "views", 0))
         if settings.one_line:  # its stiffness is a share of its whole length
             schedule = dataclasses.replace(schedule, stiffness=BEND_COST * settings.strokes, exchange=())
-    views = ViewBank(
-        VIEWS if schedule.views else 1, settings.size, rng, distortion=DISTORTION, area=AREA, device=device
-    )
-    photos = torch.cat([one.framed.seen(settings.size, device) for one in prepared])
-    common: dict[str, Any] = {"width": settings.canvas_width, "size": settings.size, "rng": rng, "device": device}
+    views = view_bank(VIEWS if schedule.views else 1, rng, distortion=DISTORTION, area=AREA)
     if settings.schedule == "paper":
         return [
             optimize_as_paper(
                 one.candidates,
-                PhotoLoss(encoder, photos[photo : photo + 1], views),
+                _torch_engine([photo], settings, views),
                 settings.steps,
-                photo=photo,
+                rng,
+                photo=number,
                 callback=callback,
-                **common,
             )
-            for photo, one in enumerate(placed)
+            for number, (one, photo) in enumerate(zip(placed, prepared, strict=True))
         ]
-    loss = PhotoLoss(encoder, photos, views)
+    engine = _engine(prepared, settings, views)
     candidates = [one.candidates for one in placed]
     for photo, one in enumerate(placed):
         if one.finer is not None:
-            scorer = PhotoScorer(loss, photo, settings.canvas_width, settings.size, device)
-            made = simplify(one.finer, settings.strokes, scorer, thrift=INK_COST, share=0.5)
+            made = simplify(one.finer, settings.strokes, PhotoScorer(engine, photo), thrift=INK_COST, share=0.5)
             candidates[photo] = np.concatenate([one.candidates, made[None]])
     none = np.zeros(candidates[0].shape[1], dtype=bool)
     results = optimize_together(
         candidates,
-        loss,
+        engine,
         schedule,
+        rng,
         pools=[one.pool for one in placed],
         locked=[none if one.locked is None else one.locked for one in placed],
         styles=[one.style for one in placed if one.style is not None] or None,
         vary=settings.vary,
         callback=callback,
-        **common,
     )
     if not settings.one_line:
         return results
@@ -187,10 +185,29 @@ def refine_together(
 
 def find_scorer(prepared: Prepared, settings: Settings) -> PhotoScorer:
     """What the encoder says of drawings of the photo as it is, without any view."""
-    size, device = settings.size, prepared.device
-    still = ViewBank(1, size, np.random.default_rng(0), distortion=0.0, area=1.0, device=device)
-    loss = PhotoLoss(prepared.encoder, prepared.framed.seen(size, device), still)
-    return PhotoScorer(loss, 0, settings.canvas_width, size, device)
+    return PhotoScorer(_engine([prepared], settings, np.eye(3)[None]))
+
+
+def _engine(prepared: Sequence[Prepared], settings: Settings, views: Array) -> Engine:
+    """What compares drawings with these photos."""
+    photos = np.concatenate([one.framed.seen(settings.size) for one in prepared])
+    first = prepared[0]
+    return make_engine(first.encoder, photos, width=settings.canvas_width, views=views, device=first.device)
+
+
+def _torch_engine(prepared: Sequence[Prepared], settings: Settings, views: Array) -> TorchEngine:
+    """The same in PyTorch, which the paper's loop needs for its new views.
+
+    Raises:
+        EncoderError: PyTorch is not installed.
+    """
+    need_torch("the schedule paper")
+    from .engines.torch_engine import TorchEngine
+
+    first = prepared[0]
+    encoder = torch_encoder(first.encoder)
+    photos = np.concatenate([one.framed.seen(settings.size) for one in prepared])
+    return TorchEngine(encoder, photos, width=settings.canvas_width, views=views, device=first.device)
 
 
 def finish(result: Optimized, prepared: Prepared, settings: Settings, scorer: PhotoScorer | None = None) -> Sketch:
@@ -200,7 +217,7 @@ def finish(result: Optimized, prepared: Prepared, settings: Settings, scorer: Ph
         result: what `refine` gave.
         prepared: the photo.
         settings: what it was drawn with.
-        critic: of the photo, where there is one already.
+        scorer: of the photo, where there is one already.
     """
     order = None
     if not settings.one_line:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import operator
-from typing import Any
+from typing import Any, Literal
 
 from ._text import is_number, quote
 from .errors import SettingsError
@@ -15,6 +15,8 @@ SUBJECTS = ("auto", "keep", "remove")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 OPTIMIZED = ("width", "opacity", "color")
 MOST_STROKES = 256
+Stopped = Literal["converged", "steps", "asked", "diverged"]
+"""Why an optimisation ended: no more progress, all steps taken, the callback asked to, or a loss was not finite."""
 AUTO = "auto"
 """Stands for the fewest strokes that are still recognised."""
 
@@ -33,7 +35,7 @@ class Settings:
     """Another seed gives another, equally good drawing; the same seed gives the same bytes."""
     candidates: int = 3
     """Drawings that are started side by side, 1 to 64; the best one is kept."""
-    steps: int = 220
+    steps: int = 100
     """Most optimisation steps, 0 to 100000; 0 shows the placement, and it stops early once converged."""
     encoder: str = "auto"
     """Name of the encoder that compares drawing and photo; "auto" takes the best at hand."""

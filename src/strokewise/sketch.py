@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,12 +15,18 @@ from ._arrays import Array, Flags, Indices
 from ._text import plural
 
 if TYPE_CHECKING:
-    from .export.options import ExportOptions
+    from .export.options import ExportOptions, Notice
+
+MAX_NESTING = 100
+"""How many lists and objects inside each other a sketch's metadata may have."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Sketch:
     """Strokes on a canvas; each lies on top of those before it.
+
+    A sketch never changes: its arrays are read-only copies, and its metadata is a copy too. Make a changed one with
+    `dataclasses.replace`.
 
     Attributes:
         canvas: width and height of the canvas, pixels, x right, y down.
@@ -28,11 +35,12 @@ class Sketch:
         colors: float64 [stroke, rgb] in [0, 1].
         opacities: float64 [stroke] in [0, 1].
         locked: bool [stroke]; a locked stroke stays as it is when the drawing is carried on.
-        paper: colour of the paper, rgb in [0, 1]; None is bare: a page shows through, and pictures are white.
-        metadata: what is known of how it was made (version, settings, seed, encoder, losses); plain JSON values.
+        paper: colour of the paper, rgb in [0, 1]; None is no paper: transparent on a page, white in pictures.
+        metadata: how it was made (version, settings, seed, encoder, losses); plain JSON values, nested at most 100 deep
 
     Raises:
-        ValueError: shapes that do not fit, values that are not finite, or widths that are not over 0.
+        ValueError: shapes that do not fit, values that are not finite, widths that are not over 0, or metadata nested
+            too deeply.
     """
 
     canvas: tuple[float, float]
@@ -60,17 +68,17 @@ class Sketch:
 
         Args:
             canvas: width and height, pixels.
-            points: [stroke, point, xy].
+            points: [stroke, point, xy], canvas pixels.
             widths: [stroke] or a number, canvas pixels.
             colors: [stroke, rgb], one rgb, [stroke] greys or a grey, in [0, 1]; three numbers are one rgb.
             opacities: [stroke] or a number, in [0, 1].
             locked: [stroke] or one for all.
-            paper, metadata: as of any sketch.
+            paper, metadata: see the attributes.
 
         Raises:
-            ValueError: as of any sketch.
+            ValueError: see `Sketch`.
         """
-        p = np.array(points, dtype=np.float64)
+        p = np.asarray(points, dtype=np.float64)
         if p.ndim != 3:
             raise ValueError(f"points must be [stroke, point, xy], got shape {p.shape}")
         n = len(p)
@@ -80,15 +88,18 @@ class Sketch:
         return cls(
             (float(canvas[0]), float(canvas[1])),
             p,
-            np.broadcast_to(np.asarray(widths, dtype=np.float64), (n,)).copy(),
-            np.broadcast_to(color, (n, 3)).copy(),
-            np.broadcast_to(np.asarray(opacities, dtype=np.float64), (n,)).copy(),
-            np.broadcast_to(np.asarray(locked, dtype=bool), (n,)).copy(),
+            np.broadcast_to(np.asarray(widths, dtype=np.float64), (n,)),
+            np.broadcast_to(color, (n, 3)),
+            np.broadcast_to(np.asarray(opacities, dtype=np.float64), (n,)),
+            np.broadcast_to(np.asarray(locked, dtype=bool), (n,)),
             None if paper is None else (float(paper[0]), float(paper[1]), float(paper[2])),
-            dict(metadata or {}),
+            metadata or {},
         )
 
     def __post_init__(self) -> None:
+        for name in ("points", "widths", "colors", "opacities", "locked"):
+            object.__setattr__(self, name, _read_only(getattr(self, name)))
+        object.__setattr__(self, "metadata", copy_json(self.metadata))
         n = len(self.points)
         if (
             self.points.ndim != 3
@@ -118,12 +129,12 @@ class Sketch:
 
     @property
     def title(self) -> str:
-        """What it is called where a file has a place for that."""
+        """The title of files that have one: that of the metadata, or how many strokes it has."""
         return str(self.metadata.get("title") or f"Drawing in {plural(len(self), 'stroke')}")
 
     @property
     def curves(self) -> int:
-        """How many cubics its strokes have together; as many as strokes, unless they are chains."""
+        """Number of cubics of all strokes; one a stroke unless strokes are chains."""
         return len(self.points) * (self.points.shape[1] // 3)
 
     def mapped(self, canvas: tuple[float, float], scale: float, offset: tuple[float, float]) -> Sketch:
@@ -140,7 +151,7 @@ class Sketch:
         return self.mapped((self.canvas[0] * factor, self.canvas[1] * factor), factor, (0.0, 0.0))
 
     def reordered(self, order: Sequence[int]) -> Sketch:
-        """The strokes at the given places, in that order (a shorter list keeps fewer strokes)."""
+        """The strokes of these indices, in this order; a shorter list keeps fewer strokes."""
         i = np.asarray(order, dtype=np.intp)
         return dataclasses.replace(
             self,
@@ -157,28 +168,64 @@ class Sketch:
 
         return to_svg(self)
 
-    def save(self, path: str | Path, options: ExportOptions | None = None, *, force: bool = False) -> Path:
+    def save(
+        self,
+        path: str | Path,
+        options: ExportOptions | None = None,
+        *,
+        force: bool = False,
+        notice: Notice | None = None,
+    ) -> Path:
         """Write the drawing to a file, whole or not at all; the ending chooses the format, one of `export.FORMATS`.
 
         Args:
-            path: where to; its folder must exist.
+            path: of the file; its folder must exist.
             options: size, look, motion, page; see `ExportOptions`.
-            force: replace the file if it is there.
+            force: replace an existing file.
+            notice: called with one line about the result, where a format has one: how far a plotter's pen travels.
 
         Raises:
             OutputError: the file exists and `force` is not set, the format is unknown or needs a package that is not
-                here, or it cannot be written.
+                installed, or the file cannot be written.
         """
-        from .export import save
+        from .export.files import save
 
-        return save(self, path, options, force=force)
+        return save(self, path, options, force=force, notice=notice)
 
     def _repr_svg_(self) -> str:
         return self.to_svg()
 
 
+def _read_only(array: Array) -> Array:
+    """The array itself if nobody can write to it, or else a read-only copy."""
+    if array.flags.writeable or array.base is not None:
+        array = np.array(array, order="C")
+        array.flags.writeable = False
+    return array
+
+
+def copy_json(value: Any, depth: int = MAX_NESTING) -> Any:
+    """A copy of plain JSON values that shares nothing that can change.
+
+    Args:
+        value: the value.
+        depth: how many lists and objects may lie inside each other.
+
+    Raises:
+        ValueError: they are nested more deeply.
+    """
+    if isinstance(value, (dict, list, tuple)):
+        if depth <= 0:
+            raise ValueError(f"metadata must not be nested more than {MAX_NESTING} deep")
+        if isinstance(value, dict):
+            return {key: copy_json(one, depth - 1) for key, one in value.items()}
+        copies = [copy_json(one, depth - 1) for one in value]
+        return copies if isinstance(value, list) else tuple(copies)
+    return value if value is None or isinstance(value, (str, int, float)) else copy.deepcopy(value)
+
+
 class StrokeStyle(NamedTuple):
-    """What the strokes of one drawing, or of several, are drawn with.
+    """Widths, colours and opacities of the strokes of one drawing or of several.
 
     Attributes:
         widths: float64 [..., stroke], canvas pixels.
@@ -192,46 +239,46 @@ class StrokeStyle(NamedTuple):
 
     @classmethod
     def pen(cls, strokes: int, width: float) -> StrokeStyle:
-        """Black, opaque, and of one width."""
+        """Black, opaque strokes of one width."""
         return cls(np.full(strokes, float(width)), np.zeros((strokes, 3)), np.ones(strokes))
 
     def at(self, which: Indices | Sequence[int] | int) -> StrokeStyle:
-        """That of the strokes (of the drawings, where there are several) at the given places."""
+        """The style of the strokes of these indices; of the drawings, where there are several."""
         return StrokeStyle(self.widths[which], self.colors[which], self.opacities[which])
 
     @classmethod
-    def joined(cls, inks: Sequence[StrokeStyle]) -> StrokeStyle:
-        """That of the strokes (of the drawings, where there are several) of each, one after the other."""
-        return cls(*(np.concatenate(arrays) for arrays in zip(*inks, strict=True)))
+    def joined(cls, styles: Sequence[StrokeStyle]) -> StrokeStyle:
+        """The styles one after another: strokes after strokes; drawings after drawings, where there are several."""
+        return cls(*(np.concatenate(arrays) for arrays in zip(*styles, strict=True)))
 
     def typical(self, strokes: int) -> StrokeStyle:
-        """For so many more strokes, what those of a drawing mostly have; there has to be one."""
+        """A style for `strokes` more strokes: the medians of this one, which must have at least one stroke."""
         return StrokeStyle(*(np.repeat(np.median(a, axis=0)[None], strokes, axis=0) for a in self))
 
     def spread(self, drawings: int, strokes: int) -> StrokeStyle:
-        """The same for each of so many drawings: [drawing, stroke], in arrays of its own.
+        """The same style for each of several drawings, [drawing, stroke], in new arrays.
 
         Raises:
-            ValueError: it is that of other strokes.
+            ValueError: it has another number of strokes.
         """
         shapes = ((drawings, strokes), (drawings, strokes, 3), (drawings, strokes))
         return StrokeStyle(*(np.array(np.broadcast_to(a, shape)) for a, shape in zip(self, shapes, strict=True)))
 
 
-def is_grey(inks: Sequence[StrokeStyle]) -> bool:
-    """Whether one channel can hold drawings with such inks."""
-    return all(bool((ink.colors == ink.colors[..., :1]).all()) for ink in inks)
+def is_grey(styles: Sequence[StrokeStyle]) -> bool:
+    """Whether all colours are grey, so that one channel can hold the drawings."""
+    return all(bool((style.colors == style.colors[..., :1]).all()) for style in styles)
 
 
 def in_drawing_order(sketch: Sketch, joined: float = 0.01) -> Sketch:
-    """The same strokes, large shapes first, each line followed from end to end, small details last.
+    """The same strokes in the order and direction that a hand would draw them in.
 
-    Strokes that run on into each other become one run; runs go from long to short; a stroke is turned round where
-    the hand would arrive at its other end.
+    Strokes whose ends meet form one run; runs are sorted from long to short; a stroke is reversed where the pen arrives
+    at its last point.
 
     Args:
-        sketch: in any order.
-        joined: gap between ends that still counts as one line, as a share of the canvas's longer side.
+        sketch: strokes in any order.
+        joined: largest gap between two ends that meet, as a share of the canvas's longer side.
     """
     gap = joined * max(sketch.canvas)
     starts, stops = sketch.points[:, 0], sketch.points[:, -1]
@@ -255,14 +302,14 @@ def in_drawing_order(sketch: Sketch, joined: float = 0.01) -> Sketch:
         runs.append(run)
     runs.sort(key=lambda run: -float(sum(lengths[i] for i, _ in run)))
     order, flipped = [], []
-    hand = np.zeros(2)
+    pen = np.zeros(2)
     for run in runs:
-        # Begin at the end nearer to where the hand is, and at first at the upper left.
-        if np.linalg.norm(_tip(run[-1], starts, stops, last=True) - hand) < np.linalg.norm(
-            _tip(run[0], starts, stops, last=False) - hand
+        # Begin at the end nearer to the pen, which starts at the upper left.
+        if np.linalg.norm(_tip(run[-1], starts, stops, last=True) - pen) < np.linalg.norm(
+            _tip(run[0], starts, stops, last=False) - pen
         ):
             run = [(i, not flip) for i, flip in reversed(run)]
-        hand = _tip(run[-1], starts, stops, last=True)
+        pen = _tip(run[-1], starts, stops, last=True)
         order += [i for i, _ in run]
         flipped += [flip for _, flip in run]
     result = sketch.reordered(order)
@@ -271,13 +318,13 @@ def in_drawing_order(sketch: Sketch, joined: float = 0.01) -> Sketch:
 
 
 def _tip(stroke: tuple[int, bool], starts: Array, stops: Array, last: bool) -> Array:
-    """Where a stroke, perhaps turned round, begins or ends."""
+    """The first or last point of a stroke, which may be reversed: float64 [xy]."""
     i, flip = stroke
     return stops[i] if last != flip else starts[i]
 
 
 def _nearest(tip: Array, left: set[int], starts: Array, stops: Array, gap: float) -> tuple[int, bool] | None:
-    """The stroke that begins or ends within `gap` of a point, and whether it is its last point that does."""
+    """The stroke with the nearest end within `gap` of a point, and whether that end is its last point; None without."""
     found: tuple[float, int, bool] | None = None
     for i in sorted(left):
         for at_stop, end in ((False, starts[i]), (True, stops[i])):

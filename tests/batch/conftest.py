@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from strokewise.batch import probe, run
+from strokewise.batch import estimate, run
 from strokewise.batch.dispatch import Event
-from strokewise.batch.drawer import Artist
-from strokewise.batch.job import Group, Job
+from strokewise.batch.drawer import PhotoDrawer
+from strokewise.batch.job import BatchJob, Group
 from strokewise.encoders import registry
 from strokewise.photo import preparing
 
@@ -32,9 +32,9 @@ def as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 class Inline:
     """A pool of one worker, in this process."""
 
-    def __init__(self, job: Job) -> None:
-        self.artist = Artist(job)
-        self.events = [Event(0, "ready", self.artist.hello())]
+    def __init__(self, job: BatchJob) -> None:
+        self.drawer = PhotoDrawer(job)
+        self.events = [Event(0, "ready", self.drawer.load())]
         self.ready = False
         self.groups: list[Group] = []
 
@@ -43,7 +43,7 @@ class Inline:
 
     def give(self, worker: int, group: Group) -> None:
         self.groups.append(group)
-        self.events.append(Event(0, "done", self.artist.draw(group)))
+        self.events.append(Event(0, "done", self.drawer.draw(group)))
 
     def wait(self, seconds: float) -> list[Event]:
         self.ready = True
@@ -62,10 +62,10 @@ def inline(monkeypatch: pytest.MonkeyPatch) -> list[Inline]:
     """No processes: photos are drawn in this one. The pools that were opened."""
     pools: list[Inline] = []
 
-    def open_pool(job: Job, *rest: object) -> tuple[Inline, int]:
+    def open_pool(job: BatchJob, *rest: object) -> tuple[Inline, int]:
         pools.append(Inline(job))
         return pools[-1], 1
 
     monkeypatch.setattr(run, "open_pool", open_pool)
-    monkeypatch.setattr(sys.modules[probe.__module__], "open_pool", open_pool)
+    monkeypatch.setattr(sys.modules[estimate.__module__], "open_pool", open_pool)
     return pools

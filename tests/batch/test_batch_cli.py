@@ -8,7 +8,7 @@ import pytest
 from batch_photos import OPTIONS, make_photos, read_manifest
 
 import strokewise.batch
-from strokewise.batch.writer import Scribe
+from strokewise.batch.writer import ResultWriter
 from strokewise.cli import main
 from strokewise.errors import StrokewiseError
 
@@ -66,11 +66,11 @@ def test_a_dry_run_writes_nothing(tmp_path, capsys):
 def test_a_dry_run_lets_the_paper_s_schedule_take_its_time(tmp_path, monkeypatch):
     limits = []
 
-    def probe(plan, workers, timeout, tick):
+    def estimate(plan, workers, timeout, tick):
         limits.append(timeout)
         raise StrokewiseError("enough")
 
-    monkeypatch.setattr(strokewise.batch, "probe", probe)
+    monkeypatch.setattr(strokewise.batch, "estimate", estimate)
     command = ["batch", str(make_photos(tmp_path / "in", 1)), "-o", str(tmp_path / "out"), "--dry-run", *OPTIONS]
     for more in ([], ["--schedule", "paper"], ["--timeout", "0"], ["--schedule", "paper", "--timeout", "9"]):
         assert main([*command, *more]) == 2
@@ -83,15 +83,15 @@ def test_ctrl_c_and_sigterm_end_in_order(tmp_path, capsys, monkeypatch):
 
     photos, out = make_photos(tmp_path / "in", 5), tmp_path / "out"
     command = ["batch", str(photos), "-o", str(out), *OPTIONS]
-    commit = Scribe._commit
+    commit = ResultWriter._commit
     for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
         monkeypatch.setattr(
-            Scribe, "_commit", lambda self, result, n=number: (commit(self, result), signal.raise_signal(n))[0]
+            ResultWriter, "_commit", lambda self, result, n=number: (commit(self, result), signal.raise_signal(n))[0]
         )
         assert main(command) == code
         said = capsys.readouterr()
         assert "1 drawn" in said.out
         assert said.err.splitlines()[-1] == "strokewise: stopped; the same command goes on from there"
-    monkeypatch.setattr(Scribe, "_commit", commit)
+    monkeypatch.setattr(ResultWriter, "_commit", commit)
     assert main(command) == 0
     assert "3 drawn, 0 failed, 2 there before" in capsys.readouterr().out and len(read_manifest(out)) == 5

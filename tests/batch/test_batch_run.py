@@ -13,8 +13,7 @@ import pytest
 from batch_photos import GREEN, SMALL, make_photos, picture, read_manifest, times_drawn, tree
 
 from strokewise import Settings, draw, from_svg
-from strokewise.batch import Summary, Told, draw_many
-from strokewise.batch import writer as scribe
+from strokewise.batch import BatchProgress, Summary, draw_many, writer
 from strokewise.batch.journal import Journal
 from strokewise.errors import EncoderError, OutputError, SettingsError, StrokewiseError
 
@@ -161,7 +160,7 @@ def test_asked_to_stop_it_goes_on_later(tmp_path):
     photos, out = make_photos(tmp_path / "in", 6), tmp_path / "out"
     told = []
 
-    def stop(one: Told) -> bool:
+    def stop(one: BatchProgress) -> bool:
         told.append(one)
         return one.drawn >= 2
 
@@ -173,7 +172,7 @@ def test_asked_to_stop_it_goes_on_later(tmp_path):
 
 def test_a_full_disk_stops_it_with_a_manifest_that_holds(tmp_path, monkeypatch):
     photos, out = make_photos(tmp_path / "in", 6), tmp_path / "out"
-    write, written = scribe.write_file, []
+    write, written = writer.write_file, []
 
     def short(path, content, **options):
         if len(written) == 3:
@@ -184,7 +183,7 @@ def test_a_full_disk_stops_it_with_a_manifest_that_holds(tmp_path, monkeypatch):
         written.append(path)
         return write(path, content, **options)
 
-    monkeypatch.setattr(scribe, "write_file", short)
+    monkeypatch.setattr(writer, "write_file", short)
     summary = go(photos, out)
     assert counts(summary) == (3, 0, 0, 3) and "is full: make room" in summary.stopped
     assert len(read_manifest(out)) == 3

@@ -8,7 +8,7 @@ import pytest
 
 from strokewise.batch import dispatch as rules
 from strokewise.batch.dispatch import Event, dispatch
-from strokewise.batch.job import CRASHED, DRAWN, TIMEOUT, Group, Hello, Result, Task
+from strokewise.batch.job import CRASHED, DRAWN, TIMEOUT, Group, Ready, Result, Task
 from strokewise.batch.photos import LocalFile
 from strokewise.errors import StrokewiseError
 
@@ -16,9 +16,9 @@ from strokewise.errors import StrokewiseError
 class Scripted:
     """Two workers; `deeds` says what becomes of a group: "lost", "excused", "hang", else it is drawn."""
 
-    def __init__(self, deeds, hello: Hello | None = None, deaths: int = 0) -> None:
+    def __init__(self, deeds, ready: Ready | None = None, deaths: int = 0) -> None:
         self.deeds, self.deaths = deeds, deaths
-        self.events = [Event(0, "ready", hello or Hello("a", 1)), Event(1, "ready", hello or Hello("a", 2))]
+        self.events = [Event(0, "ready", ready or Ready("a", 1)), Event(1, "ready", ready or Ready("a", 2))]
         self.ready: set[int] = set()
         self.busy: set[int] = set()
         self.groups: list[list[int]] = []
@@ -112,7 +112,7 @@ def test_asked_to_stop_nothing_more_is_given_out(monkeypatch):
 
 def test_workers_that_cannot_work_are_told_of():
     with pytest.raises(StrokewiseError, match="no such encoder"):
-        list(dispatch(Scripted(lambda group: "drawn", Hello(broken="no such encoder")), tasks(2)))
+        list(dispatch(Scripted(lambda group: "drawn", Ready(broken="no such encoder")), tasks(2)))
     pool = Scripted(lambda group: "drawn", deaths=rules.STARTS)
     with pytest.raises(StrokewiseError, match="before they have drawn anything.*SIGKILL"):
         list(dispatch(pool, tasks(2)))

@@ -10,14 +10,14 @@ import pytest
 from batch_photos import GREEN, SMALL, make_photos, picture
 
 from strokewise import Settings, drawing, from_svg
-from strokewise.batch.drawer import Artist, weights_digest
-from strokewise.batch.job import DRAWN, FAILED, UNCHANGED, Job, Task
+from strokewise.batch.drawer import PhotoDrawer, weights_digest
+from strokewise.batch.job import DRAWN, FAILED, UNCHANGED, BatchJob, Task
 from strokewise.batch.photos import LocalFile
 
 
 @pytest.fixture
-def job() -> Job:
-    return Job(Settings(**{**SMALL, "steps": 3, "candidates": 2}), modules=("batch_stub",))
+def job() -> BatchJob:
+    return BatchJob(Settings(**{**SMALL, "steps": 3, "candidates": 2}), modules=("batch_stub",))
 
 
 def tasks(folder: Path) -> list[Task]:
@@ -28,16 +28,16 @@ def tasks(folder: Path) -> list[Task]:
 
 
 def test_together_as_alone(job, tmp_path):
-    artist, some = Artist(job), tasks(tmp_path)
-    assert artist.hello().broken == "" and artist.hello().device == "cpu"
-    alone = [artist.draw([task])[0] for task in some]
+    drawer, some = PhotoDrawer(job), tasks(tmp_path)
+    assert drawer.load().broken == "" and drawer.load().device == "cpu"
+    alone = [drawer.draw([task])[0] for task in some]
     assert [r.status for r in alone] == [DRAWN, DRAWN, FAILED, DRAWN, DRAWN, FAILED]
     # On the CPU the company makes no difference, not to a byte.
-    in_group = artist.draw(some)
+    in_group = drawer.draw(some)
     assert [(r.status, r.svg, r.content) for r in in_group] == [(r.status, r.svg, r.content) for r in alone]
     # As on a GPU: in one step, to what rounding does.
     known = dataclasses.replace(some[0], known=alone[0].content)
-    joined = artist._draw_together([known, *some[1:]])
+    joined = drawer._draw_together([known, *some[1:]])
     assert [r.status for r in joined] == [UNCHANGED, DRAWN, FAILED, DRAWN, DRAWN, FAILED]
     assert [r.number for r in joined] == [0, 1, 2, 3, 4, 5] and joined[2].error == alone[2].error
     for one, other in zip(alone[3:5], joined[3:5], strict=True):
@@ -50,9 +50,9 @@ def test_together_as_alone(job, tmp_path):
 
 
 def test_what_fails_together_is_tried_alone(job, tmp_path, monkeypatch):
-    artist, some = Artist(job), tasks(tmp_path)
-    artist.hello()
-    alone = [artist.draw([task])[0] for task in some]
+    drawer, some = PhotoDrawer(job), tasks(tmp_path)
+    drawer.load()
+    alone = [drawer.draw([task])[0] for task in some]
     refine = drawing.refine_together
 
     def short_of_memory(placed, *rest, **options):
@@ -61,21 +61,28 @@ def test_what_fails_together_is_tried_alone(job, tmp_path, monkeypatch):
         return refine(placed, *rest, **options)
 
     monkeypatch.setattr(drawing, "refine_together", short_of_memory)
-    assert [(r.status, r.svg) for r in artist._draw_together(some)] == [(r.status, r.svg) for r in alone]
+    retried = drawer._draw_together(some)
+    assert [(r.status, r.svg) for r in retried] == [(r.status, r.svg) for r in alone]
+    # The failed joint step is on record; photos that cannot be opened never reached it.
+    reasons = [result.facts.get("joint_error") for result in retried]
+    assert reasons == ["RuntimeError: CUDA out of memory" if r.status == DRAWN else None for r in alone]
+    assert all("joint_error" not in result.facts for result in alone)
 
 
 def test_other_weights_are_refused(job):
-    artist = Artist(job)
-    artist.hello()
-    assert artist._ready is not None
-    weights = weights_digest(artist._ready.encoder)
-    assert Artist(dataclasses.replace(job, weights=weights)).hello().broken == ""
-    assert "are not those of the other machines" in Artist(dataclasses.replace(job, weights="0" * 16)).hello().broken
-    artist._ready.encoder.scale += 1
-    assert weights_digest(artist._ready.encoder) != weights
+    drawer = PhotoDrawer(job)
+    drawer.load()
+    assert drawer._ready is not None
+    weights = weights_digest(drawer._ready.encoder)
+    assert PhotoDrawer(dataclasses.replace(job, weights=weights)).load().broken == ""
+    assert (
+        "are not those of the other machines" in PhotoDrawer(dataclasses.replace(job, weights="0" * 16)).load().broken
+    )
+    drawer._ready.encoder.scale += 1
+    assert weights_digest(drawer._ready.encoder) != weights
     assert (
         "no_such_module cannot be imported"
-        in Artist(dataclasses.replace(job, modules=("no_such_module",))).hello().broken
+        in PhotoDrawer(dataclasses.replace(job, modules=("no_such_module",))).load().broken
     )
 
 

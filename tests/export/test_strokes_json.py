@@ -146,7 +146,7 @@ def refused(source, match):
         ("{", "no JSON"),
         ("[]", "no sketch"),
         ("null", "no sketch"),
-        ('{"format": "strokewise-sketch", "format": "x"}', "stands twice"),
+        ('{"format": "strokewise-sketch", "format": "x"}', "appears twice"),
         ("[NaN]", "the number NaN"),
         ("[-Infinity]", "the number -Infinity"),
         ("[1e999]", "the number 1e999"),

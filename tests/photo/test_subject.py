@@ -138,12 +138,12 @@ def test_weights_that_cannot_be_had(content, said, tmp_path, monkeypatch):
     if content is not None:
         path.write_bytes(content)
     monkeypatch.setattr(subject, "WEIGHTS", path)
-    subject._session.cache_clear()
+    subject._network.cache_clear()
     photo, _ = scene(60, 80, 30, 40, 15)
     with pytest.raises(StrokewiseError, match=said) as error:
         find_subject(photo)
     assert 'subject="keep"' in str(error.value) and "\n" not in str(error.value)
-    subject._session.cache_clear()
+    subject._network.cache_clear()
 
 
 def test_the_same_photo_gives_the_same_mask():

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from scipy import ndimage
+from synthetic_face import face_at
 
 from strokewise.bezier import evaluate
-from strokewise.photo.face_detection import Face
 from strokewise.placement import ContourPlacement, PlacementInput, place_by_saliency
 from strokewise.placement.contour import tolerance
 from strokewise.placement.saliency import xdog
@@ -72,7 +72,7 @@ def test_a_faces_features_outrank_its_surroundings(scene):
     for eye in ((180, 150), (268, 150)):
         faint[148:152, eye[0] - 12 : eye[0] + 12] = (0.6, 0.4, 0.2)
     image = np.where(scene.mask[..., None] > 0.5, faint, 1.0)
-    face = Face(180 - 0.31 * 230, 150 - 0.39 * 230, 230, "person")
+    face = face_at(224, 175, 259)
     plain = PlacementInput(image, image, scene.mask, scene.inside, 0.1 * scene.saliency, 2.0, (face,))
     points = samples(ContourPlacement(plain)(8, np.random.default_rng(0)))
     for eye in ((180, 150), (268, 150)):

@@ -1,4 +1,4 @@
-"""A studio as a process of its own, for tests that speak to it as strangers would."""
+"""A studio in a process of its own, for tests that use it over HTTP or in a browser."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Server:
     Attributes:
         url: its address, without a slash at the end.
         process: its process.
-        folder: where it keeps its temporary files.
+        folder: of its temporary files.
     """
 
     def __init__(self, folder: Path, *options: str, **environment: str) -> None:
@@ -46,19 +46,19 @@ class Server:
 
     @property
     def log(self) -> str:
-        """All it has said so far."""
+        """Its output so far."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 
     def wait(self, text: str, seconds: float = 180) -> None:
-        """Until it has said that."""
+        """Wait until a text is in its output."""
         end = time.monotonic() + seconds
         while text not in self.log:
             if self.process.poll() is not None or time.monotonic() > end:
-                raise AssertionError(f"the studio never said {text!r}:\n{self.log}")
+                raise AssertionError(f"the studio did not print {text!r}:\n{self.log}")
             time.sleep(0.1)
 
     def stop(self, number: int = signal.SIGINT) -> int:
-        """End it; its exit code."""
+        """Stop it, and return its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(number)
         try:
@@ -81,7 +81,7 @@ def running(folder: Path, *options: str, **environment: str) -> Iterator[Server]
 
 @pytest.fixture(scope="session")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One for all tests that do not end it."""
+    """A studio shared by all tests that do not stop it."""
     pytest.importorskip("gradio", reason="the studio is an extra: pip install 'strokewise[studio]'")
     limits = ["--max-upload", str(MEGABYTES), "--max-pixels", str(MEGAPIXELS), "--time-limit", str(TIME_LIMIT)]
     with running(tmp_path_factory.mktemp("studio"), *limits) as server:
@@ -90,10 +90,10 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Where a Chromium is that tests may drive."""
+    """Path of an installed Chromium."""
     pytest.importorskip("playwright", reason="tests in a browser need playwright")
     for name in ("chromium", "chromium-browser", "google-chrome", "chrome"):
         found = shutil.which(name)
         if found:
             return found
-    pytest.skip("no chromium is installed here")
+    pytest.skip("no Chromium is installed")

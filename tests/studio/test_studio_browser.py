@@ -28,7 +28,7 @@ ARGUMENTS = [
 
 
 def photo(path: Path, colors: tuple[str, str], box: tuple[int, int, int, int]) -> Path:
-    """A cup-like thing, on disk."""
+    """Write a picture of a cup-like shape to a file."""
     image = Image.new("RGB", (240, 180), colors[0])
     pen = ImageDraw.Draw(image)
     pen.ellipse(box, fill=colors[1])
@@ -39,7 +39,7 @@ def photo(path: Path, colors: tuple[str, str], box: tuple[int, int, int, int]) -
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Two pictures that no one takes for each other."""
+    """Two different pictures."""
     folder = tmp_path_factory.mktemp("pictures")
     first = photo(folder / "red.png", ("#e8e4da", "#b02020"), (60, 30, 180, 120))
     return first, photo(folder / "blue.png", ("#203040", "#d0e0f0"), (20, 20, 100, 140))
@@ -47,7 +47,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Any]:
-    """Chromium without a window."""
+    """A headless Chromium."""
     with playwright.sync_playwright() as driver:
         opened = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield opened
@@ -56,7 +56,7 @@ def browser(chromium: str) -> Iterator[Any]:
 
 @pytest.fixture
 def visit(browser: Any, studio: Server) -> Iterator[Any]:
-    """Makes visitors, and checks that none of their pages asked for anything elsewhere, or broke."""
+    """Makes visitors, and checks that their pages used no other server and had no errors in scripts."""
     visitors: list[Visitor] = []
 
     def visit(**options: Any) -> Visitor:
@@ -66,7 +66,7 @@ def visit(browser: Any, studio: Server) -> Iterator[Any]:
     yield visit
     for visitor in visitors:
         visitor.context.close()
-    assert [visitor.outside for visitor in visitors] == [[] for _ in visitors]
+    assert [visitor.foreign_requests for visitor in visitors] == [[] for _ in visitors]
     assert [visitor.errors for visitor in visitors] == [[] for _ in visitors]
 
 
@@ -90,7 +90,7 @@ def test_from_upload_to_download(
     visitor.wait_rest()
     assert "Stopped" in page.inner_text("#sw-note")
     assert len(visitor.shapes()) == 6
-    assert "stopped early here" in visitor.command()
+    assert "stopped early" in visitor.command()
 
     # Candidates: two are drawn, one is chosen by hand.
     visitor.page.click("#sw-more > button")
@@ -107,7 +107,7 @@ def test_from_upload_to_download(
     drawn = visitor.shapes()
     assert drawn != before
 
-    # What it says makes the same bytes in a terminal.
+    # The command line makes the same bytes in a terminal.
     name, svg = visitor.download("#sw-get-svg")
     assert name == "red.svg"
     program, *arguments = visitor.command().splitlines()[0].split()
@@ -118,7 +118,7 @@ def test_from_upload_to_download(
     assert (tmp_path / "red.svg").read_bytes() == svg
     assert from_svg(svg).metadata["settings"]["strokes"] == 6 != Settings().strokes
 
-    # Lock two strokes, delete one, take that back, and carry on: what is locked stays to the last digit.
+    # Lock two strokes, delete one, undo that, and carry on: locked strokes do not change at all.
     visitor.pick(0)
     visitor.pick(1)
     visitor.press("#sw-lock", "2 strokes are locked")
@@ -138,12 +138,12 @@ def test_from_upload_to_download(
     assert carried[2:6] != drawn[2:6]
     assert "--from red-before.svg --add 2" in visitor.command()
 
-    # Each download is what it says.
+    # Each download is a file of its format.
     check_downloads(visitor)
 
 
 def check_downloads(visitor: Visitor) -> None:
-    """Open all that the page offers."""
+    """Download and check all formats."""
     for button in visitor.page.locator("#sw-downloads button").all():
         where = button.get_attribute("id")
         name, data = visitor.download(f"#{where}")
@@ -265,24 +265,26 @@ def test_two_visitors_at_once(visit: Any, photos: tuple[Path, Path]) -> None:
         assert other not in visitor.page.content()
 
 
-def test_loading_the_page_anew_ends_what_was_being_drawn(visit: Any, studio: Server, photos: tuple[Path, Path]) -> None:
+def test_loading_the_page_again_stops_the_drawing(visit: Any, studio: Server, photos: tuple[Path, Path]) -> None:
     visitor: Visitor = visit()
-    said = len(studio.log)  # by other tests, some of which ask for what is refused
+    said = len(studio.log)  # output of other tests, some of which cause errors
     visitor.set_up(photos[0], steps=1000)
     visitor.page.click("#sw-draw")
     visitor.page.wait_for_selector(".sw-drawing-now")
     visitor.open()
     assert visitor.shapes() == []
     visitor.set_up(photos[1], steps=2, strokes=5)
-    visitor.draw()  # waits for the device, which the drawing before must have given back
+    visitor.draw()  # waits for the device, which the first drawing must have released
     assert len(visitor.shapes()) == 5
     assert "Traceback" not in studio.log[said:]
 
 
-def test_what_cannot_be_drawn_is_told(visit: Any, studio: Server, photos: tuple[Path, Path], tmp_path: Path) -> None:
+def test_files_that_cannot_be_drawn_give_a_message(
+    visit: Any, studio: Server, photos: tuple[Path, Path], tmp_path: Path
+) -> None:
     visitor: Visitor = visit()
     page = visitor.page
-    (tmp_path / "text.png").write_text("this is no picture")
+    (tmp_path / "text.png").write_text("not a picture")
     entities = "".join(f'<!ENTITY {chr(98 + i)} "{f"&{chr(97 + i)};" * 10}">' for i in range(9))
     kind = f'<!DOCTYPE s [<!ENTITY a "aaaaaaaaaa">{entities}]>'
     bomb = f'<?xml version="1.0"?>{kind}<svg xmlns="http://www.w3.org/2000/svg"><text>&j;</text></svg>'

@@ -1,4 +1,4 @@
-"""The studio as a server, spoken to over HTTP: what it does for strangers, and what it does not."""
+"""The studio's server over HTTP: drawing, limits, and requests that it must refuse."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def multipart(name: str, data: bytes) -> tuple[bytes, str]:
 
 
 def upload(studio: Server, name: str, data: bytes) -> tuple[int, str]:
-    """Send a file; the status, and where it lies or why it was refused."""
+    """Send a file; returns the status, and its path or why it was refused."""
     body, kind = multipart(name, data)
     status, answer, _ = fetch(f"{studio.url}/gradio_api/upload", body, kind)
     return status, json.loads(answer)[0] if status == 200 else answer.decode("utf-8", "replace")
@@ -67,29 +67,29 @@ def call(studio: Server, *data: object) -> str:
     """The API's answer as the stream of events that curl shows."""
     status, answer, _ = fetch(f"{studio.url}/gradio_api/call/draw", json.dumps({"data": data}).encode())
     assert status == 200, answer
-    said, end = "", time.monotonic() + 60
-    # Read line by line: a stream that has nothing to say stays open.
+    events, end = "", time.monotonic() + 60
+    # Read line by line: a stream without news stays open.
     with urllib.request.urlopen(f"{studio.url}/gradio_api/call/draw/{json.loads(answer)['event_id']}") as stream:
         for line in stream:
-            said += line.decode()
-            if line == b"\n" and re.search("^event: (complete|error)", said, re.MULTILINE):
-                return said
-            assert time.monotonic() < end, said
-    return said
+            events += line.decode()
+            if line == b"\n" and re.search("^event: (complete|error)", events, re.MULTILINE):
+                return events
+            assert time.monotonic() < end, events
+    return events
 
 
 def test_gradios_own_client_draws_the_same_bytes_as_the_library(studio: Server, disc: Path) -> None:
     from gradio_client import Client, handle_file
 
     client = Client(studio.url, verbose=False, analytics_enabled=False)
-    svg, known = client.predict(handle_file(disc), 4, 0, 3, 1, "keep", api_name="/draw")
+    svg, facts = client.predict(handle_file(disc), 4, 0, 3, 1, "keep", api_name="/draw")
     client.close()
     assert svg == drawing.draw(disc, Settings(**QUICK)).to_svg()  # type: ignore[arg-type]
-    assert known["settings"]["strokes"] == 4
-    assert known["stopped"] in ("steps", "converged")
+    assert facts["settings"]["strokes"] == 4
+    assert facts["stopped"] in ("steps", "converged")
 
 
-def test_only_drawing_can_be_called_from_outside(studio: Server) -> None:
+def test_only_draw_can_be_called_over_http(studio: Server) -> None:
     _, answer, _ = fetch(f"{studio.url}/gradio_api/info")
     assert set(json.loads(answer)["named_endpoints"]) == {"/draw"}
 
@@ -107,7 +107,7 @@ def test_the_documented_curl_lines(studio: Server, disc: Path, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "said"),
+    ("name", "data", "message"),
     [
         ("text.txt", b"this is no photo", "not a picture"),
         ("empty.png", b"", "empty|cannot|no picture"),
@@ -120,12 +120,12 @@ def test_the_documented_curl_lines(studio: Server, disc: Path, tmp_path: Path) -
         ),
     ],
 )
-def test_what_is_no_photo_is_refused_in_one_line(studio: Server, name: str, data: bytes, said: str) -> None:
+def test_a_file_that_is_no_photo_is_refused_in_one_line(studio: Server, name: str, data: bytes, message: str) -> None:
     status, path = upload(studio, name, data)
     assert status == 200
     answer = call(studio, {"path": path, "meta": {"_type": "gradio.FileData"}}, 4, 0, 1, 1, "keep")
     assert "event: error" in answer
-    assert re.search(said, answer)
+    assert re.search(message, answer)
     assert "Traceback" not in answer
 
 
@@ -138,15 +138,15 @@ def test_too_many_pixels_are_refused_before_they_are_decoded(studio: Server, tmp
 
 
 def test_too_large_a_file_is_refused(studio: Server) -> None:
-    status, said = upload(studio, "large.png", bytes(50_000_000))
+    status, answer = upload(studio, "large.png", bytes(50_000_000))
     assert status == 413
-    assert f"at most {MEGABYTES} MB" in said
-    status, said = upload(studio, "large.png", bytes(MEGABYTES * 1_000_000 + 1000))
+    assert f"at most {MEGABYTES} MB" in answer
+    status, answer = upload(studio, "large.png", bytes(MEGABYTES * 1_000_000 + 1000))
     assert status == 413  # over the limit by less than what a form may add
     assert fetch(studio.url)[0] == 200
 
 
-def test_no_file_of_the_server_can_be_had(studio: Server, tmp_path: Path) -> None:
+def test_no_file_of_the_server_can_be_read(studio: Server, tmp_path: Path) -> None:
     secret = studio.folder / "secret.txt"  # in the folder it works in, and in that of temporary files
     secret.write_text("xyzzy")
     for path in ("/etc/passwd", str(secret), f"{studio.folder}/../secret.txt", str(Path(cli.__file__))):
@@ -158,7 +158,7 @@ def test_no_file_of_the_server_can_be_had(studio: Server, tmp_path: Path) -> Non
         assert b"event: error" in answer and b"root:" not in answer
 
 
-def test_it_fetches_nothing_for_strangers(studio: Server) -> None:
+def test_it_fetches_no_address_for_visitors(studio: Server) -> None:
     for address in (
         "/gradio_api/file=http://127.0.0.1:1/x",
         "/file=https://example.org/",
@@ -168,7 +168,7 @@ def test_it_fetches_nothing_for_strangers(studio: Server) -> None:
         assert fetch(studio.url + address.upper().replace("/GRADIO_API", "/gradio_api"))[0] in (403, 404)
 
 
-def test_browsers_are_told_to_load_nothing_from_elsewhere(studio: Server) -> None:
+def test_browsers_may_load_nothing_from_other_servers(studio: Server) -> None:
     status, _, headers = fetch(studio.url)
     assert status == 200
     rules = headers["content-security-policy"]
@@ -179,7 +179,7 @@ def test_browsers_are_told_to_load_nothing_from_elsewhere(studio: Server) -> Non
     assert not config.get("run_history", False)
 
 
-def test_the_queue_cannot_be_gone_round(studio: Server) -> None:
+def test_the_queue_cannot_be_bypassed(studio: Server) -> None:
     status, _, _ = fetch(f"{studio.url}/gradio_api/run/draw", json.dumps({"data": [None, 4, 0, 1, 1, "keep"]}).encode())
     assert status >= 400
 
@@ -211,7 +211,7 @@ def test_user_and_password_and_no_files_left(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         (["--user", "ann"], "give both a user and a password"),
         (["--port", "99999"], "--port must be from 1 to 65535"),
@@ -219,21 +219,21 @@ def test_user_and_password_and_no_files_left(tmp_path: Path) -> None:
         (["--encoder", "nobody"], "nobody"),
     ],
 )
-def test_mistakes_are_told_in_one_line(options: list[str], said: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_errors_of_the_user_are_one_line(options: list[str], message: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["studio", *options]) == 2
     errors = capfd.readouterr().err.strip().splitlines()
-    assert len(errors) == 1 and said in errors[0]
+    assert len(errors) == 1 and message in errors[0]
 
 
-def test_a_port_that_is_taken_is_told(studio: Server, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_port_in_use_is_refused(studio: Server, capfd: pytest.CaptureFixture[str]) -> None:
     command = [sys.executable, "-m", "strokewise", "studio", "--port", str(studio.port)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 2
-    assert f"port {studio.port} of 127.0.0.1 is not to be had" in done.stderr
+    assert f"port {studio.port} of 127.0.0.1 is not available" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_the_usual_limits_are_those_of_the_help() -> None:
+def test_the_default_limits_are_those_of_the_help() -> None:
     import inspect
 
     usual, parameters = Limits(), inspect.signature(cli.studio.studio).parameters
@@ -243,7 +243,7 @@ def test_the_usual_limits_are_those_of_the_help() -> None:
     assert parameters["queue"].default == usual.waiting
 
 
-def test_the_help_needs_nothing_heavy() -> None:
+def test_the_help_imports_no_large_package() -> None:
     script = "import sys; from strokewise import cli; cli.main(['studio', '--help']); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
     assert not {"torch", "gradio", "numpy"} & set(shlex.split(done.stdout.splitlines()[-1]))

@@ -5,25 +5,25 @@ from strokewise.batch import draw_many
 summary = draw_many("photos", "drawings", strokes=8)   # killed at any moment, the same call goes on
 print(summary.drawn, summary.failed)
 
-The way of a photo: `sources` lists it, `plan` finds that it is not yet drawn, `dispatch` gives it to a worker of
-`local` or `ray_pool`, where `drawer` draws it. `writer` writes the drawing, records it in the `journal`, and makes the
-`manifest` from that. `run` is the function that does all of this.
+For each photo: `sources` lists it, `plan` finds that it is not drawn yet, `dispatch` sends it to a worker of `local` or
+`ray_pool`, where `drawer` draws it; `writer` writes the drawing, records it in the `journal`, and writes the
+`manifest`. `run` calls them all.
 """
 
-from .dry_run import Estimate, probe
+from .dry_run import Estimate, estimate
 from .plan import Plan, make_plan
-from .run import Summary, Told, draw_many
+from .run import BatchProgress, Summary, draw_many
 from .sources import Item, Listing, list_photos
 
 __all__ = [
+    "BatchProgress",
     "Estimate",
     "Item",
     "Listing",
     "Plan",
     "Summary",
-    "Told",
     "draw_many",
+    "estimate",
     "list_photos",
     "make_plan",
-    "probe",
 ]

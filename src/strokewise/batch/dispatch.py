@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, Protocol
 
 from ..errors import StrokewiseError
-from .job import CRASHED, TIMEOUT, Group, Hello, Result, Task
+from .job import CRASHED, TIMEOUT, Group, Ready, Result, Task
 
 TICK = 0.5
 """Seconds between looks at the clock and at whether to stop."""
@@ -32,7 +32,7 @@ class Event(NamedTuple):
     Attributes:
         worker: which one.
         kind: "ready", "done", "lost".
-        value: `Hello`, list of `Result`, or how it was lost, in words.
+        value: `Ready`, list of `Result`, or how it was lost, in words.
         excused: it was lost by no fault of the photos: its machine is gone.
     """
 
@@ -81,7 +81,7 @@ def dispatch(
     together: int = 1,
     timeout: float | None = None,
     tick: Callable[[], bool | None] = lambda: None,
-    told: Callable[[Hello], None] = lambda hello: None,
+    told: Callable[[Ready], None] = lambda ready: None,
 ) -> Iterator[Result]:
     """Have every task done; results come as they are ready.
 
@@ -116,7 +116,7 @@ class _Dispatch:
         together: int,
         timeout: float | None,
         tick: Callable[[], bool | None],
-        told: Callable[[Hello], None],
+        told: Callable[[Ready], None],
     ) -> None:
         self.pool, self.tasks, self.together, self.timeout = pool, tasks, together, timeout
         self.tick, self.told = tick, told

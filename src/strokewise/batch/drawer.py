@@ -1,8 +1,8 @@
-"""What a worker does: read a photo, draw it, and never let one photo spoil another.
+"""What a worker does: read photos and draw them; an error of one photo does not affect the others.
 
-    artist = Artist(job)
-    artist.hello()                 # loads everything
-    artist.draw([task, task])      # list of results, one each, whatever happens
+    drawer = PhotoDrawer(job)
+    drawer.load()                  # loads everything
+    drawer.draw([task, task])      # list of results, one each, whatever happens
 
 The engines differ in how they get tasks here; this is the one place where photos of a batch are drawn, so both come to
 the same bytes.
@@ -16,23 +16,25 @@ import hashlib
 import os
 import socket
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .._process import tune_process
+from .._process import set_thread_count, tune_process
 from ..encoders import import_encoders
+from ..encoders.embedded import Embedded
 from ..errors import EncoderError, StrokewiseError
-from .job import DRAWN, FAILED, UNCHANGED, Group, Hello, Job, Result, Task
+from .job import DRAWN, FAILED, UNCHANGED, BatchJob, Group, Ready, Result, Task
 from .resources import peak_memory
 
 if TYPE_CHECKING:
-    from ..encoders import Encoder
+    from ..encoders import AnyEncoder
     from ..photo.preparing import Prepared
     from ..placement.candidates import Placement
     from ..sketch import Sketch
 
 
-def settle(job: Job) -> None:
-    """Make this process one that draws for the job: its threads, and the encoders that other modules register.
+def init_worker(job: BatchJob) -> None:
+    """Prepare this process to draw for the job: set its threads, and register the encoders of other modules.
 
     Raises:
         StrokewiseError: a module cannot be imported.
@@ -41,8 +43,10 @@ def settle(job: Job) -> None:
     import_encoders(job.modules)
 
 
-def weights_digest(encoder: Encoder) -> str:
+def weights_digest(encoder: AnyEncoder) -> str:
     """What an encoder's weights amount to, in 16 hexadecimal digits; of one that is no network, its class's name."""
+    if isinstance(encoder, Embedded):
+        return encoder.digest()
     import torch
 
     if not isinstance(encoder, torch.nn.Module):
@@ -54,47 +58,41 @@ def weights_digest(encoder: Encoder) -> str:
     return found.hexdigest()[:16]
 
 
-class Artist:
-    """Draws tasks of a job, one group after another. Nothing heavy happens before `hello`."""
+class PhotoDrawer:
+    """Draws tasks of a job, one group after another. Nothing is loaded before `load`."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: BatchJob) -> None:
         self.job = job
         self._ready: Prepared | None = None
 
-    def hello(self, node: str = "") -> Hello:
-        """Load everything, and draw something: what is loaded once shall count against no photo's time.
+    def load(self, node: str = "") -> Ready:
+        """Load everything and draw a test picture, so that loading does not count as any photo's time.
 
         Args:
             node: what the engine calls this machine.
         """
         try:
-            # Read when torch and ONNX Runtime are loaded, which happens below.
+            # Read when PyTorch is loaded, which may happen below.
             os.environ["OMP_NUM_THREADS"] = str(self.job.threads)
-            settle(self.job)
+            set_thread_count(self.job.threads)
+            init_worker(self.job)
             self._load()
         except Exception as error:
-            return Hello(broken=_told(error))
+            return Ready(broken=_one_line(error))
         assert self._ready is not None
-        return Hello(socket.gethostname(), os.getpid(), node, _device_name(self._ready))
+        return Ready(socket.gethostname(), os.getpid(), node, _device_name(self._ready))
 
     def draw(self, group: Group) -> list[Result]:
-        """What becomes of each task, in their order.
+        """Draw the tasks; the results are in the same order.
 
-        On the CPU each is drawn by itself: together they are no faster, and the bytes would depend on the company.
+        On the CPU each is drawn by itself: together they are no faster, and the bytes would depend on the group.
         """
-        if len(group) == 1 or self._ready is None or self._ready.device.type == "cpu":
+        if len(group) == 1 or self._ready is None or self._ready.device == "cpu":
             return [self._draw_one(task) for task in group]
         return self._draw_together(group)
 
     def _load(self) -> None:
         import numpy as np
-        import torch
-
-        torch.set_num_threads(self.job.threads)
-        with contextlib.suppress(ImportError, AttributeError):
-            import cv2  # finds faces, with as many threads as there are cores
-
-            cv2.setNumThreads(self.job.threads)
 
         from ..drawing import draw_prepared
         from ..photo.opening import Photo
@@ -114,8 +112,8 @@ class Artist:
             draw_prepared(ready, warm)
         self._ready = ready
 
-    def _draw_one(self, task: Task) -> Result:
-        """Open, draw, write down; any error is the photo's."""
+    def _draw_one(self, task: Task, **facts: Any) -> Result:
+        """Open and draw one photo; any error is the photo's. `facts` are added to the result's."""
         start, content = time.perf_counter(), ""
         try:
             if task.drawing:
@@ -127,12 +125,15 @@ class Artist:
             from ..drawing import draw_prepared
 
             sketch = draw_prepared(self._prepared(data), self.job.settings)
-            return self._drawn(task, start, content, sketch)
+            return self._drawn(task, start, content, sketch, facts)
         except Exception as error:
-            return self._failed(task, start, content, error)
+            return self._failed(task, start, content, error, facts)
 
     def _draw_together(self, group: Group) -> list[Result]:
-        """Several photos through one encoder step. What goes wrong with all of them is tried again with each alone.
+        """Draw several photos in one optimisation.
+
+        If that fails, each is drawn alone, and the facts of its result hold the error as `joint_error`, since
+        drawing alone is several times slower.
 
         Every photo is framed on the same square, so any two may go together.
         """
@@ -162,8 +163,9 @@ class Artist:
         try:
             placements, photos = [one[4] for one in begun], [one[3] for one in begun]
             outcomes = refine_together(placements, photos, settings) if begun else []
-        except Exception:
-            return [results.get(task.number) or self._draw_one(task) for task in group]
+        except Exception as error:
+            why = _one_line(error)
+            return [results.get(task.number) or self._draw_one(task, joint_error=why) for task in group]
         share = (time.perf_counter() - start) / max(1, len(begun))
         for (task, own, content, prepared, _), outcome in zip(begun, outcomes, strict=True):
             # As if it had begun so long ago: its own time before, and its share of what was done for all.
@@ -192,7 +194,9 @@ class Artist:
 
         return self._result(task, start, UNCHANGED, content=task.known, png=to_png(from_svg(task.drawing)))
 
-    def _drawn(self, task: Task, start: float, content: str, sketch: Sketch) -> Result:
+    def _drawn(
+        self, task: Task, start: float, content: str, sketch: Sketch, more: Mapping[str, Any] | None = None
+    ) -> Result:
         from ..export.png import to_png
         from ..export.svg.text import from_svg
 
@@ -201,11 +205,13 @@ class Artist:
         png = to_png(from_svg(svg)) if self.job.png else b""
         known = sketch.metadata
         facts = {name: known.get(name) for name in ("losses", "steps", "stopped", "subject")}
-        facts["strokes"] = len(sketch)
+        facts |= {"strokes": len(sketch), **(more or {})}
         return self._result(task, start, DRAWN, content=content, svg=svg, png=png, facts=facts)
 
-    def _failed(self, task: Task, start: float, content: str, error: Exception) -> Result:
-        return self._result(task, start, FAILED, content=content, error=_told(error))
+    def _failed(
+        self, task: Task, start: float, content: str, error: Exception, more: Mapping[str, Any] | None = None
+    ) -> Result:
+        return self._result(task, start, FAILED, content=content, error=_one_line(error), facts=more or {})
 
     def _result(self, task: Task, start: float, status: str, **more: Any) -> Result:
         facts = {
@@ -221,14 +227,14 @@ class Artist:
 
 
 def _device_name(ready: Prepared) -> str:
-    if ready.device.type != "cuda":
-        return ready.device.type
+    if ready.device != "cuda":
+        return ready.device
     import torch
 
     return f"cuda ({torch.cuda.get_device_name(ready.device)})"
 
 
-def _told(error: BaseException) -> str:
+def _one_line(error: BaseException) -> str:
     """An error in one line; a class's name only where the message is not ours."""
     text = " ".join(str(error).split())[:300]
     if isinstance(error, StrokewiseError):

@@ -47,7 +47,7 @@ class Estimate:
     memory: int | None
 
 
-def probe(
+def estimate(
     plan: Plan, workers: int | None, timeout: float | None, tick: Callable[[], bool | None] = lambda: None
 ) -> Estimate:
     """Draw a few photos, spread over the whole list, and write nothing.

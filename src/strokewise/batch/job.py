@@ -19,7 +19,7 @@ UNCHANGED = "unchanged"
 
 
 @dataclasses.dataclass(frozen=True)
-class Job:
+class BatchJob:
     """How every photo is drawn.
 
     Attributes:
@@ -97,8 +97,8 @@ class Result:
     attempts: int = 1
 
 
-class Hello(NamedTuple):
-    """What a worker says of itself when it is ready.
+class Ready(NamedTuple):
+    """Sent by a worker once it has loaded everything, or cannot work.
 
     Attributes:
         host, process: where it runs.

@@ -19,7 +19,7 @@ from typing import IO, Any
 
 from ..errors import OutputError
 from ..export.files import DRAFT
-from .job import Job
+from .job import BatchJob
 
 
 class Shard:
@@ -115,7 +115,7 @@ class Journal:
             if file.read(1) != b"\n":  # a line that was cut short shall not spoil the next
                 self._add(b"\n")
 
-    def begin(self, job: Job, source: str) -> None:
+    def begin(self, job: BatchJob, source: str) -> None:
         """Note how and of what drawings are made from here on."""
         record = {"job": job.digest, "made": job.made, "source": source, "at": time.time()}
         if self.jobs.get(job.digest, {}).get("source") != source:

@@ -18,7 +18,7 @@ import threading
 from typing import Any
 
 from .dispatch import Event
-from .job import Group, Job
+from .job import BatchJob, Group
 
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from strokewise.batch.worker import main; main()"
 # Ctrl-C, and signals to a whole group, are the driver's to hear.
@@ -27,7 +27,7 @@ _FAREWELL = 5.0  # seconds that a killed process is given to be gone
 
 
 class _Process:
-    """A worker: ready once it has said hello, and busy while it has a group."""
+    """A worker: ready once it has sent `Ready`, and busy while it has a group."""
 
     def __init__(self, number: int, process: subprocess.Popen[bytes]) -> None:
         self.number, self.process = number, process
@@ -43,7 +43,7 @@ class LocalPool:
         gpus: on how many GPUs they are spread; 0 leaves that alone.
     """
 
-    def __init__(self, job: Job, count: int, gpus: int = 0) -> None:
+    def __init__(self, job: BatchJob, count: int, gpus: int = 0) -> None:
         self.job, self.gpus = job, gpus
         self._events: queue.SimpleQueue[tuple[_Process, str, Any]] = queue.SimpleQueue()
         self._processes: dict[int, _Process] = {}

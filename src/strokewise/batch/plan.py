@@ -17,8 +17,8 @@ from typing import Any
 from ..encoders import load_encoder, prepare_encoder
 from ..errors import Argument, OutputError, SettingsError
 from ..settings import Settings
-from .drawer import settle, weights_digest
-from .job import DRAWN, Job, Task
+from .drawer import init_worker, weights_digest
+from .job import DRAWN, BatchJob, Task
 from .journal import Journal, Shard
 from .output_paths import assign, key
 from .sources import Item, Listing, list_photos
@@ -45,7 +45,7 @@ class Plan:
     listing: Listing
     items: tuple[Item, ...]
     places: tuple[str, ...]
-    job: Job
+    job: BatchJob
     journal: Journal
     shard: Shard | None
     todo: tuple[int, ...]
@@ -102,7 +102,7 @@ def make_plan(
     if threads < 1:
         raise SettingsError(f"must be a number over 0, not {threads}", setting="threads", value=threads)
     listing = list_photos(source, column=column, output=output)
-    job = _job(settings, notice, Job(settings, "", png, max_pixels, threads, modules))
+    job = _job(settings, notice, BatchJob(settings, "", png, max_pixels, threads, modules))
     _check_kind(output)
     journal = Journal(output, shard)
     try:
@@ -115,7 +115,7 @@ def make_plan(
 
 
 def _find_out(
-    listing: Listing, job: Job, journal: Journal, shard: Shard | None, skip_failed: bool, rehash: bool
+    listing: Listing, job: BatchJob, journal: Journal, shard: Shard | None, skip_failed: bool, rehash: bool
 ) -> Plan:
     """What of the source is finished."""
     places = _places(listing, journal)
@@ -132,9 +132,9 @@ def _find_out(
     return Plan(listing, tuple(items), tuple(places), job, journal, shard, tuple(todo), finished, passed)
 
 
-def _job(settings: Settings, notice: Callable[[str], None], job: Job) -> Job:
+def _job(settings: Settings, notice: Callable[[str], None], job: BatchJob) -> BatchJob:
     """The job with its encoder's name and weights, which are looked at here once for all workers."""
-    settle(job)
+    init_worker(job)
     name = prepare_encoder(settings.encoder, notice=notice)
     encoder = load_encoder(name)
     return dataclasses.replace(
@@ -155,7 +155,7 @@ def _places(listing: Listing, journal: Journal) -> list[str]:
     return places
 
 
-def _is_finished(record: dict[str, Any], item: Item, job: Job, output: Path) -> bool:
+def _is_finished(record: dict[str, Any], item: Item, job: BatchJob, output: Path) -> bool:
     return (
         bool(item.stamp)
         and record.get("stamp") == item.stamp
@@ -164,7 +164,7 @@ def _is_finished(record: dict[str, Any], item: Item, job: Job, output: Path) -> 
     )
 
 
-def _is_whole(record: dict[str, Any], job: Job, output: Path) -> bool:
+def _is_whole(record: dict[str, Any], job: BatchJob, output: Path) -> bool:
     """Whether the drawing is the one that the job would make of bytes as noted."""
     return record["status"] == DRAWN and record.get("job") == job.digest and _has(output, record, "output")
 
@@ -185,7 +185,7 @@ def _check_kind(output: Path) -> None:
         raise OutputError(f"{output} is not a folder: choose another place")
 
 
-def _check_former(journal: Journal, job: Job, source: str, force: bool) -> None:
+def _check_former(journal: Journal, job: BatchJob, source: str, force: bool) -> None:
     """Refuse a folder that holds something else, unless it is to be replaced.
 
     Raises:

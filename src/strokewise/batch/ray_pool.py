@@ -17,8 +17,8 @@ from typing import Any
 
 from ..errors import Argument, StrokewiseError
 from .dispatch import Event
-from .drawer import Artist
-from .job import Group, Hello, Job
+from .drawer import PhotoDrawer
+from .job import BatchJob, Group, Ready
 from .resources import PER_GPU, cores
 
 MEND = "pip install 'strokewise[ray]'"
@@ -29,13 +29,13 @@ GROWTH = 30.0
 _AGAIN = 1.0  # seconds before an actor that could not be reached is asked again
 
 
-class _Actor(Artist):
-    """An artist that knows which of Ray's machines it is on."""
+class _Actor(PhotoDrawer):
+    """A drawer that knows which of Ray's machines it is on."""
 
-    def hello(self, node: str = "") -> Hello:
+    def load(self, node: str = "") -> Ready:
         import ray
 
-        return super().hello(ray.get_runtime_context().get_node_id())
+        return super().load(ray.get_runtime_context().get_node_id())
 
 
 class RayPool:
@@ -54,7 +54,9 @@ class RayPool:
         StrokewiseError: Ray is not here, or the cluster cannot be reached.
     """
 
-    def __init__(self, job: Job, count: int | None = None, most: int = 1 << 20, address: str | None = None) -> None:
+    def __init__(
+        self, job: BatchJob, count: int | None = None, most: int = 1 << 20, address: str | None = None
+    ) -> None:
         try:
             import ray
         except ImportError as error:
@@ -89,7 +91,7 @@ class RayPool:
         now = time.monotonic()
         for worker in [worker for worker, at in self._ask.items() if at <= now]:
             del self._ask[worker]
-            self._refs[self._actors[worker].hello.remote()] = worker
+            self._refs[self._actors[worker].load.remote()] = worker
         if not self._refs:
             time.sleep(seconds)
             return []
@@ -115,7 +117,7 @@ class RayPool:
             value = self._ray.get(ref)
         except self._ray.exceptions.RayError as error:
             return self._lost(worker, error)
-        if isinstance(value, Hello):
+        if isinstance(value, Ready):
             self._ready[worker], self._nodes[worker] = True, value.node
             return Event(worker, "ready", value)
         return Event(worker, "done", value)

@@ -10,14 +10,14 @@ from ..errors import SettingsError
 from ..photo.opening import MAX_PIXELS
 from ..settings import Settings, with_changes
 from .dispatch import Pool
-from .job import Job
+from .job import BatchJob
 from .journal import Shard
 from .local import LocalPool
 from .manifest import has_parquet
 from .photos import INSTALL
 from .plan import make_plan
 from .resources import sensible_workers
-from .writer import Scribe, Summary, Told
+from .writer import BatchProgress, ResultWriter, Summary
 
 ENGINES = ("local", "ray")
 TIMEOUT = 600.0
@@ -45,7 +45,7 @@ def draw_many(
     force: bool = False,
     skip_failed: bool = False,
     rehash: bool = False,
-    callback: Callable[[Told], bool | None] | None = None,
+    callback: Callable[[BatchProgress], bool | None] | None = None,
     notice: Callable[[str], None] | None = None,
     **changes: Any,
 ) -> Summary:
@@ -103,13 +103,13 @@ def draw_many(
         say(remark)
     if not has_parquet():
         say(f"the manifest is CSV only; for Parquet as well: {INSTALL}")
-    scribe = Scribe(plan, callback)
+    writer = ResultWriter(plan, callback)
     try:
-        scribe.begin()
+        writer.begin()
         if plan.todo:
             pool, size = open_pool(plan.job, engine, len(plan.todo), workers, address)
-            scribe.work(pool, together or size, seconds_for_a_photo(timeout, settings))
-        return scribe.end()
+            writer.work(pool, together or size, seconds_for_a_photo(timeout, settings))
+        return writer.end()
     finally:
         plan.journal.close()
 
@@ -147,7 +147,7 @@ def seconds_for_a_photo(timeout: float | None, settings: Settings) -> float | No
 
 
 def open_pool(
-    job: Job, engine: str, most: int, workers: int | None = None, address: str | None = None
+    job: BatchJob, engine: str, most: int, workers: int | None = None, address: str | None = None
 ) -> tuple[Pool, int]:
     """Workers, and how many photos each should get at once.
 
@@ -166,10 +166,10 @@ def open_pool(
 
         cluster = RayPool(job, workers, most, address)
         return cluster, TOGETHER if cluster.gpus else 1
-    from ..encoders.devices import find_device
+    from ..engines import find_device
 
     gpus = 0
-    if find_device(job.settings.device).type == "cuda":
+    if find_device(job.settings.device) == "cuda":
         import torch
 
         gpus = torch.cuda.device_count()

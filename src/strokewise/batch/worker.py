@@ -10,7 +10,7 @@ import sys
 import threading
 from typing import IO, Any
 
-from .drawer import Artist
+from .drawer import PhotoDrawer
 
 
 def main() -> None:
@@ -24,11 +24,11 @@ def main() -> None:
 
     inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(tasks, inbox), daemon=True).start()
-    artist = Artist(inbox.get())
-    hello = artist.hello()
-    _tell(results, "ready", hello)
-    while not hello.broken:
-        _tell(results, "done", artist.draw(inbox.get()))
+    drawer = PhotoDrawer(inbox.get())
+    ready = drawer.load()
+    _tell(results, "ready", ready)
+    while not ready.broken:
+        _tell(results, "done", drawer.draw(inbox.get()))
     os._exit(0)
 
 

@@ -1,9 +1,9 @@
-"""What becomes of a job's results: written as files, noted in the journal, counted, told.
+"""Write a job's results to files, record them in the journal, count them, and call the callback.
 
-scribe = Scribe(plan, callback)
-scribe.begin()
-scribe.work(pool, together=1, timeout=600)      # artists draw, the scribe writes
-summary = scribe.end()
+writer = ResultWriter(plan, callback)
+writer.begin()
+writer.work(pool, together=1, timeout=600)      # the workers draw, the writer writes
+summary = writer.end()
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 from ..errors import OutputError
 from ..export.files import write_file
 from .dispatch import Pool, dispatch
-from .job import DRAWN, FAILED, UNCHANGED, Hello, Result
+from .job import DRAWN, FAILED, UNCHANGED, Ready, Result
 from .manifest import write_manifest
 from .plan import Plan
 
@@ -32,15 +32,15 @@ _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 @dataclasses.dataclass(frozen=True)
-class Told:
-    """What a callback is told after each photo, and twice a second besides.
+class BatchProgress:
+    """Passed to a callback after each photo, and twice a second in between.
 
     Attributes:
         total: photos of this job.
         before: those that were finished before, or left out.
-        drawn, failed: what has become of others so far.
+        drawn, failed: photos of this run so far.
         seconds: since the first one was given out.
-        workers: how many have come to work.
+        workers: workers that have started.
         record: what was noted of a photo, as in the journal; None where only time has passed.
     """
 
@@ -86,15 +86,15 @@ class Summary:
     failures: tuple[tuple[str, str], ...]
 
 
-class Scribe:
-    """The one who writes: drawings, journal, manifest.
+class ResultWriter:
+    """Writes the drawings, the journal and the manifest of a job.
 
     Args:
         plan: what is to be done; its journal is read, and not yet open.
-        callback: told of each photo, and twice a second besides; returning True stops.
+        callback: called after each photo, and twice a second in between; returning True stops.
     """
 
-    def __init__(self, plan: Plan, callback: Callable[[Told], bool | None] | None) -> None:
+    def __init__(self, plan: Plan, callback: Callable[[BatchProgress], bool | None] | None) -> None:
         self.plan, self.callback = plan, callback
         self.journal, self.output = plan.journal, plan.journal.output
         self.drawn = self.failed = self.unchanged = 0
@@ -220,8 +220,8 @@ class Scribe:
         self._written = time.monotonic()
         self._took = self._written - start
 
-    def _ready(self, hello: Hello) -> None:
-        self.workers.add((hello.host, hello.process))
+    def _ready(self, ready: Ready) -> None:
+        self.workers.add((ready.host, ready.process))
 
     def _tick(self) -> bool:
         self._tell(None)
@@ -230,7 +230,7 @@ class Scribe:
     def _tell(self, record: dict[str, Any] | None) -> None:
         if self.callback is None:
             return
-        told = Told(
+        progress = BatchProgress(
             len(self.plan.items),
             self.plan.finished + self.plan.passed + self.unchanged,
             self.drawn,
@@ -239,7 +239,7 @@ class Scribe:
             len(self.workers),
             record,
         )
-        self._asked = bool(self.callback(told)) or self._asked
+        self._asked = bool(self.callback(progress)) or self._asked
 
 
 class _Blocked(Exception):

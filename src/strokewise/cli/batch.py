@@ -23,7 +23,7 @@ from .options import Force, MaxPixels, Modules, Quiet, number, takes_settings
 from .terminal import INTERRUPTED, MISTAKE, Watch, print_text, printable, say, watch
 
 if TYPE_CHECKING:
-    from ..batch import Estimate, Summary, Told
+    from ..batch import BatchProgress, Estimate, Summary
 
 SOME_FAILED, TERMINATED = 1, 143
 """Exit codes besides those of all commands: some photos failed or are left; stopped by SIGTERM."""
@@ -141,14 +141,14 @@ def batch(
     check_folder(output)
 
     tune_process()
-    from ..batch import draw_many, make_plan, probe
-    from ..batch.drawer import settle
-    from ..batch.job import Job
+    from ..batch import draw_many, estimate, make_plan
+    from ..batch.drawer import init_worker
+    from ..batch.job import BatchJob
     from ..batch.journal import Shard
     from ..batch.run import check_options, seconds_for_a_photo
 
     check_options(engine, workers, together, timeout, part)
-    settle(Job(settings, modules=tuple(modules or ())))
+    init_worker(BatchJob(settings, modules=tuple(modules or ())))
     have_encoder(settings.encoder, quiet)
 
     with watch(quiet or json_log) as watching, _terminated() as ended:
@@ -168,8 +168,8 @@ def batch(
             plan = make_plan(source, output, settings, shard=Shard(*part) if part else None, **shared)
             limit = seconds_for_a_photo(timeout, settings)
             with contextlib.closing(plan.journal):
-                estimate = probe(plan, workers, limit, lambda: watching.interrupted or bool(ended))
-            _print_json("estimate", dataclasses.asdict(estimate)) if json_log else print_text(tell_estimate(estimate))
+                found = estimate(plan, workers, limit, lambda: watching.interrupted or bool(ended))
+            _print_json("estimate", dataclasses.asdict(found)) if json_log else print_text(tell_estimate(found))
             if watching.interrupted or ended:
                 raise typer.Exit(TERMINATED if ended else INTERRUPTED)
             return
@@ -235,11 +235,11 @@ def tell_estimate(estimate: Estimate) -> str:
     return "\n".join(lines)
 
 
-def _follow(watching: Watch, ended: list[int], quiet: bool, json_log: bool) -> Callable[[Told], bool]:
+def _follow(watching: Watch, ended: list[int], quiet: bool, json_log: bool) -> Callable[[BatchProgress], bool]:
     """What is shown after each photo, and whether to stop."""
     last = [time.monotonic()]
 
-    def follow(told: Told) -> bool:
+    def follow(told: BatchProgress) -> bool:
         rate = told.drawn / max(told.seconds, 1e-3)
         left = (told.total - told.done) / rate if rate else None
         if json_log and told.record is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from pathlib import Path
 from typing import Annotated
 
@@ -61,7 +60,7 @@ def export(
         drawing = read_sketch(sketch)
         if first is not None:
             drawing = drawing.reordered(range(min(first, len(drawing))))
-        save(drawing, output, dataclasses.replace(options, notice=told.append), force=force)
+        save(drawing, output, options, force=force, notice=told.append)
     if not quiet:
         print_path(output)
         for line in told:

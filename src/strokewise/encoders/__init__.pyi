@@ -1,5 +1,6 @@
 from .base import Encoder as Encoder
 from .base import Features as Features
+from .embedded import AnyEncoder as AnyEncoder
 from .registry import describe_choice as describe_choice
 from .registry import encoder_names as encoder_names
 from .registry import import_encoders as import_encoders

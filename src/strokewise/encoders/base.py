@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
-from torch import Tensor
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Features(NamedTuple):
-    """What an encoder sees in a batch of images.
+    """What an encoder sees in a batch of images: tensors, or NumPy arrays from the embedded encoder.
 
     Attributes:
         maps: intermediate feature maps, shallow to deep, each float [batch, channel, y, x].
         embedding: the meaning of the whole picture, float [batch, dimension], not normalised.
     """
 
-    maps: tuple[Tensor, ...]
-    embedding: Tensor
+    maps: tuple[Any, ...]
+    embedding: Any
 
 
 @runtime_checkable
 class Encoder(Protocol):
-    """A frozen network that compares drawings with photos.
+    """A frozen network in PyTorch that compares drawings with photos.
 
     Attributes:
         name: the name it is registered by.

@@ -14,17 +14,8 @@ from torch.nn import functional as F
 
 from ..errors import EncoderError
 from .base import Features
+from .lite0 import INPUT_SIZE, MAP_STAGES, SALIENCY_STAGE, STAGES
 
-# Table 1 of the EfficientNet paper, Lite variant: kernel, stride, expansion, output channels, repeats.
-STAGES = (
-    (3, 1, 1, 16, 1),
-    (3, 2, 6, 24, 2),
-    (5, 2, 6, 40, 2),
-    (3, 2, 6, 80, 3),
-    (5, 1, 6, 112, 3),
-    (5, 2, 6, 192, 4),
-    (3, 1, 6, 320, 1),
-)
 BATCH_NORM_EPSILON = 1e-3
 
 
@@ -72,7 +63,7 @@ class EfficientNetLite0(nn.Module):
     """
 
     name = "efficientnet-lite0"
-    input_size = 224
+    input_size = INPUT_SIZE
     map_weights: tuple[float, ...] = (0.0, 0.5, 1.0, 1.0, 0.0)
     semantic_weight = 0.1
 
@@ -103,7 +94,7 @@ class EfficientNetLite0(nn.Module):
 
     def features(self, images: Tensor) -> Features:
         maps, head = self(images.contiguous(memory_format=torch.channels_last))
-        return Features(tuple(maps[i] for i in (1, 2, 3, 4, 6)), head.mean((2, 3)))
+        return Features(tuple(maps[i] for i in MAP_STAGES), head.mean((2, 3)))
 
     def saliency(self, images: Tensor) -> Tensor:
         """LayerCAM (Jiang et al., TIP 2021, eq. 4) of the likeliest classes, at stride 16 and 32 together."""
@@ -112,7 +103,7 @@ class EfficientNetLite0(nn.Module):
             logits = self.classifier(head.mean((2, 3)))
             weight = logits.detach().softmax(1)
             score = (logits * weight).sum()
-            layers = (maps[4], head)
+            layers = (maps[SALIENCY_STAGE], head)
             gradients = torch.autograd.grad(score, layers)
         total = torch.zeros(images.shape[0], 1, *images.shape[2:], device=images.device)
         for layer, gradient in zip(layers, gradients, strict=True):

@@ -1,24 +1,32 @@
 """EfficientNet-Lite0 taught to read line drawings: the encoder that comes along, and the recogniser that needs no CLIP.
 
     encoder = embedded.load()
-    encoder.features(images).embedding               # float [batch, 1280]
-    encoder.recognize(images).softmax(1)             # float [batch, class], by encoder.labels
+    encoder.features(images).embedding               # float32 [batch, 1280]
+    encoder.recognize(images)                        # logits, float32 [batch, class], by encoder.labels
 
+It runs in ONNX Runtime, on the CPU, and takes and gives NumPy arrays; `embedded_torch` is the same network in PyTorch.
 How it was taught, and what it can do: the model card beside the weights. `training/` makes them.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-import torch
-from torch import Tensor, nn
+import numpy as np
+from numpy.typing import NDArray
 
+from .._onnx import OnnxNetwork
+from .._resample import bicubic, bilinear, resample
 from ..errors import EncoderError
-from .efficientnet_lite import EfficientNetLite0, channels_last
+from .base import Encoder, Features
+from .lite0 import lite0_network, lite0_shapes
+from .network import Network
 
 FORMAT = "strokewise-embedded-1"
 METADATA = "strokewise"
@@ -27,13 +35,17 @@ CALIBRATION = {"temperature": (0.05, 20.0), "background": (-50.0, 50.0)}
 """What the file may say of how sure to be, and in which ranges it makes sense."""
 WEIGHTS = Path(__file__).with_name("embedded.safetensors")
 
+Images = NDArray[np.float32]
 
-class Embedded(EfficientNetLite0):
-    """The network with a head of its own for the classes it was taught.
 
-    Maps, embedding and saliency are as in `EfficientNetLite0`: what a drawing shows lies where its photo lies.
+class Embedded:
+    """The embedded encoder, frozen.
+
+    Maps: what is compared, at strides 8, 16 and 16. Embedding: the average-pooled head, 1280 numbers.
 
     Args:
+        network: its layers.
+        recognizer: weight float32 [class, channel] and bias [class] of its own head.
         labels: names of the classes.
         temperature: what logits are divided by, so that the softmax is as sure as it is often right: 1 leaves them,
             2 is for a network that is far too sure of itself.
@@ -43,20 +55,92 @@ class Embedded(EfficientNetLite0):
 
     name = "embedded"
     semantic_weight = 1.0
+    map_weights: tuple[float, ...] = (0.5, 1.0, 1.0)
 
-    def __init__(self, labels: tuple[str, ...], temperature: float = 1.0, background: float = 0.0) -> None:
-        super().__init__()
-        self.labels, self.temperature, self.background = labels, temperature, background
-        self.recognizer = nn.Linear(self.head.weight.shape[0], len(labels))
-        self.requires_grad_(False)
+    def __init__(
+        self,
+        network: Network,
+        recognizer: tuple[Images, Images],
+        labels: tuple[str, ...],
+        temperature: float = 1.0,
+        background: float = 0.0,
+    ) -> None:
+        self.network, self.input_size = network, network.input_size
+        self.recognizer, self.labels = recognizer, labels
+        self.temperature, self.background = temperature, background
+        self._forward = {channels: OnnxNetwork(self._graph("forward_graph", channels)) for channels in (1, 3)}
+        self._gradient = {
+            channels: OnnxNetwork(self._graph("gradient_graph", channels, self.semantic_weight)) for channels in (1, 3)
+        }
+        self._saliency = OnnxNetwork(self._graph("saliency_graph"))
 
-    def recognize(self, images: Tensor) -> Tensor:
+    def _graph(self, kind: str, *options: Any) -> Callable[[], bytes]:
+        def build() -> bytes:
+            from . import graph  # only when it is needed: the onnx package takes a while to load
+
+            content: bytes = getattr(graph, kind)(self.network, *options)
+            return content
+
+        return build
+
+    def features(self, images: Images) -> Features:
+        """Maps and embedding of images, float [batch, 1 or 3, y, x] in [0, 1]."""
+        seen = [self._forward[images.shape[1]](image[None]) for image in self._fitted(images)]
+        embedding, *maps = (np.concatenate(parts) for parts in zip(*seen, strict=True))
+        return Features(tuple(maps), embedding)
+
+    def loss_and_gradient(self, image: Images, photo: dict[str, Images]) -> tuple[float, float, Images]:
+        """The loss of one drawing, and its gradient.
+
+        Args:
+            image: float32 [1, 1 or 3, y, x] in [0, 1], of the network's size.
+            photo: what it is compared with, as `gradient_graph` names it.
+
+        Returns:
+            the semantic and the geometric term, and the gradient of the total, float32, shaped like the image.
+        """
+        semantic, geometric, gradient = self._gradient[image.shape[1]]({"image": image, **photo})
+        return float(semantic[0]), float(np.ravel(geometric)[0]), gradient
+
+    def saliency(self, images: Images) -> Images:
+        """Where the meaning of pictures lies: float32 [batch, y, x] in [0, 1], at the images' size.
+
+        LayerCAM (Jiang et al., TIP 2021, eq. 4) of the likeliest classes, at stride 16 and 32 together.
+        """
+        side = images.shape[-1]
+        total = np.zeros((len(images), side, side), np.float32)
+        for row, image in zip(total, self._fitted(images), strict=True):
+            for cam in self._saliency(image[None]):
+                scaled = cam[0, 0] / max(float(cam.max()), 1e-12)
+                row += np.clip(resample(scaled, bicubic(len(scaled), side)), 0, 1)
+        return np.asarray(total / np.maximum(total.max((1, 2), keepdims=True), 1e-12))
+
+    def recognize(self, images: Images) -> Images:
         """What photos or drawings show: logits [batch, class] of images, float [batch, 3, y, x] in [0, 1].
 
         They are as the network gives them: not divided by the temperature, without the background.
         """
-        logits: Tensor = self.recognizer(self.features(images).embedding)
-        return logits
+        weight, bias = self.recognizer
+        return np.asarray(self.features(images).embedding @ weight.T + bias)
+
+    def digest(self) -> str:
+        """What the weights amount to, in 16 hexadecimal digits."""
+        found = hashlib.sha256()
+        for block in self.network.blocks:
+            for one in block.convolutions:
+                found.update(one.weight.tobytes() + one.bias.tobytes())
+        return found.hexdigest()[:16]
+
+    def _fitted(self, images: Images) -> Images:
+        """Images at the size that the network was made for."""
+        side = images.shape[-1]
+        if side != self.input_size:
+            images = resample(images, bilinear(side, self.input_size))
+        return np.ascontiguousarray(images, dtype=np.float32)
+
+
+AnyEncoder: TypeAlias = "Encoder | Embedded"
+"""Any encoder: one in PyTorch, or the embedded one, which takes and gives arrays."""
 
 
 def load(path: Path | None = None) -> Embedded:
@@ -66,21 +150,23 @@ def load(path: Path | None = None) -> Embedded:
         EncoderError: the weights are missing, damaged, or of another network.
     """
     path = path or WEIGHTS
-    mend = "install strokewise again"
+    fix = "install strokewise again"
     if not path.is_file():
-        raise EncoderError(f"the embedded encoder's weights are missing ({path}); {mend}")
+        raise EncoderError(f"the embedded encoder's weights are missing ({path}); {fix}")
     try:
         labels, notes, tensors = read_file(path, FORMAT)
-        model = Embedded(labels, **_calibration(notes.get("calibration", {})))
-        fill(model, tensors)
+        check_tensors(tensors, {**lite0_shapes(), "recognizer": (len(labels), 1280)})
+        recognizer = (_values(tensors, "recognizer.weight"), _values(tensors, "recognizer.bias"))
+        network = lite0_network(tensors)
+        network = dataclasses.replace(network, maps=network.maps[1:4])  # those that are compared
+        return Embedded(network, recognizer, labels, **calibration(notes.get("calibration", {})))
     except Exception as error:  # a damaged file can make the reader raise nearly anything
         raise EncoderError(
-            f"{path} is not the weights of the embedded encoder ({type(error).__name__}); {mend}"
+            f"{path} is not the weights of the embedded encoder ({type(error).__name__}); {fix}"
         ) from error
-    return model
 
 
-def read_file(path: Path, kind: str) -> tuple[tuple[str, ...], dict[str, Any], dict[str, Tensor]]:
+def read_file(path: Path, kind: str) -> tuple[tuple[str, ...], dict[str, Any], dict[str, NDArray[Any]]]:
     """Class names, notes and tensors of a weights' file of one of our formats.
 
     Args:
@@ -92,7 +178,7 @@ def read_file(path: Path, kind: str) -> tuple[tuple[str, ...], dict[str, Any], d
     """
     from safetensors import safe_open
 
-    with safe_open(path, framework="pt", device="cpu") as file:
+    with safe_open(path, framework="np") as file:
         notes = json.loads((file.metadata() or {})[METADATA])
         names = file.keys()
         tensors = {name: file.get_tensor(name) for name in names}
@@ -102,18 +188,7 @@ def read_file(path: Path, kind: str) -> tuple[tuple[str, ...], dict[str, Any], d
     return labels, notes, tensors
 
 
-def fill(model: nn.Module, tensors: dict[str, Tensor]) -> None:
-    """Put tensors into a network.
-
-    Raises:
-        ValueError: they are another network's.
-    """
-    _check(model.state_dict(), tensors)
-    model.load_state_dict(tensors)
-    channels_last(model)
-
-
-def _calibration(found: dict[str, float]) -> dict[str, float]:
+def calibration(found: dict[str, float]) -> dict[str, float]:
     """What the file says of how sure to be.
 
     Raises:
@@ -126,16 +201,26 @@ def _calibration(found: dict[str, float]) -> dict[str, float]:
     return {name: float(value) for name, value in found.items()}
 
 
-def _check(expected: dict[str, Tensor], found: dict[str, Tensor]) -> None:
-    """Names, shapes and values.
+def check_tensors(tensors: dict[str, NDArray[Any]], shapes: dict[str, tuple[int, ...]]) -> None:
+    """Refuse weights that are another network's.
+
+    Args:
+        tensors: by name, with ".weight" or ".bias".
+        shapes: those of the weights, by name.
 
     Raises:
-        ValueError: they are another network's.
+        ValueError: a name or a shape is not as expected, or a number is not finite.
     """
-    if expected.keys() != found.keys():
+    expected = {f"{name}.weight": shape for name, shape in shapes.items()}
+    expected |= {f"{name}.bias": shape[:1] for name, shape in shapes.items()}
+    if expected.keys() != tensors.keys():
         raise ValueError("other tensors")
-    for name, tensor in found.items():
-        if tensor.shape != expected[name].shape or not tensor.is_floating_point():
+    for name, tensor in tensors.items():
+        if tensor.shape != expected[name] or not np.issubdtype(tensor.dtype, np.floating):
             raise ValueError(f"{name} has another shape")
-        if not bool(torch.isfinite(tensor).all()):
+        if not np.isfinite(tensor).all():
             raise ValueError(f"{name} is not finite")
+
+
+def _values(tensors: dict[str, NDArray[Any]], name: str) -> Images:
+    return np.asarray(tensors[name], dtype=np.float32)

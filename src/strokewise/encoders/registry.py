@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import importlib
+import importlib.util
 import os
 import sys
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from .._text import LONGEST, join_or, quote
 from ..errors import EncoderError
@@ -15,21 +16,25 @@ from . import weights
 
 if TYPE_CHECKING:
     from .base import Encoder
+    from .embedded import AnyEncoder
 
+TORCH = "pip install 'strokewise[torch]'"
+"""How to get PyTorch."""
+Loader = TypeVar("Loader", bound="Callable[[], AnyEncoder]")
 _EMBEDDED = "embedded"
 _PARTS = ("name", "input_size", "map_weights", "semantic_weight", "features", "saliency")
 """What every encoder has; see `Encoder`."""
-_LOADERS: dict[str, Callable[[], Encoder]] = {}
+_LOADERS: dict[str, Callable[[], AnyEncoder]] = {}
 
 
-def register(name: str) -> Callable[[Callable[[], Encoder]], Callable[[], Encoder]]:
+def register(name: str) -> Callable[[Loader], Loader]:
     """Make an encoder known by a name: decorate a class, or a function that returns an encoder.
 
     Raises:
         EncoderError: the name is taken.
     """
 
-    def add(loader: Callable[[], Encoder]) -> Callable[[], Encoder]:
+    def add(loader: Loader) -> Loader:
         if not callable(loader):
             raise EncoderError(f"register decorates a class or a function that returns an encoder, not {quote(loader)}")
         if name == "auto" or name in _LOADERS:
@@ -41,7 +46,7 @@ def register(name: str) -> Callable[[Callable[[], Encoder]], Callable[[], Encode
 
 
 @register(_EMBEDDED)
-def _embedded() -> Encoder:
+def _embedded() -> AnyEncoder:
     from .embedded import load
 
     return load()
@@ -49,12 +54,14 @@ def _embedded() -> Encoder:
 
 @register("efficientnet-lite0")
 def _efficientnet_lite0() -> Encoder:
+    need_torch("the encoder efficientnet-lite0")
     from .efficientnet_lite import load
 
     return load()
 
 
 def _clip(name: str) -> Encoder:
+    need_torch(f"the encoder {name}")
     path = weights.obtain(name)
     from .clip import load
 
@@ -63,6 +70,21 @@ def _clip(name: str) -> Encoder:
 
 for _name in weights.CATALOGUE:
     register(_name)(functools.partial(_clip, _name))
+
+
+def torch_installed() -> bool:
+    """Whether PyTorch is here; it is not loaded."""
+    return importlib.util.find_spec("torch") is not None
+
+
+def need_torch(what: str) -> None:
+    """Refuse what needs PyTorch where it is not installed.
+
+    Raises:
+        EncoderError: it is not; the message says how to get it.
+    """
+    if not torch_installed():
+        raise EncoderError(f"{what} needs PyTorch: {TORCH}")
 
 
 def import_encoders(modules: Iterable[str]) -> None:
@@ -140,11 +162,12 @@ def prepare_encoder(name: str = "auto", *, notice: Callable[[str], None] | None 
     """
     chosen = resolve_encoder(name)
     if chosen in weights.CATALOGUE:
+        need_torch(f"the encoder {chosen}")
         weights.obtain(chosen, notice=notice, progress=progress)
     return chosen
 
 
-def load_encoder(name: str = "auto", *, notice: Callable[[str], None] | None = None) -> Encoder:
+def load_encoder(name: str = "auto", *, notice: Callable[[str], None] | None = None) -> AnyEncoder:
     """An encoder by its name, loaded on the CPU; weights that are not here are fetched as by `prepare_encoder`.
 
     Args:
@@ -171,6 +194,7 @@ def _best_at_hand() -> tuple[str, str]:
     for name in weights.CATALOGUE:
         try:
             if weights.find(name) is not None:
+                need_torch(f"the encoder {name}")
                 return name, problem
         except EncoderError as error:
             problem = problem or str(error)

@@ -1,5 +1,5 @@
-"""Drawings as files. `save` picks the format by the ending and writes the whole file or nothing; `read_sketch` takes
-the strokes back from those formats that hold them.
+"""Drawings as files. `save` chooses the format by the ending and writes the whole file or nothing; `read_sketch` reads
+strokes from the formats that hold them.
 """
 
 import lazy_loader

@@ -1,8 +1,9 @@
-"""Writing files whole or not at all, and never over one that is there unless asked to."""
+"""Writing files: completely or not at all, and never over an existing file unless asked to."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import secrets
@@ -14,53 +15,58 @@ from typing import IO
 from .._text import join_or, quote
 from ..errors import Argument, OutputError
 from ..sketch import Sketch
-from .brush.brushes import brushed_svg
 from .look import dressed
-from .options import ENDINGS, ExportOptions, check_installed, check_options
+from .options import ENDINGS, ExportOptions, Notice, check_installed, check_options
+from .svg.text import to_svg
 
-Writer = Callable[[Sketch, ExportOptions], bytes]
+Writer = Callable[[Sketch, ExportOptions, Notice | None], bytes]
+"""Turns a drawing, already in the look of the options, into the bytes of a file."""
 
 DRAFT = re.compile(r"\.[0-9a-f]{16}\.part\Z")
-"""How the name of a file ends that is not whole yet; one that stays was left by a program that was killed."""
+"""End of the name of an unfinished file; a leftover one comes from a program that was killed."""
 
 
-def _svg(sketch: Sketch, options: ExportOptions) -> bytes:
+def _svg(sketch: Sketch, options: ExportOptions, notice: Notice | None) -> bytes:
     if options.page is not None:
         from .plot.plotter import for_plotter
 
         plot = for_plotter(sketch, options.page)
-        if options.notice is not None:
-            options.notice(plot.summary)
+        if notice is not None:
+            notice(plot.summary)
         text = plot.to_svg()
     elif options.animate:
         from .svg.animated import to_animated_svg
 
         text = to_animated_svg(sketch, options.seconds)
-    else:
+    elif options.look.brush != "round":
+        from .brush.brushes import brushed_svg
+
         text = brushed_svg(sketch, options.look.brush)
+    else:
+        text = to_svg(sketch)
     return text.encode("utf-8")
 
 
-def _png(sketch: Sketch, options: ExportOptions) -> bytes:
+def _png(sketch: Sketch, options: ExportOptions, _: Notice | None) -> bytes:
     from .png import to_png
 
     return to_png(sketch, options.size, transparent=options.look.transparent, brush=options.look.brush)
 
 
-def _pdf(sketch: Sketch, options: ExportOptions) -> bytes:
+def _pdf(sketch: Sketch, options: ExportOptions, _: Notice | None) -> bytes:
     from .pdf import to_pdf
 
     return to_pdf(sketch, options.size, brush=options.look.brush, page=options.page)
 
 
-def _json(sketch: Sketch, options: ExportOptions) -> bytes:
+def _json(sketch: Sketch, options: ExportOptions, _: Notice | None) -> bytes:
     from .strokes_json import to_json
 
     return to_json(sketch).encode("ascii")
 
 
 def _moving(ending: str) -> Writer:
-    def write(sketch: Sketch, options: ExportOptions) -> bytes:
+    def write(sketch: Sketch, options: ExportOptions, _: Notice | None) -> bytes:
         from .film.video import animated
 
         return animated(sketch, ending, options)
@@ -68,28 +74,16 @@ def _moving(ending: str) -> Writer:
     return write
 
 
-def _hpgl(sketch: Sketch, options: ExportOptions) -> bytes:
+def _hpgl(sketch: Sketch, options: ExportOptions, notice: Notice | None) -> bytes:
     from .plot.machine import to_hpgl
-    from .plot.page import Page
 
-    return to_hpgl(sketch, options.page or Page(), options.machine, notice=options.notice)
+    return to_hpgl(sketch, options.page, options.machine, notice=notice)
 
 
-def _gcode(sketch: Sketch, options: ExportOptions) -> bytes:
+def _gcode(sketch: Sketch, options: ExportOptions, notice: Notice | None) -> bytes:
     from .plot.machine import to_gcode
-    from .plot.page import Page
 
-    return to_gcode(sketch, options.page or Page(), options.machine, notice=options.notice)
-
-
-def _dressed(ending: str, write: Writer) -> Writer:
-    """A format's writer, given the drawing in the look that was asked for, or refusing what it cannot follow."""
-
-    def write_dressed(sketch: Sketch, options: ExportOptions) -> bytes:
-        check_options(ending, options)
-        return write(dressed(sketch, options.look), options)
-
-    return write_dressed
+    return to_gcode(sketch, options.page, options.machine, notice=notice)
 
 
 _WRITERS: dict[str, Writer] = {
@@ -103,36 +97,65 @@ _WRITERS: dict[str, Writer] = {
     ".hpgl": _hpgl,
     ".gcode": _gcode,
 }
-FORMATS: dict[str, Writer] = {ending: _dressed(ending, _WRITERS[ending]) for ending in ENDINGS}
-"""File ending -> the drawing as such a file's bytes. A new format is one more line above, and one of `ENDINGS`."""
 
 
-def save(sketch: Sketch, path: str | Path, options: ExportOptions | None = None, *, force: bool = False) -> Path:
+def to_bytes(ending: str, sketch: Sketch, options: ExportOptions, notice: Notice | None = None) -> bytes:
+    """The drawing as the bytes of a file.
+
+    Args:
+        ending: of the file, one of `ENDINGS`.
+        sketch: the drawing.
+        options: size, look, motion, page.
+        notice: called with one line about the result, where the format has one.
+
+    Raises:
+        OutputError: the format cannot follow the options, or lacks a package.
+    """
+    check_options(ending, options)
+    return _WRITERS[ending](dressed(sketch, options.look), options, notice)
+
+
+FORMATS: dict[str, Callable[[Sketch, ExportOptions], bytes]] = {
+    ending: functools.partial(to_bytes, ending) for ending in ENDINGS
+}
+"""File ending -> a function from a drawing and options to the bytes of such a file."""
+
+
+def save(
+    sketch: Sketch,
+    path: str | Path,
+    options: ExportOptions | None = None,
+    *,
+    force: bool = False,
+    notice: Notice | None = None,
+) -> Path:
     """Write the drawing to a file; the ending chooses the format, one of `FORMATS`.
 
     Args:
         sketch: the drawing.
-        path: where to; its folder must exist.
-        options: size, look, and what moves or is plotted; None is the drawing as it is.
-        force: replace the file if it is there.
+        path: of the file; its folder must exist.
+        options: size, look, motion, page; None is the drawing as it is.
+        force: replace an existing file.
+        notice: called with one line about the result, where a format has one: how far a plotter's pen travels.
 
     Returns:
         the path.
 
     Raises:
-        OutputError: the file exists and `force` is not set, the ending is unknown or lacks what it needs, the options
-            do not suit it, or it cannot be written. Then nothing is left behind, and a file that was there is as it
-            was.
+        OutputError: the file exists and `force` is not set, the ending is unknown or lacks a package, the options do
+            not suit it, or the file cannot be written. Then nothing is left behind, and an existing file is unchanged.
     """
     if not isinstance(options, (ExportOptions, type(None))):
         raise OutputError(f"options must be ExportOptions, not {quote(options)}: write ExportOptions(size=512)")
-    path, options = Path(path), options or ExportOptions()
+    path = Path(path)
     ending = _ending(path)
-    return write_file(path, lambda: FORMATS[ending](sketch, options), force=force)
+    _check_place(path, force)
+    data = to_bytes(ending, sketch, options or ExportOptions(), notice)
+    return _put(path, lambda file: file.write(data), force)
 
 
 def check_writable(path: str | Path, force: bool = False, options: ExportOptions | None = None) -> None:
-    """Refuse what `save` would refuse, before any work is done for it.
+    """Check that `save` could write there, before any work is done for it.
 
     Raises:
         OutputError: as for `save`.
@@ -149,9 +172,9 @@ def write_file(path: str | Path, content: Callable[[], bytes], *, force: bool = 
     """Write bytes to a file in one move: readers see the old file or the whole new one, whatever happens.
 
     Args:
-        path: where to; its folder must exist.
-        content: gives the bytes; called once the place is known to be writable.
-        force: replace the file if it is there.
+        path: of the file; its folder must exist.
+        content: returns the bytes; called after the checks of the path.
+        force: replace an existing file.
 
     Raises:
         OutputError: the file exists and `force` is not set, or it cannot be written.
@@ -163,12 +186,12 @@ def write_file(path: str | Path, content: Callable[[], bytes], *, force: bool = 
 
 
 def write_in_pieces(path: str | Path, write: Callable[[IO[bytes]], object], *, force: bool = False) -> Path:
-    """`write_file` for what is too much to be held at once.
+    """`write_file` for data too large for memory.
 
     Args:
-        path: where to; its folder must exist.
-        write: given the file, open for writing, once the place is known to be writable.
-        force: replace the file if it is there.
+        path: of the file; its folder must exist.
+        write: called with the file, open for writing, after the checks of the path.
+        force: replace an existing file.
 
     Raises:
         OutputError: as for `write_file`.
@@ -179,7 +202,7 @@ def write_in_pieces(path: str | Path, write: Callable[[IO[bytes]], object], *, f
 
 
 def _put(path: Path, write: Callable[[IO[bytes]], object], force: bool) -> Path:
-    # In the same folder, because only within one file system can a file be put into place in one move.
+    # In the same folder: a file can be renamed in one step only within one file system.
     draft = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.part")
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
@@ -199,7 +222,7 @@ def _put(path: Path, write: Callable[[IO[bytes]], object], force: bool) -> Path:
 
 
 def _move(draft: Path, path: Path, force: bool) -> None:
-    """Move the draft into place; without `force`, a file that turned up meanwhile stays (FileExistsError)."""
+    """Move the draft to its final name; without `force`, a file that was created meanwhile stays (FileExistsError)."""
     if force:
         os.replace(draft, path)
         return
@@ -208,7 +231,7 @@ def _move(draft: Path, path: Path, force: bool) -> None:
     except FileExistsError:
         raise
     except (OSError, NotImplementedError, AttributeError):
-        # No hard links here (FAT, some network drives): claim the name, then move over the empty claim.
+        # No hard links here (FAT, some network drives): create the name as an empty file, then replace that.
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
         try:
             os.replace(draft, path)
@@ -219,10 +242,10 @@ def _move(draft: Path, path: Path, force: bool) -> None:
 
 
 def check_takes_files(folder: Path) -> None:
-    """Refuse a folder in which no file can be made, by making one that is gone at once: permissions do not tell all.
+    """Check that files can be created in a folder, by creating and removing one: permissions alone do not show it.
 
     Raises:
-        OutputError: that.
+        OutputError: no file can be created there.
     """
     trial = folder / f".strokewise.{secrets.token_hex(8)}.part"
     try:
@@ -250,7 +273,7 @@ def _ending(path: Path) -> str:
 def _check_place(path: Path, force: bool) -> None:
     folder = path.parent
     try:
-        # Not Path.exists and its like, which take a name that cannot be for a file that is not there.
+        # Not Path.exists, which reports an impossible name as a file that does not exist.
         if not stat.S_ISDIR(os.stat(folder).st_mode):
             raise OutputError(f"{folder} is not a folder: choose another place")
         there = os.lstat(path)

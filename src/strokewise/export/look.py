@@ -1,7 +1,7 @@
-"""How a drawing looks, whatever it was drawn with.
+"""The look of a drawing: width, colour, opacity, paper and brush, chosen after drawing.
 
 look = Look(width=4, color="#2b4c7e", paper="ivory", brush="ink")
-dressed(sketch, look)       # the same strokes in that colour and width, on that paper; the brush is for `brushes`
+dressed(sketch, look)       # the same strokes in that colour and width, on that paper; brushes are applied on writing
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..sketch import Sketch
 
 BRUSHES = ("round", "pen", "ink", "pencil", "marker")
-"""What strokes are drawn with; "round" is the plain stroke that every program knows."""
+"""Names of the brushes; "round" is the plain stroke of SVG."""
 NO_PAPER = "none"
 NARROWEST, WIDEST = 0.1, 20.0
 """Stroke widths, pixels of a drawing `CANVAS` pixels on its long side: those of `Settings.width`."""
@@ -25,18 +25,19 @@ CANVAS = 224.0
 
 @dataclasses.dataclass(frozen=True)
 class Look:
-    """What to change of a drawing's looks; None keeps what it has.
+    """Changes to the look of a drawing; None keeps what it has.
 
     Attributes:
         width: of the strokes, 0.1 to 20, pixels of a drawing 224 pixels on its long side: 0.7 is a fine pen, 1.5 a
-            pen, 4 a marker. Where strokes differ, the middle one gets it and the others keep their proportion to it.
+            pen, 4 a marker. If strokes differ, it becomes their median, and they keep their proportions.
         color: of all strokes, a name ("navy") or #rrggbb.
-        paper: its colour; "none" is bare paper, which is transparent where a format can be.
-        opacity: of the strokes, over 0 to 1. Where strokes differ, the most opaque one gets it, the others their share.
+        paper: its colour; "none" is no paper, which is transparent in formats that can be.
+        opacity: of the strokes, over 0 to 1. If strokes differ, it becomes their maximum, and they keep their
+            proportions.
         brush: one of `BRUSHES`.
 
     Raises:
-        OutputError: one is out of its range, no colour, or no brush.
+        OutputError: a value is out of its range, or not a colour or brush.
     """
 
     width: float | None = None
@@ -68,22 +69,22 @@ class Look:
 
     @property
     def transparent(self) -> bool:
-        """Whether bare paper was asked for, and not merely left as it is."""
+        """Whether the paper is to be removed, and not just left as it is."""
         return self.paper == NO_PAPER
 
 
 def check_brush(brush: str) -> None:
-    """Refuse a brush that there is not.
+    """Check the name of a brush.
 
     Raises:
-        OutputError: that.
+        OutputError: there is no such brush.
     """
     if brush not in BRUSHES:
         raise OutputError(f"there is no brush {brush!r}: use {join_or(BRUSHES)}")
 
 
 def dressed(sketch: Sketch, look: Look) -> Sketch:
-    """The same strokes with the look's width, colour, opacity and paper; doing it twice changes nothing more."""
+    """The same strokes with the look's width, colour, opacity and paper; applying it twice changes nothing more."""
     import numpy as np  # here, so that the command line can name the brushes without it
 
     changes: dict[str, object] = {}
@@ -105,7 +106,7 @@ def parse_color(text: str, what: Literal["color", "paper"]) -> tuple[float, floa
     """Red, green and blue in [0, 1] of a colour's name or #rrggbb.
 
     Raises:
-        OutputError: it is none, or a translucent one.
+        OutputError: it is not a colour, or a translucent one.
     """
     from PIL import ImageColor
 

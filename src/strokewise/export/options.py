@@ -1,4 +1,4 @@
-"""What a drawing can become, and what can be chosen then."""
+"""File formats, and the options for writing them."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ if TYPE_CHECKING:
     from .plot.machine import Machine
     from .plot.page import Page
 
+Notice = Callable[[str], None]
+"""Called with one line for the user."""
 MOVING = (".gif", ".webp", ".mp4")
 PLOTTED = (".hpgl", ".gcode")
 ENDINGS = (".svg", ".png", ".pdf", ".json", *MOVING, *PLOTTED)
-"""Of all files that a drawing can become."""
+"""File endings of all formats."""
 NEEDS = {
     ".pdf": ("pdf", ("reportlab",)),
     ".mp4": ("video", ("imageio_ffmpeg",)),
     ".hpgl": ("plotter", ("vpype", "vpype_gcode")),
     ".gcode": ("plotter", ("vpype", "vpype_gcode")),
 }
-"""Ending -> the extra of this package that brings what such a file needs, and the modules that are then there."""
+"""Ending -> the extra of this package that installs what the format needs, and the modules it needs."""
 
 MAX_SIZE = 16384
 SECONDS = (0.5, 120.0)
@@ -34,7 +36,7 @@ FPS = (1, 60)
 
 @dataclasses.dataclass(frozen=True)
 class ExportOptions:
-    """How a drawing is to come out; a format takes what concerns it (`check_options` refuses what it cannot follow).
+    """Options for writing a drawing. Each format uses those that apply to it; `check_options` refuses the others.
 
     Attributes:
         size: long side of pictures and films, pixels, 1 to 16384; of a PDF, at 96 to the inch: 1024 is nearly A4.
@@ -42,13 +44,12 @@ class ExportOptions:
         animate: an SVG that draws itself. GIF, WebP and MP4 always do.
         seconds: length of anything that moves, 0.5 to 120: 3 is brisk, 12 calm.
         fps: pictures a second of GIF, WebP and MP4, 1 to 60: 12 is a flip-book, 24 is smooth.
-        page: in millimetres on this page: an SVG for plotters, HPGL, G-code, or a PDF to print. None: SVG is for
-            screens, a PDF is as large as the drawing, HPGL and G-code are for A4.
-        machine: what HPGL or G-code is for; None is any plotter, and a pen on a Z axis.
-        notice: told in one line how it came out, where a format has something to say: how far a plotter's pen travels.
+        page: lay the drawing on this page, in millimetres: an SVG for plotters, HPGL, G-code, or a PDF to print. None:
+            SVG is for screens, a PDF is as large as the drawing, HPGL and G-code are for A4.
+        machine: plotter or tool for HPGL or G-code; None is any plotter, and a pen on a Z axis.
 
     Raises:
-        OutputError: one is out of its range, or two that exclude each other are set.
+        OutputError: a value is out of its range, or two values exclude each other.
     """
 
     size: int = 1024
@@ -58,7 +59,6 @@ class ExportOptions:
     fps: int = 24
     page: Page | None = None
     machine: Machine | None = None
-    notice: Callable[[str], None] | None = dataclasses.field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.look, Look):
@@ -74,15 +74,15 @@ class ExportOptions:
 
 
 def is_installed(ending: str) -> bool:
-    """Whether all that such a file needs is here."""
+    """Whether all packages for files with that ending are installed."""
     return not _absent(ending)
 
 
 def check_installed(ending: str) -> None:
-    """Refuse to write what needs a package that is not here.
+    """Check that all packages for files with that ending are installed.
 
     Raises:
-        OutputError: that; it names the extra to install.
+        OutputError: one is missing; the message names the extra to install.
     """
     if absent := _absent(ending):
         extra, _ = NEEDS[ending]
@@ -90,32 +90,32 @@ def check_installed(ending: str) -> None:
 
 
 def _absent(ending: str) -> str:
-    """The first module that such a file needs and that is not here; empty if all are."""
+    """The first missing module for files with that ending; empty if there is none."""
     _, modules = NEEDS.get(ending, ("", ()))
     return next((module for module in modules if importlib.util.find_spec(module) is None), "")
 
 
 def check_motion(seconds: float, fps: int = FPS[0]) -> None:
-    """Refuse a length or a number of pictures a second that is out of its range.
+    """Check the ranges of a length in seconds and of a number of pictures a second.
 
     Raises:
-        OutputError: one is.
+        OutputError: one is out of its range.
     """
     for name, value, (low, high) in (("seconds", seconds, SECONDS), ("fps", fps, FPS)):
         if not (is_number(value) and low <= value <= high):
-            said = f"{value:g}" if is_number(value) else quote(value)
-            raise OutputError(f"must be from {low:g} to {high:g}, not {said}", setting=name, value=value)
+            given = f"{value:g}" if is_number(value) else quote(value)
+            raise OutputError(f"must be from {low:g} to {high:g}, not {given}", setting=name, value=value)
 
 
 def check_options(ending: str, options: ExportOptions) -> None:
-    """Refuse what a format cannot follow, rather than leave it out without a word.
+    """Check that a format can follow the options, so that none is dropped silently.
 
     Args:
-        ending: of the file, a key of `FORMATS`.
-        options: what was asked for.
+        ending: of the file, one of `ENDINGS`.
+        options: for writing it.
 
     Raises:
-        OutputError: it cannot.
+        OutputError: the format cannot follow one of them.
     """
     brush = options.look.brush
     if options.animate and ending not in (".svg", *MOVING):

@@ -23,13 +23,13 @@ PIXEL, MILLIMETRE = 72 / 96, 72 / 25.4
 def to_pdf(sketch: Sketch, long_side: int = 1024, *, brush: str = "round", page: Page | None = None) -> bytes:
     """The drawing as the bytes of a PDF file of one page; the same sketch gives the same bytes.
 
-    Bare paper leaves the page empty behind the strokes.
+    Without paper the page behind the strokes stays empty.
 
     Args:
         sketch: the drawing.
         long_side: of a page as large as the canvas, pixels at 96 to the inch, 1 to 16384: 1024 is 27 cm, nearly A4.
         brush: one of `BRUSHES`.
-        page: lay the drawing on this page instead, as large as it fits; its paper's colour fills the page.
+        page: place the drawing on this page instead, as large as it fits; the drawing's paper colour fills the page.
 
     Raises:
         OutputError: `long_side` is out of its range, there is no such brush, or ReportLab is missing.
@@ -76,7 +76,7 @@ def _strokes(sheet: Canvas, drawn: Sketch) -> None:
     for i, points in enumerate(drawn.points):
         color, opacity = np.clip(drawn.colors[i], 0, 1).tolist(), float(np.clip(drawn.opacities[i], 0, 1))
         width = float(drawn.widths[i])
-        if np.ptp(points, axis=0).max() < 1e-3 * width:  # a dot, which not every reader draws as a line without length
+        if np.ptp(points, axis=0).max() < 1e-3 * width:  # a dot: not every reader draws lines of length 0
             sheet.setFillColorRGB(*color)
             sheet.setFillAlpha(opacity)
             sheet.circle(*points[0], width / 2, stroke=0, fill=1)

@@ -1,4 +1,4 @@
-"""A drawing as pixels: the picture an SVG viewer shows, on its own paper, or on white where that is bare."""
+"""A drawing as pixels: the picture that an SVG viewer shows, on the drawing's paper, or on white without one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Pixels = NDArray[np.uint8]
 """A picture [y, x, rgb]."""
 
 LONG_SIDE = 1024
-"""Of a picture, pixels, unless another is asked for."""
+"""Default long side of a picture, pixels."""
 
 
 def to_png(sketch: Sketch, long_side: int = LONG_SIDE, *, transparent: bool = False, brush: str = "round") -> bytes:
@@ -27,7 +27,7 @@ def to_png(sketch: Sketch, long_side: int = LONG_SIDE, *, transparent: bool = Fa
     Args:
         sketch: the drawing.
         long_side: width or height of the picture, whichever is larger, pixels, 1 to 16384; the other keeps the shape.
-        transparent: bare paper stays transparent instead of becoming white.
+        transparent: without paper the background is transparent instead of white.
         brush: one of `BRUSHES`.
 
     Raises:
@@ -38,7 +38,7 @@ def to_png(sketch: Sketch, long_side: int = LONG_SIDE, *, transparent: bool = Fa
 
 
 def to_pixels(sketch: Sketch, long_side: int = LONG_SIDE, *, brush: str = "round") -> Pixels:
-    """The drawing as pixels, uint8 [y, x, rgb], bare paper white.
+    """The drawing as pixels, uint8 [y, x, rgb], white without paper.
 
     Raises:
         OutputError: as for `to_png`.
@@ -48,7 +48,7 @@ def to_pixels(sketch: Sketch, long_side: int = LONG_SIDE, *, brush: str = "round
 
 
 def fitted(sketch: Sketch, long_side: int) -> Sketch:
-    """The drawing on a canvas whose pixels are those of a picture of that long side.
+    """The drawing scaled so that a canvas pixel is a pixel of a picture of that long side.
 
     Raises:
         OutputError: `long_side` is out of its range.
@@ -59,7 +59,7 @@ def fitted(sketch: Sketch, long_side: int) -> Sketch:
 
 
 def svg_pixels(svg: str, canvas: tuple[float, float]) -> Pixels:
-    """SVG text of our own as pixels, uint8 [y, x, rgb], bare paper white; its canvas is in pixels of the picture."""
+    """SVG text that we wrote as pixels, uint8 [y, x, rgb], white without paper; the canvas is the picture's size."""
     from PIL import Image
 
     return np.array(Image.open(io.BytesIO(_rendered(svg, canvas, "white"))).convert("RGB"))
@@ -75,7 +75,7 @@ def write_png(sketch: Sketch, path: str | Path, long_side: int = LONG_SIDE, *, f
 
 
 def _rendered(svg: str, canvas: tuple[float, float], background: str | None) -> bytes:
-    """The bytes of a PNG file; None leaves bare paper transparent."""
+    """The bytes of a PNG file; a background of None is transparent."""
     import resvg_py
 
     width, height = (max(1, round(side)) for side in canvas)

@@ -1,4 +1,4 @@
-"""Reading sketches back, from whatever holds strokes: SVG, ours or another program's, brushed ones, and our JSON."""
+"""Read sketches from SVG, our own (brushed or not) or another program's, and from our JSON."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .svg.text import MAX_BYTES, NAMESPACE, from_svg
 def read_sketch(source: str | Path | bytes) -> Sketch:
     """A sketch from an SVG or a JSON of strokes.
 
-    An SVG drawn with a brush holds filled outlines, and the strokes that were brushed in its metadata: those are read.
+    An SVG drawn with a brush holds filled outlines, and the original strokes in its metadata, which are read.
 
     Args:
         source: a file's path, or its bytes.
 
     Raises:
-        SvgError: the file is not there, too large, no SVG or JSON, unsafe, or holds no strokes.
-        JsonError: it is a JSON, but no sketch.
+        SvgError: the file does not exist, is too large, neither SVG nor JSON, unsafe, or holds no strokes.
+        JsonError: the file is a JSON, but not a sketch.
     """
     if isinstance(source, bytes):
         return _read(source)
@@ -37,7 +37,7 @@ def read_sketch(source: str | Path | bytes) -> Sketch:
 
 
 def _content(path: Path) -> bytes:
-    """A file's bytes, one more than the limit at most."""
+    """A file's bytes, at most one more than the limit."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise SvgError(f"{path} is no file: name an SVG, or a JSON of strokes")
@@ -66,7 +66,7 @@ def _read(data: bytes) -> Sketch:
 
 
 def _carried(data: bytes) -> Any:
-    """The document in the metadata of an SVG drawn with a brush; None where there is none."""
+    """The sketch document in the metadata of an SVG drawn with a brush; None without one."""
     finder = _Finder()
     parse(data, None, finder)
     try:
@@ -77,7 +77,7 @@ def _carried(data: bytes) -> Any:
 
 
 class _Finder:
-    """Collects the text of the element that `to_svg` writes what is known of a drawing into."""
+    """Collects the text of the element in which `to_svg` writes a sketch's metadata."""
 
     def __init__(self) -> None:
         self.found: list[str] = []

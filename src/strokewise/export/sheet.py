@@ -17,10 +17,10 @@ from ..errors import OutputError
 from ..sketch import Sketch
 from .files import write_file
 from .png import to_png
-from .svg.text import SVG
+from .svg.text import SVG, to_svg
 
 CELL, GAP, CAPTION = 320, 16, 32
-"""Side of a picture, what is between two, and the height of a caption, pixels."""
+"""Side of a picture, gap between two, and height of a caption, pixels."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -28,7 +28,7 @@ class Sheet:
     """A photo and drawings of it in a row.
 
     Attributes:
-        title: what it shows, for the reader.
+        title: of the sheet.
         photo: float32 [y, x, rgb] in [0, 1].
         drawings: caption and sketch of each; every canvas is fitted into a square.
     """
@@ -61,7 +61,7 @@ class Sheet:
         ]
         for place, (caption, sketch) in enumerate(self.drawings, 1):
             across, down = (f"{side:g}" for side in sketch.canvas)
-            inside = dataclasses.replace(sketch, metadata={}).to_svg().split("\n", 2)[2].rstrip().removesuffix("</svg>")
+            inside = to_svg(dataclasses.replace(sketch, metadata={})).split("\n", 2)[2].rstrip().removesuffix("</svg>")
             lines.append(
                 f'<svg x="{self._left(place)}" y="{GAP}" width="{CELL}" height="{CELL}" '
                 f'viewBox="0 0 {across} {down}">{inside}</svg>'
@@ -88,7 +88,7 @@ class Sheet:
         """Write the sheet to a file, whole or not at all; the ending chooses the format (.svg, .png).
 
         Raises:
-            OutputError: as for `write_file`, or the ending is another.
+            OutputError: as for `write_file`, or the ending is not one of these.
         """
         path = Path(path)
         ways = {".svg": lambda: self.to_svg().encode("utf-8"), ".png": self.to_png}

@@ -3,7 +3,7 @@
     text = to_json(sketch)       # {"format": "strokewise-sketch", "version": 1, "canvas": [...], "strokes": [...]}
     sketch = from_json(text)     # the same sketch, to the last bit
 
-The schema is in docs/formats.md. The reader is strict: what it does not know, it refuses.
+The schema is in docs/formats.md. The reader is strict: it refuses anything that the schema does not name.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import numpy as np
 
 from .._text import plural
 from ..errors import StrokewiseError
-from ..sketch import Sketch
-from .svg.text import MAX_BYTES, MAX_COORDINATE, MAX_SEGMENTS, MAX_STROKES, plain_json
+from ..sketch import Sketch, copy_json
+from .svg.text import MAX_BYTES, MAX_COORDINATE, MAX_SEGMENTS, MAX_STROKES, METADATA_DEPTH, plain_json
 
 FORMAT, VERSION = "strokewise-sketch", 1
 _MAX_DIGITS = 64
@@ -63,7 +63,7 @@ def from_json(source: str | bytes) -> Sketch:
     """A sketch from JSON text as `to_json` writes it.
 
     Raises:
-        JsonError: it is no such text, too large, or its numbers are out of range.
+        JsonError: the text is not such JSON, too large, or its numbers are out of range.
     """
     data = source.encode("utf-8", "replace") if isinstance(source, str) else bytes(source)
     if len(data) > MAX_BYTES:
@@ -78,16 +78,16 @@ def from_json(source: str | bytes) -> Sketch:
         )
     except (ValueError, RecursionError) as error:
         what = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise JsonError(f"this is no JSON that can be read ({what}): export it anew") from error
+        raise JsonError(f"this is no JSON that can be read ({what}): export it again") from error
     return from_document(document)
 
 
 def from_document(document: Any) -> Sketch:
-    """A sketch from plain values as `to_document` gives them. Strokes that differ in their number of points are cut
+    """A sketch from plain values as `to_document` gives them. Strokes that differ in their number of points are split
     into single cubics, as in `from_svg`.
 
     Raises:
-        JsonError: they are none.
+        JsonError: the values do not follow the schema.
     """
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise JsonError(f'this JSON is no sketch: it must hold "format": "{FORMAT}"')
@@ -101,6 +101,10 @@ def from_document(document: Any) -> Sketch:
     strokes, metadata = document["strokes"], document.get("metadata", {})
     if not isinstance(metadata, dict):
         _refuse("metadata must be an object")
+    try:
+        metadata = copy_json(metadata, METADATA_DEPTH)
+    except ValueError:
+        _refuse(f"metadata must not be nested more than {METADATA_DEPTH} deep")
     if not isinstance(strokes, list) or not 0 < len(strokes) <= MAX_STROKES:
         _refuse(f"strokes must be a list of 1 to {MAX_STROKES}")
     read = [_stroke(stroke, f"stroke {i}") for i, stroke in enumerate(strokes)]
@@ -172,7 +176,7 @@ def _refuse(what: str) -> NoReturn:
     raise JsonError(f"this sketch cannot be read: {what}")
 
 
-# What the JSON parser is told
+# Hooks of the JSON parser
 
 
 def _whole(text: str) -> int:
@@ -195,5 +199,5 @@ def _constant(text: str) -> NoReturn:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a name that stands twice in one object")
+        raise ValueError("a name that appears twice in one object")
     return found

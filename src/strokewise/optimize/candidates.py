@@ -1,4 +1,4 @@
-"""Who is ahead: the candidates of one photo, the best of each, and when to stop."""
+"""The candidates of one photo: the best of each so far, which still run, and whether there is progress."""
 
 from __future__ import annotations
 
@@ -6,25 +6,24 @@ import dataclasses
 from collections.abc import Callable
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from .._arrays import Array
+from ..engines import Terms
+from ..settings import Stopped
 from ..sketch import StrokeStyle
-from .losses import Loss
 
 
 @dataclasses.dataclass(frozen=True)
 class Progress:
-    """What a callback is told after each step.
+    """What a callback gets after each step.
 
     Attributes:
         photo: which photo this is about, where several are drawn together.
         step, steps: how many are done, and the most there will be.
         loss: best un-augmented loss so far; placement: the best one before the first step.
         points: the best strokes so far, float64 [stroke, point, xy], canvas pixels.
-        candidates: how many are still in the race.
-        ink: what the best strokes are drawn with.
+        candidates: how many are still running.
+        style: what the best strokes are drawn with.
     """
 
     photo: int
@@ -53,7 +52,7 @@ class Optimized:
         history: best un-augmented total after each step; history[0] is the placement's.
         steps: steps taken.
         stopped: "converged", "steps" (all were taken), "asked" (the callback) or "diverged" (a loss was not finite).
-        ink: what `points` are drawn with.
+        style: what `points` are drawn with.
     """
 
     points: Array
@@ -62,7 +61,7 @@ class Optimized:
     placement_losses: dict[str, float]
     history: list[float]
     steps: int
-    stopped: str
+    stopped: Stopped
     style: StrokeStyle
 
 
@@ -71,8 +70,8 @@ class CandidatePool:
 
     Args:
         points: placements, float64 [candidate, stroke, point, xy], canvas pixels.
-        ink: what they are drawn with, [candidate, stroke].
-        photo: which photo they draw, for those who are told.
+        style: what they are drawn with, [candidate, stroke].
+        photo: which photo they draw, for the callback.
 
     Attributes:
         photo: as above.
@@ -87,7 +86,7 @@ class CandidatePool:
         self.ids = list(range(len(points)))
         self.history: list[float] = []
         self._best = points.copy()
-        self._ink = style.at(list(range(len(points))))
+        self._style = style.at(list(range(len(points))))
         self._totals = np.full(len(points), np.inf)
         self._terms = np.zeros((len(points), 3))
         self._first = np.zeros((len(points), 3))
@@ -99,9 +98,9 @@ class CandidatePool:
 
         Args:
             points: of those that are running, float64 [candidate, stroke, point, xy], canvas pixels.
-            terms: float64 [candidate, 3]: semantic, geometric and total, as in `Loss`.
+            terms: float64 [candidate, 3]: semantic, geometric and total, as in `Terms`.
             progress: relative fall of the best loss that counts as progress.
-            ink: what they are drawn with, [candidate, stroke]; None where it does not change.
+            style: what they are drawn with, [candidate, stroke]; None where it does not change.
         """
         for row, candidate in enumerate(self.ids):
             if not self.history:
@@ -113,7 +112,7 @@ class CandidatePool:
                 if self.history:
                     self._best[candidate] = points[row]
                 if style is not None:
-                    for kept, now in zip(self._ink, style, strict=True):
+                    for kept, now in zip(self._style, style, strict=True):
                         kept[candidate] = now[row]
         best = float(self._totals.min())
         fell = not self.history or best < self.history[-1 - self.stale] * (1 - progress)
@@ -125,6 +124,10 @@ class CandidatePool:
         order = np.argsort(self._totals[self.ids], kind="stable")[:count]
         return sorted(int(i) for i in order)
 
+    def keep(self, rows: list[int]) -> None:
+        """Go on with some of the running candidates only; the best of the others stays known."""
+        self.ids = [self.ids[row] for row in rows]
+
     @property
     def best(self) -> Array:
         """The best strokes so far, float64 [stroke, point, xy]."""
@@ -133,28 +136,20 @@ class CandidatePool:
     @property
     def best_style(self) -> StrokeStyle:
         """What they are drawn with."""
-        return self._ink.at(int(np.argmin(self._totals)))
+        return self._style.at(int(np.argmin(self._totals)))
 
-    def told(self, step: int, steps: int) -> Progress:
-        """What a callback is told."""
+    def progress(self, step: int, steps: int) -> Progress:
+        """What a callback gets."""
         return Progress(
             self.photo, step, steps, self.history[-1], self.history[0], self.best, len(self.ids), self.best_style
         )
 
-    def outcome(self, steps: int, stopped: str) -> Optimized | None:
+    def outcome(self, steps: int, stopped: Stopped) -> Optimized | None:
         """What the loop returns: None if not even a placement had a finite loss."""
         if not np.isfinite(self._totals).any():
             return None
         winner = int(np.argmin(self._totals))
         losses, first = (
-            dict(zip(Loss._fields, terms[winner].tolist(), strict=True)) for terms in (self._terms, self._first)
+            dict(zip(Terms._fields, terms[winner].tolist(), strict=True)) for terms in (self._terms, self._first)
         )
         return Optimized(self.best, winner, losses, first, self.history, steps, stopped, self.best_style)
-
-
-def to_arrays(loss: Loss, *parts: Tensor) -> tuple[Array, ...]:
-    """Terms [candidate, 3] and parts [candidate, ...] of running candidates as float64, in one transfer."""
-    tensors = [torch.stack(tuple(loss), dim=1), *parts]
-    flat = torch.cat([t.detach().flatten(1) for t in tensors], dim=1).cpu().numpy().astype(np.float64)
-    ends = np.cumsum([t[0].numel() for t in tensors])[:-1]
-    return tuple(a.reshape(t.shape) for a, t in zip(np.split(flat, ends, axis=1), tensors, strict=True))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import torch
 
 from .._arrays import Array
-from ..raster import render
+from ..engines.views import random_view
+from ..settings import Stopped
 from ..sketch import StrokeStyle
-from .candidates import Callback, CandidatePool, Optimized, to_arrays
-from .losses import PhotoLoss
-from .views import random_view, sampling_grids
+from .candidates import Callback, CandidatePool, Optimized
+from .strokes import Adam
+
+if TYPE_CHECKING:
+    from ..engines.torch_engine import TorchEngine
 
 VIEWS, DISTORTION, AREA = 4, 0.5, 0.8
 """Fresh views a step: a perspective, then a crop (supplement A)."""
@@ -22,50 +26,46 @@ EVERY = 10
 
 def optimize_as_paper(
     points: Array,
-    loss: PhotoLoss,
+    engine: TorchEngine,
     steps: int,
-    *,
-    width: float,
-    size: int,
     rng: np.random.Generator,
-    device: torch.device,
+    *,
     photo: int = 0,
     callback: Callback | None = None,
 ) -> Optimized | None:
     """Adam on every control point by itself, four new views a step, the photo encoded anew with each of them.
 
-    Candidates run side by side to the end, and the best by the un-augmented loss is kept. Arguments and outcome are
-    those of `optimize`, but the un-augmented loss, and so the history, has an entry for every tenth step and the end.
+    Candidates run side by side to the end, and the best by the un-augmented loss is kept. The outcome is that of
+    `optimize_together`, but the un-augmented loss, and so the history, has an entry for every tenth step and the end.
 
     Args:
-        points, loss, width, size, rng, device, callback: as for `optimize`; one photo, nothing locked.
+        points: placements, float64 [candidate, stroke, point, xy], canvas pixels.
+        engine: compares with one photo.
         steps: how many; all are taken.
-        photo: its number, for the callback.
+        rng: draws the views.
+        photo: number of the photo, for the callback.
+        callback: as for `optimize_together`.
     """
-    race = CandidatePool(points, StrokeStyle.pen(points.shape[1], width).spread(*points.shape[:2]), photo)
-    x = torch.tensor(points, dtype=torch.float32, device=device, requires_grad=True)
-    adam = torch.optim.Adam([x], lr=RATE * size / 224)
-    stopped = "steps"
+    pool = CandidatePool(points, StrokeStyle.pen(points.shape[1], engine.width).spread(*points.shape[:2]), photo)
+    x = points.copy()
+    adam = Adam(x, beta1=0.9, beta2=0.999, epsilon=1e-8)
+    stopped: Stopped = "steps"
     for step in range(steps + 1):
         if step % EVERY == 0 or step == steps:
-            with torch.no_grad():
-                values, now = to_arrays(loss(render(x, width, size=size), (0,))[0], x)
+            values = np.stack(engine.values(x, None, [0] * len(x)), axis=1)
             if not np.isfinite(values).all():
                 stopped = "diverged"
                 break
-            race.record(now, values)
-        if callback is not None and callback(race.told(step, steps)):
+            pool.record(x, values)
+        if callback is not None and callback(pool.progress(step, steps)):
             stopped = "asked"
             break
         if step == steps:
             break
-        views = [random_view(rng, DISTORTION, AREA) for _ in range(VIEWS)]
-        grids = sampling_grids(np.stack(views), size).to(device)
-        total = loss.afresh(render(x, width, size=size), grids).total.sum()
-        if not bool(torch.isfinite(total)):
+        views = np.stack([random_view(rng, DISTORTION, AREA) for _ in range(VIEWS)])
+        totals, gradient = engine.gradient_under_new_views(x, views)
+        if not (np.isfinite(totals).all() and np.isfinite(gradient).all()):
             stopped = "diverged"
             break
-        adam.zero_grad()
-        total.backward()
-        adam.step()
-    return race.outcome(step, stopped)
+        x = adam.step(x, gradient, RATE * engine.size / 224)
+    return pool.outcome(step, stopped)

@@ -53,9 +53,9 @@ def exchange(
     Args:
         points: the drawing, float64 [stroke, point, xy], canvas pixels.
         pool: strokes to choose from, float64 [any, point, xy], canvas pixels; of no more points than the drawing's.
-        critic: of the photo; its totals are what falls.
+        scorer: of the photo; its totals are what falls.
         locked: [stroke], strokes that are not given up.
-        ink: what the drawing is drawn with; None is the critic's black pen.
+        ink: what the drawing is drawn with; None is the scorer's black pen.
         fresh: what strokes of the pool would be drawn with; needed where `ink` is given.
         rounds: most exchanges; each costs about probed + weak x (tries + 1) forward passes and `weak` backward ones.
         weak: how many of the weakest strokes are given up for trial.
@@ -78,8 +78,8 @@ def exchange(
     for _ in range(rounds):
         likely = free
         if len(free) > probed:
-            slopes = scorer.slopes(drawing, drawing.at(free), black=True)
-            likely = free[np.argsort(slopes, kind="stable")[:probed]]
+            changes = scorer.estimated_changes(drawing, drawing.at(free), removed=True)
+            likely = free[np.argsort(changes, kind="stable")[:probed]]
         without = [drawing.without(int(i)) for i in likely]
         sets, places = [], []
         for k in np.argsort(scorer.totals(without), kind="stable")[:weak]:
@@ -115,8 +115,8 @@ def add(
         points: the drawing, float64 [stroke, point, xy], canvas pixels; there may be no stroke yet.
         pool: strokes to choose from, float64 [any, point, xy], canvas pixels; of no more points than the drawing's.
         count: how many are added; fewer only where the pool holds no more.
-        critic, near: as for `exchange`.
-        ink, fresh: what the drawing is drawn with, and the pool would be; None is the critic's black pen.
+        scorer, near: as for `exchange`.
+        ink, fresh: what the drawing is drawn with, and the pool would be; None is the scorer's black pen.
         tries: how many strokes of the pool are looked at for each place, those that the gradient of the loss favours;
             so many forward passes a stroke, and a backward one.
 
@@ -139,7 +139,7 @@ def add(
 def _favoured(scorer: PhotoScorer, drawing: Strokes, offered: Strokes, near: float, tries: int) -> Indices:
     """Places of the strokes on offer that the gradient favours most, of those that say something new."""
     free = np.flatnonzero(~_covered(offered.points, drawing.points, near))
-    change = scorer.slopes(drawing, offered.at(free), black=False)
+    change = scorer.estimated_changes(drawing, offered.at(free), removed=False)
     return np.asarray(free[np.argsort(change, kind="stable")[:tries]])
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from .._arrays import Array
 from .scorer import PhotoScorer, Strokes
 
-ROUND_SHARE = 1 / 3
+ROUND_SHARE = 1 / 2
 """Of the strokes that are left, what is taken away in a round."""
 TRIAL_LIMIT = 32
 """Most strokes that are left out for trial in a round; of more, those that the gradient holds for the weakest."""
@@ -17,11 +17,11 @@ def by_importance(drawing: Array | Strokes, scorer: PhotoScorer) -> list[int]:
     """Places of a drawing's strokes, the most important first.
 
     Round by round, each stroke is left out for trial, and those that the encoder misses least go to the end of the
-    order. 16 strokes take 50 forward passes, 32 take 100.
+    order. 16 strokes take 30 forward passes, 32 take 62.
 
     Args:
         drawing: float64 [stroke, point, xy], canvas pixels, or with their ink.
-        critic: what the encoder says of drawings of the photo.
+        scorer: what the encoder says of drawings of the photo.
     """
     whole = Strokes.of(drawing)
     left = np.arange(len(whole.points))
@@ -30,7 +30,7 @@ def by_importance(drawing: Array | Strokes, scorer: PhotoScorer) -> list[int]:
         now = whole.at(left)
         likely = np.arange(len(left))
         if len(left) > TRIAL_LIMIT:
-            likely = np.argsort(scorer.slopes(now, now, black=True), kind="stable")[:TRIAL_LIMIT]
+            likely = np.argsort(scorer.estimated_changes(now, now, removed=True), kind="stable")[:TRIAL_LIMIT]
         losses = scorer.totals([now.without(int(i)) for i in likely])
         weakest = likely[np.argsort(losses, kind="stable")[: max(1, int(len(left) * ROUND_SHARE))]]
         last = [*(int(i) for i in left[weakest[::-1]]), *last]

@@ -5,17 +5,15 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from .._arrays import Array, Flags
+from .._arrays import Array, Flags, Indices
+from ..engines import Engine, Terms
+from ..settings import Stopped
 from ..sketch import StrokeStyle
-from .candidates import Callback, CandidatePool, Optimized, to_arrays
-from .exchange import Exchange, exchange
-from .losses import PhotoLoss
+from .candidates import Callback, CandidatePool, Optimized
+from .exchange import exchange
 from .scorer import PhotoScorer
 from .strokes import StrokeParameters
 from .style import photo_colors
@@ -42,212 +40,236 @@ class Schedule:
         progress: relative fall of the best loss that counts as progress.
     """
 
-    steps: int = 220
-    rate: float = 0.75
+    steps: int = 100
+    rate: float = 1.1
     stiffness: float = 0.5
     views: int = 0
-    race: tuple[tuple[int, int], ...] = ((4, 1),)
-    exchange: tuple[int, ...] = (14,)
+    race: tuple[tuple[int, int], ...] = ((3, 1),)
+    exchange: tuple[int, ...] = (8,)
     patience: int = 10
     progress: float = 0.002
 
 
-def optimize(
-    points: Array,
-    loss: PhotoLoss,
-    schedule: Schedule,
-    *,
-    width: float,
-    size: int,
-    rng: np.random.Generator,
-    device: torch.device,
-    pool: Array | None = None,
-    locked: Flags | None = None,
-    style: StrokeStyle | None = None,
-    vary: frozenset[str] = frozenset(),
-    callback: Callback | None = None,
-) -> Optimized | None:
-    """Move the strokes of all candidates downhill, and return the best by the un-augmented loss.
-
-    Never returns strokes that are worse than the best placement by that measure.
-
-    Args:
-        points: placements, float64 [candidate, stroke, point, xy], canvas pixels; point = 4, 7, 10... in chains.
-        loss: against the photo, under its views.
-        schedule: how the loop goes.
-        width: stroke width, canvas pixels.
-        size: side of the canvas, pixels.
-        rng: chooses the views of each step.
-        device: where to compute; that of the loss's photos and views.
-        pool: strokes offered for exchange, float64 [any, point, xy], canvas pixels; no more points than above.
-        locked: [stroke], those that stay as they are, to the bit, in points and ink. Strokes that are joined to one
-            keep that end.
-        ink: what strokes are drawn with, [stroke] or [candidate, stroke]; None is a black pen of `width`, or of the
-            photo's own colours where colours vary.
-        vary: what of the ink is optimised with the points, of "width", "opacity" and "color".
-        callback: called after each step; returning True stops the loop with the best so far.
-
-    Returns:
-        the outcome; None if not even a placement has a finite loss.
-    """
-    options: dict[str, Any] = {"width": width, "size": size, "rng": rng, "device": device, "callback": callback}
-    singles = {"pools": pool, "locked": locked, "styles": style}
-    options |= {name: [one] for name, one in singles.items() if one is not None}
-    return optimize_together([points], loss, schedule, vary=vary, **options)[0]
-
-
 def optimize_together(
     placements: Sequence[Array],
-    loss: PhotoLoss,
+    engine: Engine,
     schedule: Schedule,
-    *,
-    width: float,
-    size: int,
     rng: np.random.Generator,
-    device: torch.device,
+    *,
     pools: Sequence[Array] | None = None,
     locked: Sequence[Flags] | None = None,
     styles: Sequence[StrokeStyle] | None = None,
     vary: frozenset[str] = frozenset(),
     callback: Callback | None = None,
 ) -> list[Optimized | None]:
-    """`optimize` for several photos in one batch: what keeps a GPU busy. Each photo's race is its own.
+    """Move the strokes of all candidates downhill, and return the best of each photo by the un-augmented loss.
+
+    Several photos go in one batch, which is what keeps a GPU busy; the candidates of each are its own. Never returns
+    strokes that are worse than the best placement by that measure.
 
     Args:
-        placements: those of each photo; all with as many strokes.
-        loss: against as many photos, under views they share.
-        pools: strokes that each photo offers for exchange, float64 [any, point, xy], canvas pixels.
-        locked: those of each photo, [stroke].
-        inks: that of each photo.
-        callback: told of each photo after each step; returning True stops that photo.
-        schedule, width, size, rng, device, vary: as for `optimize`.
+        placements: those of each photo, float64 [candidate, stroke, point, xy], canvas pixels; point = 4, 7, 10... in
+            chains. All photos have as many strokes.
+        engine: compares with as many photos.
+        schedule: how the loop goes.
+        rng: chooses the views of each step.
+        pools: strokes that each photo offers for exchange, float64 [any, point, xy], canvas pixels; no more points than
+            above.
+        locked: those of each photo, [stroke], that stay as they are, to the bit, in points and style. Strokes that are
+            joined to one keep that end.
+        styles: what each photo's strokes are drawn with, [stroke] or [candidate, stroke]; None is a black pen of the
+            engine's width, or of the photo's own colours where colours vary.
+        vary: what of the style is optimised with the points, of "width", "opacity" and "color".
+        callback: called for each photo after each step; returning True stops that photo with the best so far.
 
     Returns:
         the outcome of each photo; None where not even a placement has a finite loss.
     """
-    common: dict[str, Any] = {"width": width, "size": size, "device": device}
     vary = vary if schedule.steps else frozenset()
-    begun = [_begin(points, loss, photo, styles, vary, width) for photo, points in enumerate(placements)]
+    begun = [_first_style(points, engine, photo, styles, vary) for photo, points in enumerate(placements)]
     running = [
         CandidatePool(points, style, photo) for photo, (points, style) in enumerate(zip(placements, begun, strict=True))
     ]
     outcomes: list[Optimized | None] = [None] * len(running)
-    owners = np.repeat(np.arange(len(running)), [len(points) for points in placements])
-    every = np.concatenate(placements)
-    fixed = np.zeros(every.shape[:2], dtype=bool)
-    if locked is not None:
-        fixed |= np.stack(list(locked))[owners]
-    strokes = StrokeParameters(every, fixed, device)
-    style = StyleParameters(
-        None if styles is None and not vary else StrokeStyle.joined(begun), every, fixed, vary, **common
-    )
-    placed = strokes.points
+    plain = styles is None and not vary
+    drawings = _Drawings(placements, None if plain else StrokeStyle.joined(begun), locked, vary, engine)
     drops = {**dict(schedule.race), **({step: 1 for step in schedule.exchange} if pools else {})}
     step = 0
     while True:
         moving = step < schedule.steps
-        x = strokes.points.detach().requires_grad_(moving)
-        levels = style.leaves(moving)
         # The picture itself is always among the views, so each step measures where it starts from.
-        random = schedule.views if moving and len(loss.views) > 1 else 0
-        extra = [int(v) for v in rng.integers(1, len(loss.views), random)] if random else []
-        terms = loss(style.draw(x, levels), (0, *extra), owners)
-        values, points, *levels_now = to_arrays(terms[0], x, *levels.values())
-        points, inks_now = strokes.exact(points), style.exact(dict(zip(levels, levels_now, strict=True)))
+        random = schedule.views if moving and engine.view_count > 1 else 0
+        views = (0, *(int(v) for v in rng.integers(1, engine.view_count, random))) if random else (0,)
+        terms, gradients = drawings.compare(views, moving)
+        values, sound = np.stack(terms, axis=1), _finite(terms, gradients)
         keep = []
-        for race in list(running):
-            rows = np.flatnonzero(owners == race.photo)
-            stopped = _record(race, points[rows], values[rows], inks_now.at(rows), step, schedule, callback)
-            if stopped:
-                outcomes[race.photo] = race.outcome(step, stopped)
-                running.remove(race)
+        for pool in list(running):
+            rows = np.flatnonzero(drawings.photos == pool.photo)
+            stopped = _record(pool, drawings, rows, values, step, schedule, callback)
+            good = [row for row, its in enumerate(rows) if sound[its]]
+            if stopped or not good:
+                outcomes[pool.photo] = pool.outcome(step, stopped or "diverged")
+                running.remove(pool)
                 continue
-            leading = list(range(len(rows)))
-            if drops.get(step + 1, len(rows)) < len(rows):
-                leading = race.leaders(drops[step + 1])
-                race.ids = [race.ids[r] for r in leading]
-            keep += [int(rows[r]) for r in leading]
+            pool.keep(good)
+            leading = pool.leaders(drops.get(step + 1, len(good)))
+            pool.keep(leading)
+            keep += [int(rows[good[row]]) for row in leading]
         if not running:
             break
-        total = torch.stack([t.total for t in terms]).mean(0).sum()
-        total = total + schedule.stiffness * bending(x, placed).sum()
-        gradient, *slopes = torch.autograd.grad(total, [x, *levels.values()])
-        clocks = {race.photo: race.clock for race in running}
-        fades = [0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * min(clocks.get(int(o), 1.0), 1.0))) for o in owners]
-        fade = torch.tensor(fades, device=device)
-        style.move(strokes.points, dict(zip(levels, slopes, strict=True)), fade)
-        strokes.move(gradient, schedule.rate * size / 224 * fade[:, None, None, None])
-        for race in running:
-            race.clock += (STALL_SPEEDUP if race.stale >= schedule.patience else 1) / schedule.steps
-        if len(keep) < len(owners):
-            strokes.keep(keep)
-            style.keep(keep)
-            placed, owners, fixed = placed[keep], owners[keep], fixed[keep]
+        clocks = {pool.photo: pool.clock for pool in running}
+        fades = [_fade(clocks.get(int(photo), 1.0)) for photo in drawings.photos]
+        drawings.keep(keep)
+        drawings.move({name: part[keep] for name, part in gradients.items()}, schedule, np.array(fades)[keep])
+        for pool in running:
+            pool.clock += (STALL_SPEEDUP if pool.stale >= schedule.patience else 1) / schedule.steps
         step += 1
         if pools and step in schedule.exchange:
-            for row, race in enumerate(running):
-                better = _exchanged(race, pools[race.photo], loss, style, row, fixed[row], common)
-                if better.came.any():
-                    strokes.restart(row, better.points)
-                    style.restart(row, better.points, better.style or race.best_style, better.came)
-            placed = strokes.points  # what strokes may be bent out of, from here on
+            for row, pool in enumerate(running):
+                drawings.exchange(row, pool, pools[pool.photo])
+            drawings.set_shapes()
     return outcomes
 
 
-def _begin(
-    points: Array, loss: PhotoLoss, photo: int, styles: Sequence[StrokeStyle] | None, vary: frozenset[str], width: float
+class _Drawings:
+    """The drawings that are running, [drawing, ...] throughout, and all that is known of each.
+
+    Attributes:
+        photos: number of the photo of each drawing.
+    """
+
+    def __init__(
+        self,
+        placements: Sequence[Array],
+        style: StrokeStyle | None,
+        locked: Sequence[Flags] | None,
+        vary: frozenset[str],
+        engine: Engine,
+    ) -> None:
+        self._engine = engine
+        self.photos = np.repeat(np.arange(len(placements)), [len(points) for points in placements])
+        points = np.concatenate(placements)
+        self._locked = np.zeros(points.shape[:2], dtype=bool)
+        if locked is not None:
+            self._locked |= np.stack(list(locked))[self.photos]
+        self._strokes = StrokeParameters(points, self._locked)
+        self._style = StyleParameters(style, points, self._locked, vary, width=engine.width, size=engine.size)
+        self._shapes = self._strokes.points
+
+    @property
+    def points(self) -> Array:
+        """float64 [drawing, stroke, point, xy]."""
+        return self._strokes.points
+
+    @property
+    def style(self) -> StrokeStyle:
+        """[drawing, stroke]."""
+        return self._style.style
+
+    def compare(self, views: Sequence[int], moving: bool) -> tuple[Terms, dict[str, Array]]:
+        """The terms of the loss, and its gradients if strokes are to move."""
+        photos = self.photos.tolist()
+        if not moving:
+            return self._engine.values(self.points, self._style.drawn, photos), {}
+        return self._engine.value_and_gradient(
+            self.points, self._style.drawn, photos, views=views, vary=self._style.vary
+        )
+
+    def move(self, gradients: dict[str, Array], schedule: Schedule, fades: Array) -> None:
+        """A step downhill; `fades` is the share of the rates that counts, [drawing]."""
+        bend = schedule.stiffness * bending_gradient(self.points, self._shapes)
+        rate = schedule.rate * self._engine.size / 224 * fades[:, None, None, None]
+        self._style.move(self.points, gradients, fades)
+        self._strokes.move(gradients["points"] + bend, rate)
+
+    def keep(self, rows: list[int]) -> None:
+        """Go on with some of the drawings only."""
+        if len(rows) < len(self.photos):
+            self._strokes.keep(rows)
+            self._style.keep(rows)
+            self._shapes, self.photos, self._locked = self._shapes[rows], self.photos[rows], self._locked[rows]
+
+    def exchange(self, row: int, pool: CandidatePool, offered: Array) -> None:
+        """Put the best drawing of a photo after `exchange` in the place of one, where that changed anything."""
+        drawn = self._style.drawn is not None
+        style = pool.best_style if drawn else None
+        fresh = self._style.fresh(row, offered, self._engine.photos[pool.photo]) if drawn else None
+        scorer = PhotoScorer(self._engine, pool.photo)
+        better = exchange(pool.best, offered, scorer, locked=self._locked[row], style=style, fresh=fresh)
+        if better.came.any():
+            self._strokes.restart(row, better.points)
+            self._style.restart(row, better.points, better.style or pool.best_style, better.came)
+
+    def set_shapes(self) -> None:
+        """Take the shapes as they are for those that strokes are not to be bent out of."""
+        self._shapes = self._strokes.points
+
+
+def _first_style(
+    points: Array, engine: Engine, photo: int, styles: Sequence[StrokeStyle] | None, vary: frozenset[str]
 ) -> StrokeStyle:
     """What a photo's candidates are drawn with at first: [candidate, stroke]."""
     if styles is not None:
         return styles[photo].spread(*points.shape[:2])
-    pen = StrokeStyle.pen(points.shape[1], width).spread(*points.shape[:2])
+    pen = StrokeStyle.pen(points.shape[1], engine.width).spread(*points.shape[:2])
     if "color" not in vary:
         return pen
-    return pen._replace(colors=np.stack([photo_colors(drawing, loss.photos[photo]) for drawing in points]))
+    return pen._replace(colors=np.stack([photo_colors(drawing, engine.photos[photo]) for drawing in points]))
 
 
-def _exchanged(
-    race: CandidatePool,
-    pool: Array,
-    loss: PhotoLoss,
-    style: StyleParameters,
-    row: int,
-    locked: Flags,
-    common: dict[str, Any],
-) -> Exchange:
-    """The best drawing of a photo after `exchange`, drawn as it is."""
-    styles: dict[str, Any] = {}
-    if not style.plain:
-        styles = {"style": race.best_style, "fresh": style.fresh(row, pool, loss.photos[race.photo])}
-    return exchange(race.best, pool, PhotoScorer(loss, race.photo, **common), locked=locked, **styles)
+def _finite(terms: Terms, gradients: dict[str, Array]) -> Flags:
+    """Which drawings have a loss, and a way downhill."""
+    parts = [*terms, *gradients.values()]
+    return np.asarray(np.all([np.isfinite(part).reshape(len(part), -1).all(1) for part in parts], axis=0))
 
 
 def _record(
-    race: CandidatePool,
-    points: Array,
+    pool: CandidatePool,
+    drawings: _Drawings,
+    rows: Indices,
     values: Array,
-    style: StrokeStyle,
     step: int,
     schedule: Schedule,
     callback: Callback | None,
-) -> str:
-    """Note where a photo's candidates stand; why its race is over, or nothing."""
-    if not np.isfinite(values).all():
+) -> Stopped | None:
+    """Note where a photo's candidates stand; why it stops here, or None."""
+    finite = np.where(np.isfinite(values[rows]).all(1, keepdims=True), values[rows], np.inf)
+    if not np.isfinite(finite).any():
         return "diverged"
-    race.record(points, values, schedule.progress, style)
-    if callback is not None and callback(race.told(step, schedule.steps)):
+    pool.record(drawings.points[rows], finite, schedule.progress, drawings.style.at(rows))
+    if callback is not None and callback(pool.progress(step, schedule.steps)):
         return "asked"
     if step >= schedule.steps:
         return "steps"
-    return "converged" if race.clock > 1 else ""
+    return "converged" if pool.clock > 1 else None
 
 
-def bending(points: Tensor, placed: Tensor) -> Tensor:
-    """How far strokes have left the shape they were placed in: [candidate], 0 for strokes that only slid.
+def _fade(clock: float) -> float:
+    """Share of the rate that is left: from 1 to a tenth along a cosine."""
+    return 0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * min(clock, 1.0)))
+
+
+def bending(points: Array, before: Array) -> Array:
+    """How far strokes have left the shape they had: [drawing], 0 for strokes that only slid.
 
     The squared change of each leg of the control polygon, as a share of the polygon's length, mean over strokes: a
     given change in pixels costs an eye more than an outline.
     """
-    legs, before = torch.diff(points, dim=2), torch.diff(placed, dim=2)
-    length = before.norm(dim=3).sum(2).clamp_min(1.0)
-    return ((legs - before).square().sum((2, 3)) / length.square()).mean(1)
+    change, length = _changed_legs(points, before)
+    return np.asarray((np.square(change).sum((2, 3)) / np.square(length)).mean(1))
+
+
+def bending_gradient(points: Array, before: Array) -> Array:
+    """Gradient of `bending` with respect to the points, of their shape."""
+    change, length = _changed_legs(points, before)
+    pull = 2 * change / (np.square(length)[..., None, None] * points.shape[1])
+    gradient = np.zeros_like(points)
+    gradient[:, :, 1:] += pull
+    gradient[:, :, :-1] -= pull
+    return gradient
+
+
+def _changed_legs(points: Array, before: Array) -> tuple[Array, Array]:
+    """Change of each leg [drawing, stroke, leg, xy], and the length of each stroke's polygon before."""
+    legs, old = np.diff(points, axis=2), np.diff(before, axis=2)
+    return legs - old, np.maximum(np.linalg.norm(old, axis=3).sum(2), 1.0)

@@ -7,22 +7,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import torch
-from torch import Tensor
-from torch.nn import functional as F
+from scipy import ndimage
 
 from .._arrays import Array, Indices
 from ..bezier import along
+from ..engines import Engine
+from ..engines.base import Images
 from ..sketch import StrokeStyle
-from .losses import PhotoLoss
-from .style import render_strokes
 
 BLUR = 3
-"""Side of the square of pixels over which slopes are averaged."""
-
-
-CHUNK = 8
-"""Drawings that are looked at together on the CPU."""
+"""Side of the square of pixels over which a gradient is averaged."""
 
 
 class Strokes(NamedTuple):
@@ -59,73 +53,59 @@ class Strokes(NamedTuple):
 @dataclasses.dataclass(frozen=True)
 class PhotoScorer:
     """What the encoder says of drawings of one photo: of plain points [stroke, point, xy], drawn by a black pen, or of
-    strokes with ink.
+    strokes with a style.
 
     Attributes:
-        loss: what compares; its un-augmented total is what the critic says.
-        photo: which of the photos of the loss the drawings are of.
-        width: the pen's, canvas pixels.
-        size: side of the canvas, pixels.
-        device: where to compute.
+        engine: what compares; its un-augmented total is the score.
+        photo: which of the photos of the engine the drawings are of.
     """
 
-    loss: PhotoLoss
-    photo: int
-    width: float
-    size: int
-    device: torch.device
+    engine: Engine
+    photo: int = 0
+
+    @property
+    def size(self) -> int:
+        """Side of the canvas, pixels."""
+        return self.engine.size
 
     def totals(self, drawings: Sequence[Array | Strokes]) -> Array:
         """The un-augmented total of each, float64 [drawing]; all have as many strokes."""
-        # A few at a time on the CPU, where more are no faster each, and memory is what limits.
-        at_once = CHUNK if self.device.type == "cpu" else len(drawings)
-        parts = [drawings[i : i + at_once] for i in range(0, len(drawings), max(at_once, 1))]
-        with torch.no_grad():
-            found = [self._total(self._images(part)).cpu().numpy() for part in parts]
-        return np.concatenate([np.zeros(0), *found]).astype(np.float64)
+        if not drawings:
+            return np.zeros(0)
+        each = [Strokes.of(drawing) for drawing in drawings]
+        styles = [one.style for one in each if one.style is not None]
+        style = StrokeStyle(*(np.stack(arrays) for arrays in zip(*styles, strict=True))) if styles else None
+        return self.engine.values(np.stack([one.points for one in each]), style, [self.photo] * len(each)).total
 
-    def slopes(self, drawing: Array | Strokes, strokes: Array | Strokes, *, black: bool) -> Array:
-        """To first order, what happens to the total if the pixels under each stroke change.
+    def estimated_changes(self, drawing: Array | Strokes, strokes: Array | Strokes, *, removed: bool) -> Array:
+        """To first order, what happens to the total if the pixels under each stroke change: one backward pass.
 
         Args:
             drawing: the drawing.
-            strokes: those strokes.
-            black: whether what is inked turns white there, as if the stroke went, or what is there turns to its ink.
+            strokes: those strokes; both have a style, or neither.
+            removed: whether what is inked turns white there, as if the stroke went, or what is there turns to its ink.
 
         Returns:
             float64 [stroke]; below 0 the total would fall.
         """
-        those = Strokes.of(strokes)
-        picture = self._images([drawing])
-        if those.style is not None:
-            picture = picture.expand(-1, 3, -1, -1).clone()
-        picture.requires_grad_()
-        (gradient,) = torch.autograd.grad(self._total(picture).sum(), picture)
-        now = picture.detach()
-        change = self.width * gradient * (1 - now if black else -now)
+        whole, those, width = Strokes.of(drawing), Strokes.of(strokes), self.engine.width
+        now, gradient = self.engine.pixel_gradient(*whole, self.photo)
+        change = width * gradient * (1 - now if removed else -now)
         found = _along(_blurred(change), those.points)
         if those.style is None:
             return found
-        if black:  # all ink of a line is within reach of the blur, or it is as wide as it is
-            return np.asarray(found * np.maximum(BLUR, those.style.widths) / self.width)
+        if removed:  # all ink of a line is within reach of the blur, or it is as wide as it is
+            return np.asarray(found * np.maximum(BLUR, those.style.widths) / width)
         for channel in range(3):
             colors = those.style.colors[:, channel]
             if colors.any():
-                found += colors * _along(_blurred(self.width * gradient[:, channel : channel + 1]), those.points)
-        return np.asarray(found * those.style.widths / self.width * those.style.opacities)
-
-    def _images(self, drawings: Sequence[Array | Strokes]) -> Tensor:
-        strokes_of = [Strokes.of(drawing) for drawing in drawings]
-        styles = [one.style for one in strokes_of if one.style is not None]
-        return render_strokes([one.points for one in strokes_of], styles or None, self.width, self.size, self.device)
-
-    def _total(self, pictures: Tensor) -> Tensor:
-        return self.loss(pictures, owners=np.full(len(pictures), self.photo))[0].total
+                found += colors * _along(_blurred(width * gradient[channel : channel + 1]), those.points)
+        return np.asarray(found * those.style.widths / width * those.style.opacities)
 
 
-def _blurred(picture: Tensor) -> Array:
-    """The sum of a picture's [1, channel, y, x] channels, each pixel the mean of its neighbourhood: [y, x]."""
-    return F.avg_pool2d(picture.sum(1), BLUR, stride=1, padding=BLUR // 2)[0].cpu().numpy().astype(np.float64)
+def _blurred(picture: Images) -> Array:
+    """The sum of a picture's [channel, y, x] channels, each pixel the mean of its neighbourhood: float64 [y, x]."""
+    return np.asarray(ndimage.uniform_filter(picture.sum(0, dtype=np.float64), BLUR, mode="constant"))
 
 
 def _along(picture: Array, strokes: Array, samples: int = 64) -> Array:

@@ -45,7 +45,7 @@ def simplify(
     Args:
         points: the drawing, float64 [stroke, 4, xy], canvas pixels.
         count: how many strokes to keep, at least 1.
-        critic: what the encoder says of drawings of the photo.
+        scorer: what the encoder says of drawings of the photo.
         thrift: price of ink that is lost, as a share of all the drawing's ink, beside the relative rise of the loss:
             at 0 limbs go whose strokes the encoder hardly misses, at 2 strokes are merged wherever they can be.
         gap: ends this near to each other can become one stroke, pixels of a 224 px canvas.
@@ -86,7 +86,7 @@ def _apply(drawing: Array, options: list[_Option]) -> Array:
 
 
 def _drops(drawing: Array, scorer: PhotoScorer, most: int) -> list[_Option]:
-    likely = np.argsort(scorer.slopes(drawing, drawing, black=True), kind="stable")[:most]
+    likely = np.argsort(scorer.estimated_changes(drawing, drawing, removed=True), kind="stable")[:most]
     return [_Option((int(i),), np.zeros((0, 4, 2))) for i in likely]
 
 

@@ -1,17 +1,12 @@
-"""What strokes are drawn with: the width, colour and opacity of each."""
+"""The colours that strokes take from their photo."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
-import torch
-from torch import Tensor
 
 from .._arrays import Array
 from ..bezier import along
-from ..raster import render
-from ..sketch import StrokeStyle, is_grey
+from ..engines.base import Images
 
 BESIDE = 4.0
 """How far to either side of a line its colour is looked for, pixels of a 224 px canvas."""
@@ -19,31 +14,7 @@ LIGHT = 0.6
 """No colour is taken that is lighter than this: it would not be seen on white paper."""
 
 
-def render_strokes(
-    points: Sequence[Array], styles: Sequence[StrokeStyle] | None, width: float, size: int, device: torch.device
-) -> Tensor:
-    """Drawings of as many strokes each, on white: float [drawing, 1 or 3, size, size].
-
-    Args:
-        points: float64 [stroke, point, xy] of each, canvas pixels.
-        inks: that of each; None is a black pen of `width`.
-        width: of that pen, canvas pixels.
-        size: side of the canvas, pixels.
-        device: where to draw.
-    """
-    strokes = torch.tensor(np.stack(points), dtype=torch.float32, device=device)
-    if styles is None:
-        return render(strokes, width, size=size)
-    channels = 1 if is_grey(styles) else 3
-    parts = (
-        np.stack([style.widths for style in styles]),
-        np.stack([style.colors[:, :channels] for style in styles]),
-        np.stack([style.opacities for style in styles]),
-    )
-    return render(strokes, *(torch.tensor(p, dtype=torch.float32, device=device) for p in parts), size=size)
-
-
-def photo_colors(points: Array, photo: Tensor) -> Array:
+def photo_colors(points: Array, photo: Images) -> Array:
     """The colours that lines would have in a photo: float64 [stroke, rgb].
 
     That of the pixels beside a line, where what is dark or full of colour counts and white paper does not, and dark
@@ -53,7 +24,7 @@ def photo_colors(points: Array, photo: Tensor) -> Array:
         points: float64 [stroke, point, xy], canvas pixels.
         photo: float [3, size, size] in [0, 1].
     """
-    pixels = photo.detach().cpu().numpy().astype(np.float64)
+    pixels = photo.astype(np.float64)
     size = pixels.shape[-1]
     reach = max(1, round(BESIDE * size / 224))
     offsets = np.stack(np.meshgrid(*[np.arange(-reach, reach + 1)] * 2), axis=-1).reshape(-1, 2)

@@ -14,6 +14,9 @@ from ..sketch import Sketch
 from .masks import subject_box
 from .opening import Photo
 
+MARGIN = 0.06
+"""Usual empty border around what is framed, as a share of the square's side: leaves room for strokes to move."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Frame:
@@ -99,7 +102,7 @@ class Frame:
         return np.asarray(np.clip(np.asarray(image), float(seen.min()), float(seen.max())))
 
 
-def frame_subject(photo: Photo, mask: NDArray[np.float32] | None, size: int, margin: float = 0.06) -> Frame:
+def frame_subject(photo: Photo, mask: NDArray[np.float32] | None, size: int, margin: float = MARGIN) -> Frame:
     """The square that shows the subject, or the whole photo.
 
     Args:
@@ -128,7 +131,7 @@ def frame_subject(photo: Photo, mask: NDArray[np.float32] | None, size: int, mar
     return Frame(size, (photo.width - side) / 2, (photo.height - side) / 2, side)
 
 
-def frame_strokes(sketches: Sequence[Sketch], size: int, margin: float = 0.06) -> Frame:
+def frame_strokes(sketches: Sequence[Sketch], size: int, margin: float = MARGIN) -> Frame:
     """The square around all strokes of some drawings of one photo, of one at least.
 
     Args:

@@ -10,12 +10,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch.nn import functional as F
 
-from ..encoders import Encoder, describe_choice, resolve_encoder
-from ..encoders.devices import find_device, load_encoder_on
+from .._resample import area, resample
+from ..encoders import AnyEncoder, describe_choice, resolve_encoder
+from ..engines import find_device, load_encoder_on
 from ..settings import Settings
 from .frame import Frame, frame_subject
 from .opening import Photo, PhotoSource, check_drawable, open_photo
@@ -45,10 +44,9 @@ class Framed:
     frame: Frame
     subject: str
 
-    def seen(self, size: int, device: torch.device) -> torch.Tensor:
-        """What drawings are compared with: `image` as float32 [1, 3, size, size] on a device."""
-        image = torch.from_numpy(np.ascontiguousarray(self.image.transpose(2, 0, 1))[None]).to(device)
-        return F.interpolate(image, (size, size), mode="area")
+    def seen(self, size: int) -> NDArray[np.float32]:
+        """What drawings are compared with: `image` as float32 [1, 3, size, size]."""
+        return resample(self.image.transpose(2, 0, 1)[None], area(len(self.image), size))
 
 
 class Prepared(NamedTuple):
@@ -59,14 +57,14 @@ class Prepared(NamedTuple):
         framed: its subject on the square.
         encoder: on the device.
         encoder_name: the name it is registered by.
-        device: where to compute.
+        device: where to compute, "cpu", "cuda" or "mps".
     """
 
     photo: Photo
     framed: Framed
-    encoder: Encoder
+    encoder: AnyEncoder
     encoder_name: str
-    device: torch.device
+    device: str
 
 
 def prepare(
@@ -92,7 +90,7 @@ def prepare(
     framed = frame_photo(photo, settings)
     say(framed.subject)
 
-    encoder = load_encoder_on(device, name, say)
+    encoder = load_encoder_on(name, device, say)
     say(describe_choice(settings.encoder))
     return Prepared(photo, framed, encoder, name, device)
 

@@ -12,14 +12,13 @@ near by.
 from __future__ import annotations
 
 import functools
-import threading
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from .._onnx import OnnxNetwork
 from ..errors import StrokewiseError
 from .masks import SUBJECT_LEVEL, drop_specks, mask_parts, subject_box
 from .opening import Photo
@@ -40,8 +39,6 @@ _FOOT = 0.05  # no further from it than this share of its height or width, and l
 
 _SIDE = 320  # what the network sees, in pixels
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's RGB in [0, 1]
-
-_network = threading.Lock()
 
 
 def find_subject(photo: Photo) -> Mask:
@@ -159,10 +156,7 @@ def _predict(pixels: NDArray[np.float32]) -> Mask:
         return nothing
     seen = np.asarray(image.resize((_SIDE, _SIDE), Image.Resampling.LANCZOS), dtype=np.float64)
     seen = (seen / max(1, seen.max()) - _MEAN) / _DEVIATION  # a lone bright pixel may be lost in 320 x 320
-    with _network:
-        session = _session()
-        answer = session.run(None, {session.get_inputs()[0].name: seen.transpose(2, 0, 1)[None].astype(np.float32)})
-    found = answer[0][0, 0]
+    found = _network()(seen.transpose(2, 0, 1)[None].astype(np.float32))[0][0, 0]
     if not found.max() > found.min():
         return nothing
     found = (found - found.min()) / (found.max() - found.min())
@@ -172,24 +166,23 @@ def _predict(pixels: NDArray[np.float32]) -> Mask:
 
 
 @functools.cache
-def _session() -> Any:
-    """One session for the process: loading the network takes longer than asking it.
+def _network() -> OnnxNetwork:
+    """One network for the process: loading it takes longer than asking it.
 
     Raises:
         StrokewiseError: the weights are missing or damaged.
     """
-    import onnxruntime
-
-    onnxruntime.set_default_logger_severity(3)  # its warnings are about graph nodes, nothing a user could mend
     mend = 'install strokewise again, or keep the background (subject="keep")'
     if not WEIGHTS.is_file():
         raise StrokewiseError(f"the subject network's weights are missing ({WEIGHTS}); {mend}")
+    network = OnnxNetwork(lambda: WEIGHTS)
     try:
-        return onnxruntime.InferenceSession(str(WEIGHTS), providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime has an exception of its own for every way in which a file can be damaged
+        network.load()
+    except Exception as error:  # ONNX Runtime has one of its own for every way in which a file can be damaged
         raise StrokewiseError(
             f"{WEIGHTS} is not the weights of the subject network ({type(error).__name__}); {mend}"
         ) from error
+    return network
 
 
 def _percent(share: float) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from torch.nn import functional as F
 
 from .._arrays import Array, Flags
-from ..encoders import Encoder
-from ..encoders.devices import load_encoder_on
+from ..encoders import AnyEncoder
+from ..engines import load_encoder_on, saliency_map
 from ..errors import Argument, PhotoError
-from ..photo.face_detection import find_faces
+from ..photo.faces import find_faces
 from ..photo.preparing import Prepared
 from ..settings import Settings
 from ..sketch import StrokeStyle
@@ -21,6 +20,8 @@ from .one_line import one_line_placement
 
 POOL_FACTORS, POOL_LIMIT = (2, 4), 96
 """The pool holds placements of so many times the strokes, of no more than POOL_LIMIT unless that many are drawn."""
+MOST_FACES = 8
+"""Faces beyond the largest of a picture are too small to have features of their own."""
 
 
 class Placement(NamedTuple):
@@ -30,7 +31,7 @@ class Placement(NamedTuple):
         candidates: drawings to start from, float64 [candidate, stroke, point, xy].
         pool: other strokes that the photo offers, float64 [any, 4, xy]; those of the candidates are among them.
         finer: a drawing of more strokes, float64 [stroke, 4, xy], of which one more candidate is to be made; or none.
-        locked: bool [stroke], those that stay as they are; or none.
+        locked: bool [stroke], those that stay as they are (the features of faces); or none.
         ink: what strokes are drawn with, [stroke]; None is a pen of the width that the settings say.
     """
 
@@ -51,7 +52,7 @@ def place(prepared: Prepared, settings: Settings) -> Placement:
     seeds = np.random.SeedSequence(settings.seed).spawn(settings.candidates + 1 + len(POOL_FACTORS))[1:]
     generators = [np.random.default_rng(s) for s in seeds]
     offered: list[Array] = []
-    finer = None
+    finer = locked = None
     scale = settings.size / prepared.framed.frame.size
     if settings.one_line:
         trace = ContourPlacement(given)
@@ -59,8 +60,12 @@ def place(prepared: Prepared, settings: Settings) -> Placement:
         placed = [as_one(line) if len(line) else line for line in lines]
     elif settings.placement == "contour":
         trace = ContourPlacement(given)
-        # With several candidates, the last one is made of a finer drawing by what the encoder says of it.
-        own = settings.candidates if settings.steps == 0 else max(1, settings.candidates - 1)
+        fixed = len(trace.face_strokes(settings.strokes)[0])
+        if fixed:
+            locked = np.arange(settings.strokes) < fixed
+        # With several candidates, the last one is made of a finer drawing by what the encoder says of it. It would
+        # take the strokes of a face apart.
+        own = settings.candidates if settings.steps == 0 or fixed else max(1, settings.candidates - 1)
         placed = [trace(settings.strokes, rng) for rng in generators[:own]]
         counts = [min(settings.strokes * more, max(settings.strokes, POOL_LIMIT)) for more in POOL_FACTORS]
         larger = [trace(count, rng) for count, rng in zip(counts, generators[settings.candidates :], strict=True)]
@@ -72,7 +77,7 @@ def place(prepared: Prepared, settings: Settings) -> Placement:
     if any(len(p) == 0 for p in placed):
         raise _no_line(prepared)
     pool = np.concatenate([np.zeros((0, 4, 2)), *offered]) * scale
-    return Placement(np.stack(placed) * scale, pool, finer)
+    return Placement(np.stack(placed) * scale, pool, finer, locked)
 
 
 def offer(prepared: Prepared, settings: Settings, count: int) -> Array:
@@ -103,24 +108,22 @@ def placement_input(prepared: Prepared, settings: Settings) -> PlacementInput:
     """What a placement looks at: the framed photo, its subject, its faces, and what the encoder pays attention to."""
     framed, encoder = prepared.framed, prepared.encoder
     side = framed.frame.size
-    square = framed.seen(encoder.input_size, prepared.device)
-    saliency = _saliency_encoder(prepared, settings).saliency(square)[:, None]
-    saliency = F.interpolate(saliency, (side, side), mode="bilinear")
+    looking, square = _saliency_encoder(prepared, settings), framed.seen(encoder.input_size)[0]
     return PlacementInput(
         image=framed.image.astype(np.float64),
         photo=framed.photo.astype(np.float64),
         mask=None if framed.mask is None else framed.mask.astype(np.float64),
         inside=framed.inside,
-        saliency=saliency[0, 0].cpu().numpy().astype(np.float64),
+        saliency=saliency_map(looking, square, side, prepared.device),
         scale=side / 224,
-        faces=tuple(find_faces(framed.photo)) if settings.placement == "contour" else (),
+        faces=tuple(find_faces(framed.photo)[:MOST_FACES]) if settings.placement == "contour" else (),
     )
 
 
-def _saliency_encoder(prepared: Prepared, settings: Settings) -> Encoder:
+def _saliency_encoder(prepared: Prepared, settings: Settings) -> AnyEncoder:
     """The encoder whose saliency counts: the paper pairs the loss of CLIP's ResNets with the saliency of ViT-B/32."""
     if settings.schedule == "paper" and prepared.encoder.name.startswith("clip-rn"):
-        return load_encoder_on(prepared.device, "clip-vit-b-32")
+        return load_encoder_on("clip-vit-b-32", prepared.device)
     return prepared.encoder
 
 

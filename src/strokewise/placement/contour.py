@@ -11,7 +11,8 @@ from scipy import ndimage
 
 from .._arrays import Array, Flags
 from ..bezier import runs
-from ..photo.face_detection import Face
+from ..photo.faces import Face
+from .face_strokes import DOT_HEIGHT, covered, face_shapes, share_strokes
 from .inputs import PlacementInput
 from .lines import EDGE, FEATURE, OUTLINE, THIN, Line, edge_lines, gradient, outline_lines, pixels, thin_lines
 from .selection import choose, fill_up, turning
@@ -68,6 +69,7 @@ class ContourPlacement:
         self.edges = self._weighed(inner)
         for face in given.faces:
             self._draw_face(face, depth > unit)
+        self.faces = [face for face in given.faces if _holds(solid, face)]
         self.outline = self._supported(self.outline)
 
     def __call__(self, strokes: int, rng: np.random.Generator) -> Array:
@@ -81,6 +83,7 @@ class ContourPlacement:
             float64 [stroke, 4, xy], scene pixels, most valuable first; no stroke where the scene holds no line at all.
         """
         unit = self.given.scale
+        features, taken = self.face_strokes(strokes)
         loose = float(np.exp(rng.normal(0, 0.12)))
         share = {OUTLINE: 1.0, THIN: 1.0, FEATURE: 1.0, EDGE: float(np.clip(np.sqrt(strokes / 16), 0.5, 1.1))}
         lines = [
@@ -88,31 +91,53 @@ class ContourPlacement:
             for line in self._with_thin_parts(thin_radius(strokes) * unit)
         ]
         near = tolerance(strokes) * unit * loose
-        return fill_up(choose(lines, strokes, near, APART * unit, rng), strokes)
+        left = strokes - len(features)
+        if taken.any():
+            lines = self._without(lines, taken)
+        chosen = fill_up(choose(lines, left, near, APART * unit, rng), left)
+        return fill_up(np.concatenate([features, chosen]), strokes)
+
+    def face_strokes(self, strokes: int) -> tuple[Array, Flags]:
+        """What faces are given first in a drawing of so many strokes.
+
+        Returns:
+            float64 [any, 4, xy], scene pixels, the largest face's first; and bool [y, x], where no other line belongs.
+        """
+        unit = self.given.scale
+        found, taken = [np.zeros((0, 4, 2))], np.zeros(self.given.inside.shape, dtype=bool)
+        for face, count in zip(self.faces, share_strokes(self.faces, strokes, unit), strict=True):
+            shapes = face_shapes(face, count, small=face.height < DOT_HEIGHT * unit)
+            taken |= covered(face, shapes, taken.shape)
+            found += [shape.points[None] for shape in shapes]
+        return np.concatenate(found), taken
 
     def _with_thin_parts(self, radius: float) -> list[Line]:
         """All lines, limbs thinner than twice `radius` scene pixels by their middle lines."""
         if self.given.mask is None:
             return self.outline + self.edges
         middle, thin = thin_lines(self.given.mask, radius)
-        lines = list(middle)
+        return middle + self._without(self.outline + self.edges, thin)
+
+    def _without(self, lines: list[Line], area: Flags) -> list[Line]:
+        """Lines cut where they pass through an area: not made cheap, as a stroke would leap over it for nothing."""
+        left = []
         shortest = 6 * self.given.scale
-        for line in self.outline + self.edges:
-            # What the middle line stands for is cut out, not made cheap: a stroke would leap over it for nothing.
-            free = runs(~_under(line, thin))
+        for line in lines:
+            free = runs(~_under(line, area))
             if sum(run.stop - run.start for run in free) == len(line.points):
-                lines.append(line)
+                left.append(line)
                 continue
-            lines += [
+            left += [
                 Line(line.points[run], line.weight[run], line.kind) for run in free if run.stop - run.start > shortest
             ]
-        return lines
+        return left
 
     def _draw_face(self, face: Face, solid: Flags) -> None:
         """Put finer lines in place of the edges within a face, and lift one for each eye, the nose and the mouth."""
-        unit, side = self.given.scale, face.side
+        unit = self.given.scale
+        left, top, side = face.square()
         rows, columns = np.indices(solid.shape)
-        across, down = (columns - face.x) / side, (rows - face.y) / side
+        across, down = (columns - left) / side, (rows - top) / side
         square = solid & (across > 0.08) & (across < 0.92) & (down > 0.08) & (down < 0.98)
         self.edges = [line for line in self.edges if _under(line, square).mean() < 0.5]
         sigma = float(np.clip(side / 60, 0.5 * unit, 1.25 * unit))
@@ -176,6 +201,12 @@ class ContourPlacement:
                 more = 1 + ROUND * _under(lines[i], self.given.saliency)
                 weighed[i] = dataclasses.replace(weighed[i], weight=weighed[i].weight * more)
         return weighed
+
+
+def _holds(solid: Flags, face: Face) -> bool:
+    """Whether a face lies in what is drawn, for the most part."""
+    inside = ((face.landmarks >= 0) & (face.landmarks < solid.shape[::-1])).all(1)
+    return bool((inside & solid[pixels(face.landmarks, solid.shape)]).mean() > 0.7)
 
 
 def _under(line: Line, picture: NDArray[Any]) -> NDArray[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from .._arrays import Array, Flags
-from ..photo.face_detection import Face
+from ..photo.faces import Face
 
 
 @dataclasses.dataclass(frozen=True)

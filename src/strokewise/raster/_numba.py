@@ -9,15 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
+from .._process import thread_count
 from . import _numba_kernels as kernels
-from ._inputs import RenderInputs
 
 Buffer = NDArray[Any]
 """float64 for geometry, the caller's dtype for canvases, integers for places."""
@@ -125,94 +123,134 @@ def _cut(work: Buffer, threads: int, per_image: int) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
 
 
-def _array(tensor: Tensor, *shape: int) -> Buffer:
-    return tensor.detach().reshape(shape).contiguous().numpy()
+class RasterGradient(NamedTuple):
+    """Gradient with respect to what was drawn, float64, each shaped like it."""
+
+    points: Buffer
+    widths: Buffer
+    colors: Buffer
+    opacities: Buffer
 
 
-class _Rasterize(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, args: RenderInputs, *inputs: Tensor) -> Tensor:
-        points, widths, colors, opacities = inputs
+class Raster:
+    """Sets of strokes drawn by `rasterize`, and the way back to their gradient.
+
+    Attributes:
+        picture: [batch, channel, height, width], dtype of the background.
+    """
+
+    def __init__(
+        self,
+        points: Buffer,
+        widths: Buffer,
+        colors: Buffer,
+        opacities: Buffer,
+        background: Buffer,
+        active: Buffer | None,
+        size: tuple[int, int],
+    ) -> None:
         batch, strokes, count = points.shape[:3]
-        n, channels, height, width = batch * strokes, len(args.background), args.height, args.width
-        paint = args.background.numpy()
-        picture = np.empty((batch, channels, height * width), paint.dtype)  # no torch here: its threads spin after it
-        picture[:] = paint[:, None]
+        n, channels, (height, self._width) = batch * strokes, len(background), size
+        self._shapes = (points.shape, widths.shape, colors.shape, opacities.shape)
+        self._strokes = strokes
+        picture = np.empty((batch, channels, height * self._width), background.dtype)
+        picture[:] = background[:, None]
+        self.picture = picture.reshape(batch, channels, height, self._width)
+        self._runs: list[_Run] = []
         if n == 0:
-            ctx.runs = []
-            return torch.from_numpy(picture).view(batch, channels, height, width)
-        paths = _array(points.double(), n, count, 2)
-        radii = _array(widths.double(), n) * 0.5
-        inks, opacity = _array(colors.double(), n, channels), _array(opacities.double(), n)
-        active = np.ones(n, np.bool_) if args.mask is None else _array(args.mask, n)
+            return
+        self._paths, self._radii = _flat(points, n, count, 2), _flat(widths, n) * 0.5
+        self._colors, self._opacities = _flat(colors, n, channels), _flat(opacities, n)
+        drawn = np.ones(n, np.bool_) if active is None else np.ascontiguousarray(active.reshape(n))
         work = np.empty(n, np.int64)
-        kernels.room(paths, radii, active, height, width, work)
-
-        runs = [
+        kernels.room(self._paths, self._radii, drawn, height, self._width, work)
+        self._runs = [
             _Run(first, last, int(work[first:last].sum()), channels, picture.dtype)
-            for first, last in _cut(work, torch.get_num_threads(), strokes)
+            for first, last in _cut(work, thread_count(), strokes)
         ]
-        apart = all(run.first % strokes == 0 for run in runs)
+        self._apart = all(run.first % strokes == 0 for run in self._runs)
 
-        def rasterize(run: _Run) -> None:
-            run.cover(paths, radii, active, height, width)
-            if apart:
-                run.blend(strokes, inks, opacity, picture)
+        def draw(run: _Run) -> None:
+            run.cover(self._paths, self._radii, drawn, height, self._width)
+            if self._apart:
+                run.blend(strokes, self._colors, self._opacities, picture)
 
-        _run_all([lambda run=run: rasterize(run) for run in runs])  # type: ignore[misc]
-        if not apart:
-            for run in runs:
-                run.blend(strokes, inks, opacity, picture)
-        ctx.runs, ctx.apart = runs, apart
-        ctx.saved = (paths, radii, inks, opacity)
-        ctx.shapes = tuple(t.shape for t in inputs)
-        ctx.width = width
-        return torch.from_numpy(picture).view(batch, channels, height, width)
+        _run_all([lambda run=run: draw(run) for run in self._runs])  # type: ignore[misc]
+        if not self._apart:
+            for run in self._runs:
+                run.blend(strokes, self._colors, self._opacities, picture)
 
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        if not ctx.runs:
-            return (None,) * 5
-        paths, radii, inks, opacity = ctx.saved
-        strokes, width = ctx.shapes[0][1], ctx.width
-        left = grad.numpy().reshape(*grad.shape[:2], -1).copy()
-        to_points, to_radius = np.zeros_like(paths), np.zeros_like(radii)
-        to_color, to_opacity = np.zeros_like(inks), np.zeros_like(opacity)
-        shaped = ctx.needs_input_grad[1] or ctx.needs_input_grad[2]
-        to_covered = [np.empty_like(run.covered) for run in ctx.runs]
+    def gradient(self, gradient: Buffer, shaped: bool = True) -> RasterGradient:
+        """What a gradient with respect to the picture, shaped like it, amounts to for the strokes.
+
+        Args:
+            gradient: floating-point.
+            shaped: whether that of points and widths is wanted; they are 0 otherwise.
+        """
+        if not self._runs:
+            return RasterGradient(*(np.zeros(shape) for shape in self._shapes))
+        left = gradient.reshape(*gradient.shape[:2], -1).copy()
+        to_points, to_radius = np.zeros_like(self._paths), np.zeros_like(self._radii)
+        to_color, to_opacity = np.zeros_like(self._colors), np.zeros_like(self._opacities)
+        to_covered = [np.empty_like(run.covered) for run in self._runs]
 
         def unblend(run: _Run, into: Buffer) -> None:
             kernels.blend_back(
-                *(run.pixel, run.covered, run.entries, run.first, run.last, strokes, inks, opacity, run.before),
-                *(left, into, to_color, to_opacity),
+                *(run.pixel, run.covered, run.entries, run.first, run.last, self._strokes),
+                *(self._colors, self._opacities, run.before, left, into, to_color, to_opacity),
             )
 
         def uncover(run: _Run, came: Buffer) -> None:
-            if ctx.apart:
+            if self._apart:
                 unblend(run, came)
             if shaped:
                 kernels.cover_back(
-                    *(paths, radii, run.first, run.last, width, run.pixel, run.nearest, run.entries, came),
-                    *(to_points, to_radius),
+                    *(self._paths, self._radii, run.first, run.last, self._width, run.pixel, run.nearest),
+                    *(run.entries, came, to_points, to_radius),
                 )
 
-        if not ctx.apart:
-            for run, into in zip(reversed(ctx.runs), reversed(to_covered), strict=True):
+        if not self._apart:
+            for run, into in zip(reversed(self._runs), reversed(to_covered), strict=True):
                 unblend(run, into)
-        pairs = zip(ctx.runs, to_covered, strict=True)
+        pairs = zip(self._runs, to_covered, strict=True)
         _run_all([lambda run=run, came=came: uncover(run, came) for run, came in pairs])  # type: ignore[misc]
         found = (to_points, to_radius * 0.5, to_color, to_opacity)
-        return (
-            None,
-            *(
-                torch.from_numpy(value).to(grad.dtype).view(shape) if needed else None
-                for value, shape, needed in zip(found, ctx.shapes, ctx.needs_input_grad[1:], strict=True)
-            ),
-        )
+        return RasterGradient(*(values.reshape(shape) for values, shape in zip(found, self._shapes, strict=True)))
 
 
-def render_inputs(args: RenderInputs) -> Tensor:
-    """Images [batch, channel, H, W] of a checked scene on the CPU."""
-    images: Tensor = _Rasterize.apply(args, args.points, args.widths, args.colors, args.opacities)
-    return images
+def rasterize(
+    points: Buffer,
+    widths: Buffer | float,
+    colors: Buffer | None = None,
+    opacities: Buffer | None = None,
+    *,
+    size: int,
+) -> Raster:
+    """Draw sets of strokes on white squares, as `render` does, from arrays and without PyTorch.
+
+    Args:
+        points: float [batch, stroke, point, xy], canvas pixels.
+        widths: full widths, canvas pixels: [batch, stroke] or a number.
+        colors: [batch, stroke, channel] with 1 or 3 channels; None draws black.
+        opacities: [batch, stroke]; None is opaque.
+        size: side of the canvas, pixels.
+
+    Returns:
+        the pictures, float32, and their gradient; the same bits whatever the number of threads.
+
+    Raises:
+        ValueError: a number is NaN or infinite.
+    """
+    both = points.shape[:2]
+    full = np.broadcast_to(np.asarray(widths, dtype=np.float64), both)
+    paint = np.zeros((*both, 1)) if colors is None else colors
+    solid = np.ones(both) if opacities is None else opacities
+    for name, values in (("points", points), ("widths", full), ("colors", paint), ("opacities", solid)):
+        if not np.isfinite(values).all():
+            raise ValueError(f"{name} are not finite")
+    background = np.ones(paint.shape[-1], np.float32)
+    return Raster(points, full, paint, solid, background, None, (size, size))
+
+
+def _flat(values: Buffer, *shape: int) -> Buffer:
+    return np.ascontiguousarray(values, dtype=np.float64).reshape(shape)

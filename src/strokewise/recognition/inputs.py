@@ -1,7 +1,7 @@
 """Anything that someone calls a drawing, as the pixels that a recogniser looks at.
 
     drawing = read_drawing("cat.svg")        # a Sketch, or pixels where the file is no drawing of strokes alone
-    image = sketch_picture(drawing)          # float32 [3, 224, 224]: framed on what is drawn; else picture_tensor
+    image = sketch_picture(drawing)          # float32 [3, 224, 224]: framed on what is drawn; else picture_array
 
 What can be read as strokes is drawn anew, in black on white, at a size where its lines can be seen. An SVG that is
 more than strokes (filled shapes, transforms, another program's style sheet) is rendered as it is, in a process of its
@@ -20,10 +20,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor
 
 from .._text import quote
 from ..errors import RecognizeError, SvgError, UnsupportedSvgError
@@ -31,7 +29,7 @@ from ..export.svg.safety import check_renderable
 from ..export.svg.text import MAX_BYTES, from_svg
 from ..photo.frame import frame_subject
 from ..photo.opening import Photo, PhotoSource, open_photo
-from ..raster import render
+from ..raster import rasterize
 from ..sketch import Sketch
 
 Picture = NDArray[np.float32]
@@ -96,7 +94,7 @@ def read_drawing(source: PhotoSource) -> Sketch | Picture:
     return _read_picture(source)
 
 
-def sketch_picture(sketch: Sketch, size: int = SIZE) -> Tensor:
+def sketch_picture(sketch: Sketch, size: int = SIZE) -> Picture:
     """Strokes as a recogniser sees them best: black on white, as large as fits.
 
     Framed on the curves, wherever on the canvas they lie; colours are left out, and widths, which grow and shrink
@@ -118,13 +116,11 @@ def sketch_picture(sketch: Sketch, size: int = SIZE) -> Tensor:
     scale = size / side
     framed = (points - (low + high) / 2) * scale + size / 2
     pens = np.clip(widths * scale, WIDTHS[0] * size / SIZE, WIDTHS[1] * size / SIZE)
-    image = render(
-        torch.from_numpy(framed.astype(np.float32))[None], torch.from_numpy(pens.astype(np.float32)), size=size
-    )
-    return image[0].expand(3, size, size).contiguous()
+    image = rasterize(framed[None], pens[None], size=size).picture[0]
+    return np.ascontiguousarray(np.broadcast_to(image, (3, size, size)))
 
 
-def picture_tensor(picture: Picture, size: int = SIZE) -> Tensor:
+def picture_array(picture: Picture, size: int = SIZE) -> Picture:
     """A picture as a recogniser sees it best: framed on what is drawn on it, dark on light.
 
     Where the border is all of one colour, that is the paper, and what differs from it is framed. If that is mere
@@ -144,7 +140,7 @@ def picture_tensor(picture: Picture, size: int = SIZE) -> Tensor:
     photo = Photo(picture)
     paper = _paper(picture)
     if paper is None:
-        return _tensor(frame_subject(photo, None, size).sample(picture, 1.0, photo=photo))
+        return _planes(frame_subject(photo, None, size).sample(picture, 1.0, photo=photo))
     ink = (np.abs(picture - paper).max(2) > _INK).astype(np.float32)
     if not ink.any():
         raise RecognizeError("nothing is drawn: the picture is all one colour")
@@ -153,9 +149,9 @@ def picture_tensor(picture: Picture, size: int = SIZE) -> Tensor:
     rows, columns = np.nonzero(ink)
     box = ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     if float(box.mean()) >= LINES:
-        return _tensor(quote)
+        return _planes(quote)
     lines = np.abs(quote - paper).mean(2, keepdims=True)
-    return _tensor(np.repeat(1 - lines / max(float(lines.max()), 0.05), 3, axis=2))
+    return _planes(np.repeat(1 - lines / max(float(lines.max()), 0.05), 3, axis=2))
 
 
 # Reading
@@ -291,5 +287,5 @@ def _paper(picture: Picture) -> Picture | None:
     return paper if float(plain.mean()) >= 0.9 else None
 
 
-def _tensor(picture: Picture) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1), dtype=np.float32))
+def _planes(picture: Picture) -> Picture:
+    return np.ascontiguousarray(picture.transpose(2, 0, 1), dtype=np.float32)

@@ -15,14 +15,12 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from .._text import quote
 from ..errors import Argument, RecognizeError
 from ..photo.opening import Photo, PhotoSource
 from ..sketch import Sketch
-from .inputs import picture_tensor, read_drawing, sketch_picture
+from .inputs import Picture, picture_array, read_drawing, sketch_picture
 from .recognizers import NONE, Recognizer, label_key, labels_of, load_recognizer
 
 Drawing: TypeAlias = "Sketch | Photo | PhotoSource"
@@ -119,22 +117,22 @@ def recognize_all(
     found: list[Recognition] = []
     for start in range(0, len(seen), BATCH):
         some = seen[start : start + BATCH]
-        images = torch.stack([sketch_picture(one) if isinstance(one, Sketch) else one for one in some])
+        images = np.stack([sketch_picture(one) if isinstance(one, Sketch) else one for one in some])
         for row in judge.probabilities(images, asked, none=none):
             order = np.argsort(-row, kind="stable")
             found.append(Recognition(tuple((answers[i], float(row[i])) for i in order), judge.name))
     return found
 
 
-def _read(drawing: Drawing) -> Sketch | Tensor:
+def _read(drawing: Drawing) -> Sketch | Picture:
     """A sketch, or a picture as it is looked at: in full size, many of them would not fit into memory."""
     if isinstance(drawing, Sketch):
         return drawing
     found = drawing.pixels if isinstance(drawing, Photo) else read_drawing(drawing)
-    return found if isinstance(found, Sketch) else picture_tensor(found)
+    return found if isinstance(found, Sketch) else picture_array(found)
 
 
-def _drawn_with(seen: Sequence[Sketch | Tensor]) -> str:
+def _drawn_with(seen: Sequence[Sketch | Picture]) -> str:
     """The encoder that most of the sketches say they were drawn with; empty where none says anything."""
     told = [one.metadata.get("encoder") for one in seen if isinstance(one, Sketch)]
     plural = Counter(name for name in told if isinstance(name, str))

@@ -18,32 +18,23 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn import functional as F
+from scipy import special
 
 from .._text import join_or, quote
 from ..encoders import embedded, weights
-from ..encoders.clip import ClipEncoder, load, load_text
-from ..encoders.clip_text import ClipText
+from ..encoders.registry import need_torch
 from ..errors import Argument, EncoderError, RecognizeError
+
+Images = NDArray[np.float32]
 
 NONE = "none of these"
 """The answer beside all labels, where it is allowed."""
 EMBEDDED = "embedded"
 CLIPS = ("clip-vit-b-32", "clip-vit-b-16", "clip-rn101", "clip-rn50")
 """The one to prefer first: drawings are made with residual networks, so that a ViT is the more independent judge."""
-PROMPTS = ("a sketch of {}.", "a line drawing of {}.", "a drawing of {}.", "a simple sketch of {}.", "a doodle of {}.")
 FEW = 10
 """Classes that a message tells, at most."""
-NEUTRAL = (
-    "a scribble.",
-    "random lines.",
-    "an abstract line drawing.",
-    "a sketch of something.",
-    "meaningless strokes.",
-)
 
 
 class Recognizer(Protocol):
@@ -60,8 +51,8 @@ class Recognizer(Protocol):
     @property
     def labels(self) -> tuple[str, ...] | None: ...
 
-    def probabilities(self, images: Tensor, labels: Sequence[str], *, none: bool = False) -> NDArray[np.float64]:
-        """Probabilities, float64 [picture, label], of images, float [picture, 3, y, x] in [0, 1].
+    def probabilities(self, images: Images, labels: Sequence[str], *, none: bool = False) -> NDArray[np.float64]:
+        """Probabilities, float64 [picture, label], of images, float32 [picture, 3, y, x] in [0, 1].
 
         Each row sums to 1; with `none` there is one column more, the last, for all that is none of the labels.
 
@@ -82,16 +73,17 @@ class EmbeddedRecognizer:
         self.network, self.name = network, name
         self.labels: tuple[str, ...] | None = network.labels
 
-    @torch.no_grad()
-    def probabilities(self, images: Tensor, labels: Sequence[str], *, none: bool = False) -> NDArray[np.float64]:
+    def probabilities(self, images: Images, labels: Sequence[str], *, none: bool = False) -> NDArray[np.float64]:
         """As of any `Recognizer`."""
         places = {label_key(label): i for i, label in enumerate(self.network.labels)}
         asked = [places[label_key(label)] for label in check_labels(self, labels)]
-        logits = self.network.recognize(images).double().cpu() / self.network.temperature
+        logits = self.network.recognize(images).astype(np.float64) / self.network.temperature
         return choose_among(logits, asked, self.network.background if none else None)
 
 
-def choose_among(logits: Tensor, asked: Sequence[int], background: float | None = None) -> NDArray[np.float64]:
+def choose_among(
+    logits: NDArray[np.float64], asked: Sequence[int], background: float | None = None
+) -> NDArray[np.float64]:
     """What a network that knows a list of classes makes of those that it is asked for.
 
     Without a background it is a forced choice: the softmax over those classes. With one, `NONE` is one answer more. Its
@@ -99,7 +91,7 @@ def choose_among(logits: Tensor, asked: Sequence[int], background: float | None 
     the network would rather call something else, or nothing, is none of the labels.
 
     Args:
-        logits: float64 [picture, class], on the CPU.
+        logits: float64 [picture, class].
         asked: places of the classes that it may choose from.
         background: logit of what is no class at all, -inf where the network has no idea of that; None forces a choice.
 
@@ -108,49 +100,12 @@ def choose_among(logits: Tensor, asked: Sequence[int], background: float | None 
     """
     chosen = logits[:, list(asked)]
     if background is not None:
-        nothing = torch.full((len(logits), 1), background, dtype=logits.dtype)
-        known = torch.cat([logits, nothing], 1)
-        other = torch.ones(known.shape[1], dtype=torch.bool)
+        nothing = np.full((len(logits), 1), background)
+        known = np.concatenate([logits, nothing], axis=1)
+        other = np.ones(known.shape[1], dtype=bool)
         other[list(asked)] = False
-        chosen = torch.cat([chosen, known[:, other].amax(1, keepdim=True)], 1)
-    return np.asarray(chosen.softmax(1).numpy())
-
-
-class ClipRecognizer:
-    """CLIP, with a small ensemble of prompts (Radford et al., ICML 2021, section 3.1.4) for each label.
-
-    A label's embedding is the mean of its prompts' normalised embeddings; the softmax goes over CLIP's own scale times
-    the cosines. `NONE` is one answer more, as in the survey of CLIPasso (Vinker et al., SIGGRAPH 2022): the neutral
-    prompt that fits best, such as "a scribble". It was not calibrated.
-    """
-
-    labels: tuple[str, ...] | None = None
-
-    def __init__(self, encoder: ClipEncoder, text: ClipText) -> None:
-        self.encoder, self.text, self.name = encoder, text, encoder.name
-        self._known: dict[str, Tensor] = {}
-        self._neutral: Tensor | None = None
-
-    @torch.no_grad()
-    def probabilities(self, images: Tensor, labels: Sequence[str], *, none: bool = False) -> NDArray[np.float64]:
-        """As of any `Recognizer`."""
-        words = torch.stack([self._label(label) for label in check_labels(self, labels)])
-        size = (self.encoder.input_size,) * 2
-        if images.shape[2:] != size:
-            images = F.interpolate(images, size, mode="bicubic", align_corners=False, antialias=True).clamp(0, 1)
-        seen = F.normalize(self.encoder.features(images).embedding.double().cpu())
-        likeness = seen @ words.T
-        if none:
-            if self._neutral is None:
-                self._neutral = F.normalize(self.text.text(list(NEUTRAL)).double().cpu())
-            likeness = torch.cat([likeness, (seen @ self._neutral.T).amax(1, keepdim=True)], 1)
-        return np.asarray((self.text.scale * likeness).softmax(1).numpy())
-
-    def _label(self, label: str) -> Tensor:
-        """Normalised embedding, float64 [dimension], of a label."""
-        if label not in self._known:
-            self._known[label] = F.normalize(F.normalize(self.text.text(prompts(label)).double().cpu()).mean(0), dim=0)
-        return self._known[label]
+        chosen = np.concatenate([chosen, known[:, other].max(1, keepdims=True)], axis=1)
+    return np.asarray(special.softmax(chosen, axis=1))
 
 
 def recognizer_names() -> list[str]:
@@ -259,17 +214,6 @@ def label_key(label: str) -> str:
     return re.sub(r"[\s_-]+", "_", unicodedata.normalize("NFKC", label).casefold()).strip("_")
 
 
-def prompts(label: str) -> list[str]:
-    """What CLIP is asked for a label: "a sketch of an umbrella." and the like."""
-    words = " ".join(re.sub(r"_+", " ", label).split())
-    start = words.casefold()
-    # By ear, not by letter: a unicorn, an hour.
-    vowel = start.startswith(("a", "e", "i", "o", "u", "hour", "heir", "honest"))
-    vowel = vowel and not start.startswith(("uni", "use", "eu", "ewe", "one", "ukulele", "uf"))
-    thing = f"{'an' if vowel else 'a'} {words}"
-    return [prompt.format(thing) for prompt in PROMPTS]
-
-
 def _best_at_hand(drawn_with: str, listed: bool, say: Callable[[str], None]) -> Recognizer:
     clips = () if listed else CLIPS
     at_hand = [(name, path) for name in clips if (path := _clip_at_hand(name, say)) is not None]
@@ -300,7 +244,7 @@ def _clip_at_hand(name: str, say: Callable[[str], None]) -> Path | None:
     if not path.with_name(weights.TOKENIZER).is_file():
         say(f"{name} is passed over: {weights.TOKENIZER} is not beside its weights; strokewise models fetch {name}")
         return None
-    for package in ("safetensors", "tokenizers"):
+    for package in ("torch", "tokenizers"):
         if importlib.util.find_spec(package) is None:
             say(f"{name} is passed over: it needs the package {package}; pip install 'strokewise[clip]'")
             return None
@@ -317,6 +261,8 @@ def _obtained(name: str, notice: Callable[[str], None] | None) -> Path:
     return path
 
 
-def _clip(name: str, path: Path) -> ClipRecognizer:
-    tokenizer = path.with_name(weights.TOKENIZER)
-    return ClipRecognizer(load(name, path, dtype=torch.float32), load_text(name, path, tokenizer))
+def _clip(name: str, path: Path) -> Recognizer:
+    need_torch(f"the recogniser {name}")
+    from .clip_recognizer import load_clip
+
+    return load_clip(name, path)

@@ -1,19 +1,23 @@
-"""The studio: a web page on which photos are drawn while one watches.
+"""The studio: a web page that draws photos while the visitor watches.
 
 strokewise.studio.serve(port=7860)       # until Ctrl-C
 page = strokewise.studio.build()         # the Gradio app alone
 
-It needs the extra `strokewise[studio]`. A visitor's way through it:
+It needs the extra `strokewise[studio]`. The modules:
 
-    page.py       what is on the page           wiring.py     which control does what
-    handlers.py   what happens then             tasks.py      what is drawn
-    job.py        drawing in a thread           session.py    what is remembered of a visitor
-    views.py      drawings as HTML              texts.py      all words, in three languages
-    mending.py    mistakes in one line          serve.py      serving it safely
-    notebook.py   the same for a notebook, without Gradio
+    page.py           layout of the page                  events.py         which handler each control calls
+    handlers.py       one method for each event           controls.py       values of controls to settings and look
+    live_drawing.py   a drawing shown in progress         background.py     drawing in a thread
+    tasks.py          opening, framing, drawing           session.py        what is kept of each visitor
+    views.py          drawings as HTML                    command_lines.py  the commands that make a drawing
+    downloads.py      drawings as files                   examples.py       photos to try
+    translations.py   all texts, in three languages       errors.py         errors as one line on the page
+    serve.py          serving the page                    guard.py          limits and headers of requests
+    limits.py         what visitors may do                api.py            drawing over HTTP without the page
+    notebook.py       the same in a notebook, without Gradio
 """
 
 import lazy_loader
 
-# The names stand in __init__.pyi, and are loaded on first use.
+# The names are listed in __init__.pyi, and are loaded on first use.
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,4 +1,4 @@
-"""What is set on the page, and what it means for a drawing and its look."""
+"""The controls for settings and look, and how their values become `Settings` and `Look`."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from ..export.look import Look
 from ..settings import Settings
 
 PAPERS = {"white": None, "cream": "#f5eedd", "grey": "#d9d7d2", "night": "#1f2430", "none": "none"}
-"""Papers to choose from, and their colours; white is what a drawing has anyway."""
+"""Papers to choose from, and their colours. None: the paper of the drawing, which is white."""
 NIGHT_INK = "#f2ede2"
-"""What black ink becomes on night paper, where it would not be seen."""
+"""Replaces black ink on night paper, where black could not be seen."""
 BLACK = "#000000"
 
 
 @dataclasses.dataclass
 class Controls:
-    """What is set on the page, in the order in which handlers are given it."""
+    """The controls, in the order in which handlers take their values."""
 
     strokes: gr.Slider
     subject: gr.Radio
@@ -38,17 +38,21 @@ class Controls:
 
     @property
     def all(self) -> list[gr.components.Component]:
-        """As inputs of an event."""
+        """All controls, as inputs of an event."""
         return [getattr(self, field.name) for field in dataclasses.fields(self)]
 
     @property
     def look(self) -> list[gr.components.Component]:
-        """Those of the look."""
+        """The controls of the look."""
         return [self.width, self.color, self.paper, self.brush]
 
 
 def settings_of(base: Settings, values: tuple[Any, ...]) -> tuple[Settings, Look]:
-    """Settings and look of the values of `Controls.all`.
+    """Settings and look from the values of `Controls.all`.
+
+    Args:
+        base: settings that the page has no control for.
+        values: of the controls.
 
     Raises:
         StrokewiseError: a value is out of its range.
@@ -64,16 +68,16 @@ def settings_of(base: Settings, values: tuple[Any, ...]) -> tuple[Settings, Look
 
 
 def look_of(width: float, color: str | None, paper: str, brush: str) -> Look:
-    """A look of the values of `Controls.look`: width 0, black ink and white paper are those of the drawing."""
+    """A look from the values of `Controls.look`. Width 0, black ink and white paper mean: as it was drawn."""
     night = paper == "night"
-    ink = picked_hex(color or BLACK)
+    ink = hex_of_picker(color or BLACK)
     if ink == BLACK:
         ink = NIGHT_INK if night else ""
     return Look(float(width) or None, ink or None, PAPERS.get(paper), None, brush)
 
 
-def picked_hex(text: str) -> str:
-    """#rrggbb of what a colour picker says: that, or rgba(...) with decimals. Anything else stays as it is."""
+def hex_of_picker(text: str) -> str:
+    """A colour picker's value, #rrggbb or rgba(...) with decimals, as #rrggbb. Anything else is not changed."""
     parts = re.fullmatch(r"rgba?\(\s*([\d.]+)\s*,\s*([\d.]+)\s*,\s*([\d.]+)\s*(?:,[^)]*)?\)", text.strip())
     if parts is None:
         return text.strip().lower()

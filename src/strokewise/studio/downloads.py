@@ -1,4 +1,4 @@
-"""Drawings as files to take away. They go to the browser in one message, and never lie on the server's disk."""
+"""Drawings as files to download. They go to the browser in one message, and are never written to the server's disk."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Download(NamedTuple):
     """A kind of file.
 
     Attributes:
-        key: what it is called on the page: a key of `TEXTS`, or a name that is the same in all languages.
-        ending: of the file's name, after the photo's.
+        key: its name on the page: a key of `TEXTS`, or a name that is the same in all languages.
+        ending: end of the file's name, after the stem of the photo's name.
         mime: media type.
     """
 
@@ -35,17 +35,17 @@ DOWNLOADS = (
     Download("download_plotter", "-plotter.svg", "image/svg+xml"),
     Download("JSON", ".json", "application/json"),
 )
-FILM = 512
+GIF_SIZE = 512
 """Long side of a GIF, pixels."""
 
 
 def available(download: Download) -> bool:
-    """Whether all is installed that such a file needs."""
+    """Whether everything that such a file needs is installed."""
     return is_installed(Path(f"x{download.ending}").suffix)
 
 
-def content(sketch: Sketch, download: Download, look: Look) -> bytes:
-    """The bytes of a drawing as such a file, in a look as far as the format can follow it.
+def file_bytes(sketch: Sketch, download: Download, look: Look) -> bytes:
+    """A drawing as such a file, in a look as far as the format supports it.
 
     Raises:
         OutputError: it cannot be made.
@@ -59,12 +59,17 @@ def content(sketch: Sketch, download: Download, look: Look) -> bytes:
 
         options = ExportOptions(look=plain, page=Page())
     elif suffix == ".gif":
-        options = ExportOptions(size=FILM, look=look, fps=12)
+        options = ExportOptions(size=GIF_SIZE, look=look, fps=12)
     else:
         options = ExportOptions(look=plain if suffix == ".json" else look)
     return FORMATS[suffix](sketch, options)
 
 
-def parcel(name: str, mime: str, data: bytes) -> dict[str, str]:
-    """A file as a message to the browser, which makes a file of it again."""
+def file_message(name: str, mime: str, data: bytes) -> dict[str, str]:
+    """A file as a message to the browser, which saves it."""
     return {"name": name, "mime": mime, "data": base64.b64encode(data).decode("ascii")}
+
+
+def file_stem(name: str) -> str:
+    """A photo's name without its ending and without characters that are unsafe in file names, at most 80 long."""
+    return "".join(c for c in Path(name).stem if c.isprintable() and c not in '/\\:*?"<>|')[:80] or "drawing"

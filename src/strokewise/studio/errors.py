@@ -1,4 +1,4 @@
-"""What becomes of mistakes on the page: one line for the visitor, in the visitor's language."""
+"""Errors on the page: one line for the visitor, in the visitor's language."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 import gradio as gr
 
 from ..errors import Argument, StrokewiseError
-from .job import Left
-from .translations import TEXTS, preferred, tell
+from .background import Cancelled
+from .translations import TEXTS, preferred_language, translate
 
 LABELS = {
     **{name: name for name in ("strokes", "subject", "seed", "steps", "one_line", "optimize", "add")},
@@ -28,37 +28,34 @@ LABELS = {
 """Texts that name what is set on the page, by the parameter of the library that it sets."""
 
 
-def mendable(work: Callable[..., Any]) -> Callable[..., Any]:
-    """Mistakes of the user become one line on the page; bugs become one too, and a traceback for the server's owner."""
+def user_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorates a method that handles an event of the page: errors become one line that the page shows.
 
-    def shown(error: Exception, request: gr.Request) -> gr.Error:
-        language = language_of(request)
-        if isinstance(error, StrokewiseError):
-            return gr.Error(message_of(error, language), title=tell(language, "mended"), print_exception=False)
-        traceback.print_exception(error, file=sys.stderr)
-        return gr.Error(tell(language, "failed"), print_exception=False)
+    A `StrokewiseError` is shown as it is. Any other error is a bug: the visitor sees one line, and the server's owner
+    a traceback on stderr. A generator ends quietly on `Cancelled`.
+    """
 
-    @functools.wraps(work)
+    @functools.wraps(handler)
     def run(self: Any, request: gr.Request, *values: Any) -> Any:
         try:
-            return work(self, request, *values)
+            return handler(self, request, *values)
         except gr.Error:
             raise
         except Exception as error:
-            raise shown(error, request) from error
+            raise _page_error(error, request) from error
 
-    @functools.wraps(work)
-    def run_live(self: Any, request: gr.Request, *values: Any) -> Iterator[Any]:
+    @functools.wraps(handler)
+    def run_generator(self: Any, request: gr.Request, *values: Any) -> Iterator[Any]:
         try:
-            yield from work(self, request, *values)
+            yield from handler(self, request, *values)
         except gr.Error:
             raise
-        except Left:
+        except Cancelled:
             return
         except Exception as error:
-            raise shown(error, request) from error
+            raise _page_error(error, request) from error
 
-    return run_live if inspect.isgeneratorfunction(work) else run
+    return run_generator if inspect.isgeneratorfunction(handler) else run
 
 
 def message_of(error: StrokewiseError, language: str) -> str:
@@ -69,20 +66,28 @@ def message_of(error: StrokewiseError, language: str) -> str:
         if name not in LABELS:
             return str(argument)
         if argument.value is None:
-            return tell(language, LABELS[name])
+            return translate(language, LABELS[name])
         choice = f"{name}_{argument.value}"
-        value = tell(language, choice) if choice in TEXTS else argument.value
-        return f"{tell(language, LABELS[name])}: {value}"
+        value = translate(language, choice) if choice in TEXTS else argument.value
+        return f"{translate(language, LABELS[name])}: {value}"
 
     return error.worded(label)
 
 
-def mistake(request: gr.Request, key: str, **values: object) -> gr.Error:
-    """The error of a visitor who can mend it, in their words: `key` and `values` as for `tell`."""
+def user_error(request: gr.Request, key: str, **values: object) -> gr.Error:
+    """An error that the visitor can fix, in their language: `key` and `values` as for `translate`."""
     language = language_of(request)
-    return gr.Error(tell(language, key, **values), title=tell(language, "mended"), print_exception=False)
+    return gr.Error(translate(language, key, **values), title=translate(language, "user_error"), print_exception=False)
 
 
 def language_of(request: gr.Request) -> str:
-    """The language that a visitor's browser asks for."""
-    return preferred(str(request.headers.get("accept-language", "")))
+    """The language that the visitor's browser asks for."""
+    return preferred_language(str(request.headers.get("accept-language", "")))
+
+
+def _page_error(error: Exception, request: gr.Request) -> gr.Error:
+    language = language_of(request)
+    if isinstance(error, StrokewiseError):
+        return gr.Error(message_of(error, language), title=translate(language, "user_error"), print_exception=False)
+    traceback.print_exception(error, file=sys.stderr)
+    return gr.Error(translate(language, "bug"), print_exception=False)

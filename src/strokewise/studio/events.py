@@ -1,4 +1,4 @@
-"""Which control does what."""
+"""Which handler is called when a control is used."""
 
 from __future__ import annotations
 
@@ -11,213 +11,183 @@ import gradio as gr
 from .controls import Controls
 from .errors import language_of
 from .examples import example_buttons, example_photo
-from .handlers import Shown, Studio
+from .handlers import Studio
+from .live_drawing import Updates
 from .views import empty_sheet
 
-DEVICE = "device"
-"""Events of this name wait for each other: one drawing at a time."""
-PICKED = """(...given) => [
+DRAWING_QUEUE = "device"
+"""Events with this concurrency id wait for each other: one drawing at a time."""
+PHOTO_QUEUE = "photo"
+"""The same for events that open and frame a photo."""
+PICKED_STROKES_JS = """(...given) => [
   Array.from(document.querySelectorAll("#sw-sheet .sw-hit[aria-selected=true]"), (hit) => Number(hit.dataset.stroke)),
   ...given.slice(1),
 ]"""
-"""Puts the strokes that are picked in the browser in the place of the first input."""
-SAVE = """(parcel) => {
-  if (!parcel || !parcel.data) return;
-  const bytes = Uint8Array.from(atob(parcel.data), (c) => c.charCodeAt(0));
+"""Replaces the first input by the strokes that are picked in the browser."""
+SAVE_FILE_JS = """(file) => {
+  if (!file || !file.data) return;
+  const bytes = Uint8Array.from(atob(file.data), (c) => c.charCodeAt(0));
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([bytes], { type: parcel.mime }));
-  link.download = parcel.name;
+  link.href = URL.createObjectURL(new Blob([bytes], { type: file.mime }));
+  link.download = file.name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }"""
-"""Saves a file that came as a message; see `downloads.parcel`."""
+"""Saves a file that came as a message; see `downloads.file_message`."""
 
 
-class Wiring:
-    """Ties controls to the studio's deeds.
+class EventBindings:
+    """Connects the page's controls with the handlers of `Studio`.
 
     Args:
-        studio: who does them.
-        places: what is on the page, by the names that handlers use.
-        controls: what is set there.
+        studio: the handlers.
+        components: what is on the page, by the names that the handlers use.
+        controls: the controls for settings and look.
     """
 
-    def __init__(self, studio: Studio, places: dict[str, Any], controls: Controls) -> None:
-        self._studio, self._places, self._controls = studio, places, controls
+    def __init__(self, studio: Studio, components: dict[str, Any], controls: Controls) -> None:
+        self._studio, self._components, self._controls = studio, components, controls
         self._picked = gr.JSON(visible=False)
-        self._parcel = gr.JSON(visible=False)
+        self._file = gr.JSON(visible=False)
 
-    def arrival(self, page: gr.Blocks) -> None:
-        """A visitor comes, and leaves."""
-        studio = self._studio
+    def visits(self, page: gr.Blocks) -> None:
+        """A visitor comes or leaves."""
 
         def arrive(request: gr.Request) -> tuple[str, str]:
             language = language_of(request)
             return empty_sheet(language), example_buttons(language)
 
-        def leave(request: gr.Request) -> None:
-            studio.leave(request)
+        outputs = [self._components["sheet"], self._components["examples"]]
+        page.load(arrive, None, outputs, show_progress="hidden", queue=False, api_visibility="private")
+        page.unload(self._studio.leave)
 
-        page.load(arrive, None, [self._places["sheet"], self._examples], show_progress="hidden", queue=False,
-                  api_visibility="private")  # fmt: skip
-        page.unload(leave)
+    def photo(self, photo: gr.Image) -> None:
+        """A photo is chosen or removed."""
 
-    def photo(self, photo: gr.Image, examples: gr.HTML) -> None:
-        """A photo put in, or taken away."""
-        studio, self._examples = self._studio, examples
-
-        def example(event: gr.EventData) -> str | None:
+        def choose_example(event: gr.EventData) -> str | None:
             found = example_photo(int(event.which), Path(photo.GRADIO_CACHE))
             return None if found is None else str(found)
 
-        examples.choose(example, None, photo, show_progress="hidden", api_visibility="private")
-
-        def take(request: gr.Request, file: str | None, subject: str) -> Iterator[Shown]:
-            for shown in studio.take_photo(request, file, subject):
-                yield self._placed(shown)
-
+        self._components["examples"].choose(
+            choose_example, None, photo, show_progress="hidden", api_visibility="private"
+        )
         photo.change(
-            take, [photo, self._controls.subject], self._outputs("sheet", "note", "strip", "command", "row", "found"),
-            concurrency_id="look", concurrency_limit=1, show_progress="hidden", trigger_mode="always_last",
-            api_visibility="private",
+            self._yields(self._studio.take_photo), [photo, self._controls.subject],
+            self._outputs("sheet", "note", "thumbnails", "command", "ladder", "fewest"), concurrency_id=PHOTO_QUEUE,
+            concurrency_limit=1, show_progress="hidden", trigger_mode="always_last", api_visibility="private",
         )  # fmt: skip
 
     def drawing(self, draw: gr.Button, stop: gr.Button, count: gr.Slider) -> None:
-        """All that draws: the button, another one, carrying on, ladder and fewest strokes."""
-        studio, places = self._studio, self._places
-
-        def anew(request: gr.Request, count: int, *values: Any) -> Iterator[Shown]:
-            yield from studio.draw(request, int(count), values)
-
-        def another(request: gr.Request, *values: Any) -> Iterator[Shown]:
-            yield from studio.draw(request, 1, values, True)
-
-        def carry_on(request: gr.Request, add: float | None, *values: Any) -> Iterator[Shown]:
-            yield from studio.carry_on(request, int(add or 0), values)
-
-        def ladder(request: gr.Request, counts: str, *values: Any) -> Iterator[Shown]:
-            yield from studio.draw_ladder(request, counts, values)
-
-        def fewest(request: gr.Request, label: str, sure: float, *values: Any) -> Iterator[Shown]:
-            yield from studio.find_fewest(request, label, sure, values)
-
-        self._draws(draw, anew, [count], draw, stop)
-        self._draws(places["do_another"], another, [], draw, stop)
-        self._draws(places["do_carry_on"], carry_on, [places["add"]], draw, stop)
-        self._draws(places["do_ladder"], ladder, [places["counts"]], draw, stop, "row")
-        self._draws(places["do_fewest"], fewest, [places["label"], places["sure"]], draw, stop, "found")
-
-        def end(request: gr.Request) -> None:
-            studio.stop(request)
-
-        stop.click(end, queue=False, show_progress="hidden", api_visibility="private")
+        """A button that draws is pressed, or the one that stops."""
+        studio, components = self._studio, self._components
+        for button, handler, inputs, outputs in (
+            (draw, studio.draw, [count], []),
+            (components["another_button"], studio.draw_another, [], []),
+            (components["carry_on_button"], studio.carry_on, [components["add"]], []),
+            (components["ladder_button"], studio.draw_ladder, [components["counts"]], ["ladder"]),
+            (components["fewest_button"], studio.find_fewest, [components["label"], components["confidence"]],
+             ["fewest"]),
+        ):  # fmt: skip
+            self._draws(button, handler, inputs, outputs, draw, stop)
+        stop.click(studio.stop, queue=False, show_progress="hidden", api_visibility="private")
 
     def sheet(self) -> None:
-        """What is done with a drawing that is there."""
-        studio, places, look = self._studio, self._places, self._controls.look
-        outputs = self._outputs("sheet", "note", "strip", "command")
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        """The drawing on the sheet is edited, exchanged, or shown in another look."""
+        studio, components, look = self._studio, self._components, self._controls.look
+        outputs = self._outputs("sheet", "note", "thumbnails", "command")
+        options: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
-        def lock(request: gr.Request, picked: list[int], *values: Any) -> Shown:
-            return self._placed(studio.edit(request, "lock", picked or [], values))
+        for name, handler in (("lock_button", studio.lock), ("delete_button", studio.delete)):
+            inputs = [self._picked, *look]
+            components[name].click(self._returns(handler), inputs, outputs, js=PICKED_STROKES_JS, **options)
+        components["undo_button"].click(self._returns(studio.undo), look, outputs, **options)
 
-        def delete(request: gr.Request, picked: list[int], *values: Any) -> Shown:
-            return self._placed(studio.edit(request, "delete", picked or [], values))
+        def choose(request: gr.Request, event: gr.EventData, *values: Any) -> dict[Any, Any]:
+            return self._by_component(studio.choose(request, int(event.which), *values))
 
-        def undo(request: gr.Request, *values: Any) -> Shown:
-            return self._placed(studio.undo(request, values))
-
-        def show(request: gr.Request, *values: Any) -> Shown:
-            return self._placed(studio.show(request, values))
-
-        def choose(request: gr.Request, event: gr.EventData, *values: Any) -> Shown:
-            return self._placed(studio.choose(request, int(event.which), values))
-
-        places["do_lock"].click(lock, [self._picked, *look], outputs, js=PICKED, **quiet)
-        places["do_delete"].click(delete, [self._picked, *look], outputs, js=PICKED, **quiet)
-        places["do_undo"].click(undo, look, outputs, **quiet)
-        for place in ("strip", "row"):
-            places[place].choose(choose, look, outputs, **quiet)
+        for name in ("thumbnails", "ladder"):
+            components[name].choose(choose, look, outputs, **options)
         control: Any
         for control in look:
-            control.change(show, look, outputs, trigger_mode="always_last", **quiet)
-
-        def compare(request: gr.Request, *values: Any) -> Shown:
-            return self._placed(studio.compare(request, values))
-
-        places["tab_compare"].select(compare, look, self._outputs("compare"), **quiet)
+            control.change(self._returns(studio.show), look, outputs, trigger_mode="always_last", **options)
+        components["compare_tab"].select(self._returns(studio.compare), look, self._outputs("compare"), **options)
 
     def subject(self) -> None:
-        """What is drawn of the photo."""
-        studio, places = self._studio, self._places
-        outputs = self._outputs("sheet", "note", "strip", "command")
-        quiet: dict[str, Any] = {"concurrency_id": "look", "concurrency_limit": 1, "api_visibility": "private"}
-
-        def mask(request: gr.Request) -> Shown:
-            return self._placed(studio.show_mask(request))
-
-        def use(request: gr.Request, painted: dict[str, Any] | None) -> Shown:
-            return self._placed(studio.use_mask(request, painted))
-
-        def reset(request: gr.Request) -> Shown:
-            return self._placed(studio.reset_mask(request))
-
-        def save(request: gr.Request) -> dict[str, str]:
-            return studio.download_cut(request)
-
-        places["tab_subject"].select(mask, None, [places["mask"]], **quiet)
-        places["mask_use"].click(use, [places["mask"]], outputs, **quiet)
-        places["mask_reset"].click(reset, None, [*outputs, places["mask"]], **quiet)
-        self._saves(places["mask_save"], save, [])
+        """The part of the photo to draw is painted."""
+        studio, components = self._studio, self._components
+        outputs, mask = self._outputs("sheet", "note", "thumbnails", "command"), components["mask"]
+        options: dict[str, Any] = {
+            "concurrency_id": PHOTO_QUEUE, "concurrency_limit": 1, "api_visibility": "private",
+        }  # fmt: skip
+        components["subject_tab"].select(self._returns(studio.show_mask), None, [mask], **options)
+        components["use_mask_button"].click(self._returns(studio.use_mask), [mask], outputs, **options)
+        components["reset_mask_button"].click(self._returns(studio.reset_mask), None, [*outputs, mask], **options)
+        self._saves(components["save_cropped_button"], studio.download_cropped, [])
 
     def downloads(self, buttons: list[tuple[int, gr.Button]]) -> None:
-        """The drawing as a file."""
-        studio = self._studio
+        """The drawing is downloaded; buttons by their index in `DOWNLOADS`."""
 
-        def getter(which: int) -> Callable[..., dict[str, str]]:
-            def get(request: gr.Request, *values: Any) -> dict[str, str]:
-                return studio.download(request, which, values)
+        def of_kind(index: int) -> Callable[..., dict[str, str]]:
+            def download(request: gr.Request, *values: Any) -> dict[str, str]:
+                return self._studio.download(request, index, *values)
 
-            return get
+            return download
 
-        for which, button in buttons:
-            self._saves(button, getter(which), self._controls.look)
+        for index, button in buttons:
+            self._saves(button, of_kind(index), self._controls.look)
 
     def _draws(
         self,
         button: gr.Button,
-        work: Callable[..., Iterator[Shown]],
-        asked: list[Any],
+        handler: Callable[..., Iterator[Updates]],
+        inputs: list[Any],
+        outputs: list[str],
         draw: gr.Button,
         stop: gr.Button,
-        *places: str,
     ) -> None:
-        """A button that begins a drawing: while that lasts, the page shows a button that ends it."""
-        outputs = [*self._outputs("sheet", "note", "strip", "command", *places), draw, stop]
+        """A button that starts a drawing. While it lasts, the page shows the Stop button in place of Draw."""
 
         def run(request: gr.Request, *values: Any) -> Iterator[dict[Any, Any]]:
             yield {draw: gr.update(visible=False), stop: gr.update(visible=True)}
-            for shown in work(request, *values):
-                yield self._placed(shown)
+            for updates in handler(request, *values):
+                yield self._by_component(updates)
 
-        def rest() -> tuple[Any, Any]:
+        def restore() -> tuple[Any, Any]:
             return gr.update(visible=True), gr.update(visible=False)
 
         button.click(
-            run, [*asked, *self._controls.all], outputs, concurrency_id=DEVICE, concurrency_limit=1,
-            show_progress="minimal", show_progress_on=[self._places["note"]], api_visibility="private",
-        ).then(rest, None, [draw, stop], show_progress="hidden", queue=False, api_visibility="private")  # fmt: skip
+            run, [*inputs, *self._controls.all],
+            [*self._outputs("sheet", "note", "thumbnails", "command", *outputs), draw, stop],
+            concurrency_id=DRAWING_QUEUE, concurrency_limit=1, show_progress="minimal",
+            show_progress_on=[self._components["note"]], api_visibility="private",
+        ).then(restore, None, [draw, stop], show_progress="hidden", queue=False, api_visibility="private")  # fmt: skip
 
-    def _saves(self, button: gr.Button, make: Callable[..., dict[str, str]], asked: list[Any]) -> None:
-        """A button whose outcome the browser saves as a file."""
+    def _saves(self, button: gr.Button, handler: Callable[..., dict[str, str]], inputs: list[Any]) -> None:
+        """A button that makes a file, which the browser saves."""
         button.click(
-            make, asked, [self._parcel], concurrency_id="files", concurrency_limit=1, show_progress="hidden",
+            handler, inputs, [self._file], concurrency_id="files", concurrency_limit=1, show_progress="hidden",
             api_visibility="private",
-        ).success(None, [self._parcel], None, js=SAVE, api_visibility="private")  # fmt: skip
+        ).success(None, [self._file], None, js=SAVE_FILE_JS, api_visibility="private")  # fmt: skip
+
+    def _returns(self, handler: Callable[..., Updates]) -> Callable[..., dict[Any, Any]]:
+        """A handler as Gradio wants it: with values by component instead of by name."""
+
+        def run(request: gr.Request, *values: Any) -> dict[Any, Any]:
+            return self._by_component(handler(request, *values))
+
+        return run
+
+    def _yields(self, handler: Callable[..., Iterator[Updates]]) -> Callable[..., Iterator[dict[Any, Any]]]:
+        """The same for a handler that yields several updates."""
+
+        def run(request: gr.Request, *values: Any) -> Iterator[dict[Any, Any]]:
+            for updates in handler(request, *values):
+                yield self._by_component(updates)
+
+        return run
 
     def _outputs(self, *names: str) -> list[Any]:
-        return [self._places[name] for name in names]
+        return [self._components[name] for name in names]
 
-    def _placed(self, shown: Shown) -> dict[Any, Any]:
-        """What a handler has to show, by component."""
-        return {self._places[name]: value for name, value in shown.items()}
+    def _by_component(self, updates: Updates) -> dict[Any, Any]:
+        return {self._components[name]: value for name, value in updates.items()}

@@ -1,4 +1,4 @@
-"""Photos to try the page with. They come with scikit-image, which is here anyway, and are free of rights."""
+"""Photos to try the page with. They come with scikit-image, a dependency, and are free of rights."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from .translations import tell
+from .translations import translate
 
 _NAMES = {"example_cup": "coffee.png", "example_cat": "chelsea.png", "example_woman": "astronaut.png",
           "example_rocket": "rocket.jpg"}  # fmt: skip
@@ -19,7 +19,7 @@ _THUMBNAIL = 128  # pixels
 
 
 def example_photos() -> dict[str, Path]:
-    """Those that are there, by the key of the text that tells what they show."""
+    """The photos that are installed, by the key of the text that says what they show."""
     found = importlib.util.find_spec("skimage")
     if found is None or not found.submodule_search_locations:
         return {}
@@ -27,30 +27,30 @@ def example_photos() -> dict[str, Path]:
     return {key: folder / name for key, name in _NAMES.items() if (folder / name).is_file()}
 
 
-def example_photo(which: int, folder: Path) -> Path | None:
-    """A copy of one of them in a folder that the page may read from; None if there is no such one."""
+def example_photo(index: int, folder: Path) -> Path | None:
+    """A copy of one of the photos, in a folder that the page may read from; None if the index is out of range."""
     paths = list(example_photos().values())
-    if not 0 <= which < len(paths):
+    if not 0 <= index < len(paths):
         return None
-    place = folder / "examples" / paths[which].name
-    place.parent.mkdir(parents=True, exist_ok=True)
-    if not place.exists():
-        shutil.copyfile(paths[which], place)
-    return place
+    copy = folder / "examples" / paths[index].name
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    if not copy.exists():
+        shutil.copyfile(paths[index], copy)
+    return copy
 
 
 def example_buttons(language: str) -> str:
-    """A row of small pictures to press, as HTML; nothing if there are no examples."""
+    """A row of buttons with small pictures, as HTML; empty if there are no examples."""
     buttons = []
     for number, (key, path) in enumerate(example_photos().items()):
-        name = escape(tell(language, key))
+        name = escape(translate(language, key))
         picture = f'<img src="{_thumbnail(path)}" alt="">'
         buttons.append(
             f'<button type="button" data-drawing="{number}" aria-label="{name}" title="{name}">{picture}</button>'
         )
     if not buttons:
         return ""
-    label = escape(tell(language, "examples"))
+    label = escape(translate(language, "examples"))
     return f'<p>{label}</p><div class="sw-examples" role="group" aria-label="{label}">{"".join(buttons)}</div>'
 
 

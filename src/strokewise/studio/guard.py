@@ -1,4 +1,4 @@
-"""What stands between the page's server and the world: a bound on what is sent, and rules for browsers."""
+"""A middleware that limits the size of requests and sets security headers."""
 
 from __future__ import annotations
 
@@ -10,37 +10,36 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-_RULES = (
+_CONTENT_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; "
     "connect-src 'self' data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors {embed}"
 )
-"""Gradio's page has scripts in its HTML and compiles templates; all of them come from this server."""
-_FETCHING = ("/file=http", "/file%3dhttp", "/proxy=")
-"""Addresses under which Gradio would fetch something from elsewhere for a visitor."""
-SPARE = 1_000_000
+"""Allows inline scripts and eval: Gradio's page needs both. Everything else must come from this server."""
+_FETCHING_PATHS = ("/file=http", "/file%3dhttp", "/proxy=")
+"""Parts of paths with which Gradio would fetch something from another server for a visitor."""
+FORM_BYTES = 1_000_000
 """Bytes that a request may have besides the file in it."""
-
-DRAINED = 10
-"""So many times the bound is thrown away of a request that is too large, before the connection is cut."""
+DRAIN_FACTOR = 10
+"""A request that is too large is read and dropped up to this many times the limit; then the connection is closed."""
 
 
 class Guard:
     """An ASGI middleware.
 
-    Requests larger than the bound are refused with 413, those that would have the server fetch from elsewhere with
-    403. Answers tell the browser to load nothing from elsewhere.
+    Requests that are too large are refused with 413, requests that would make the server fetch from another one with
+    403. The headers of answers tell the browser to load nothing from other servers.
 
     Args:
-        app: what it stands before.
+        app: the application to protect.
         limit: largest file, bytes.
-        embed: who may show the page in a frame: a list of sources as in Content-Security-Policy.
+        embed: sites that may show the page in a frame, as sources of a Content-Security-Policy.
     """
 
     def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]], limit: int, embed: str) -> None:
         self._app, self._limit = app, limit
         self._headers = [
-            (b"content-security-policy", _RULES.format(embed=embed).encode("ascii")),
+            (b"content-security-policy", _CONTENT_POLICY.format(embed=embed).encode("ascii")),
             (b"x-content-type-options", b"nosniff"),
             (b"referrer-policy", b"no-referrer"),
         ]
@@ -50,39 +49,39 @@ class Guard:
             await self._app(scope, receive, send)
             return
         path = str(scope["path"]).lower()
-        if any(part in path for part in _FETCHING):
-            await _refuse(send, 403, "this server fetches nothing from elsewhere")
+        if any(part in path for part in _FETCHING_PATHS):
+            await _refuse(send, 403, "this server fetches nothing from other servers")
             return
-        most = self._limit + SPARE
+        max_bytes = self._limit + FORM_BYTES
         headers = {name.lower(): value for name, value in scope["headers"]}
         length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > most:
-            await _drain(receive, DRAINED * most)
-            await _refuse(send, 413, f"that is too large: send at most {self._limit / 1_000_000:g} MB")
+        if not length.isdigit() or int(length) > max_bytes:
+            await _drain(receive, DRAIN_FACTOR * max_bytes)
+            await _refuse(send, 413, f"the request is too large: send at most {self._limit / 1_000_000:g} MB")
             return
-        taken = 0
+        received = 0
 
-        async def bounded() -> Message:
-            nonlocal taken
+        async def receive_limited() -> Message:
+            nonlocal received
             message = await receive()
-            taken += len(message.get("body", b""))
-            # Of a request that does not tell its length, the rest is not taken in.
-            return {"type": "http.disconnect"} if taken > most else message
+            received += len(message.get("body", b""))
+            # A request without a length may turn out to be too large: it is cut off.
+            return {"type": "http.disconnect"} if received > max_bytes else message
 
-        async def guarded(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", []), *self._headers]
             await send(message)
 
-        await self._app(scope, bounded, guarded)
+        await self._app(scope, receive_limited, send_with_headers)
 
 
-async def _drain(receive: Receive, most: int) -> None:
-    """Throw away what is being sent: browsers read no answer before they have sent everything."""
-    taken = 0
-    while taken < most:
+async def _drain(receive: Receive, max_bytes: int) -> None:
+    """Read and drop a request: browsers read no answer before they have sent everything."""
+    received = 0
+    while received < max_bytes:
         message = await receive()
-        taken += len(message.get("body", b""))
+        received += len(message.get("body", b""))
         if message["type"] == "http.disconnect" or not message.get("more_body", False):
             return
 

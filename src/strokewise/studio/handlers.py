@@ -1,7 +1,7 @@
-"""What happens when something on the page is used. One method for each thing that can be done.
+"""What happens when something on the page is used: one method for each event.
 
-Each takes the visitor's request and the values of controls, and returns what to show: {place on the page: value}.
-Places are named as in `page.py`, and the page turns them into its components.
+Each method takes the visitor's request and the values of controls. It returns what the page shows next,
+{name of a component: value}; methods that take long yield that several times. `page.py` names the components.
 """
 
 from __future__ import annotations
@@ -13,34 +13,31 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
+from .. import abstraction, continuing
 from ..export.look import Look, dressed
-from ..optimize.candidates import Progress
 from ..photo.opening import Photo
 from ..photo.preparing import Prepared
 from ..settings import Settings, parse_counts
 from ..sketch import Sketch
-from . import command_lines as command
-from . import tasks, views
+from . import command_lines, tasks, views
+from .background import Cancelled, ProgressCallback
 from .controls import look_of, settings_of
-from .downloads import DOWNLOADS, content, parcel
-from .errors import language_of, mendable, mistake
-from .job import Job
+from .downloads import DOWNLOADS, file_bytes, file_message, file_stem
+from .errors import language_of, user_error, user_errors
 from .limits import Limits
-from .session import Drawing, Session, Sessions
-from .translations import tell
-
-EVERY = 0.1
-"""Seconds between two pictures of a drawing that is being made."""
-Shown = dict[str, Any]
+from .live_drawing import DrawRequest, Updates, draw_live, result_note
+from .session import Session, Sessions, SheetDrawing, open_source
+from .translations import translate
 
 
 class Studio:
-    """The page's memory and deeds.
+    """The page's memory, and the handlers of its events.
 
     Args:
-        limits: what strangers may do.
-        settings: where the page's controls say nothing: encoder and device.
+        limits: what visitors may do.
+        settings: values of all settings that the page has no control for: encoder and device.
     """
 
     def __init__(self, limits: Limits, settings: Settings) -> None:
@@ -48,313 +45,311 @@ class Studio:
         self.sessions = Sessions(limits.visitors)
 
     def session(self, request: gr.Request) -> Session:
-        """The visitor's own."""
+        """The visitor's session."""
         return self.sessions.of(str(request.session_hash))
 
     def leave(self, request: gr.Request) -> None:
-        """The visitor's page was closed or loaded anew."""
+        """The visitor's page was closed or loaded again."""
         self.sessions.forget(str(request.session_hash))
 
     # The photo and its subject
 
-    @mendable
-    def take_photo(self, request: gr.Request, file: str | None, subject: str) -> Iterator[Shown]:
-        """A photo was put in, or taken away."""
+    @user_errors
+    def take_photo(self, request: gr.Request, file: str | None, subject: str) -> Iterator[Updates]:
+        """A photo was chosen, or removed."""
         session, language = self.session(request), language_of(request)
         if file is None:
             self.leave(request)
-            yield {"sheet": views.empty_sheet(language), "strip": "", "note": "", "command": "", "row": "", "found": ""}
+            cleared = dict.fromkeys(("thumbnails", "note", "command", "ladder", "fewest"), "")
+            yield {"sheet": views.empty_sheet(language), **cleared}
             return
-        yield {"note": views.note(tell(language, "looking"), busy=True)}
+        yield {"note": views.note(translate(language, "looking"), busy=True)}
         path = Path(file)
         if path.stat().st_size > self.limits.bytes:
-            raise mistake(request, "too_large", megabytes=f"{self.limits.megabytes:g}")
-        session.take(path.read_bytes(), path.name, self.limits.pixels)
+            raise user_error(request, "too_large", megabytes=f"{self.limits.megabytes:g}")
+        session.set_photo(path.read_bytes(), path.name, self.limits.pixels)
         self._prepared(session, dataclasses.replace(self.settings, subject=subject))
-        yield {**self._shown(session, Look(), language), "note": views.note(tell(language, "ready")), "row": ""}
+        note = views.note(translate(language, "ready"))
+        yield {**self._sheet_updates(session, Look(), language), "note": note, "ladder": ""}
 
-    @mendable
-    def show_mask(self, request: gr.Request) -> Shown:
-        """What is taken for the subject, to be painted on."""
-        session = self.session(request)
-        return {"mask": tasks.mask_layers(self._photo(session, request))}
+    @user_errors
+    def show_mask(self, request: gr.Request) -> Updates:
+        """Show the subject that was found, as a layer to paint on."""
+        return {"mask": tasks.mask_layers(self._photo(self.session(request), request))}
 
-    @mendable
-    def use_mask(self, request: gr.Request, painted: dict[str, Any] | None) -> Shown:
-        """Only what is painted shall be drawn from now on."""
+    @user_errors
+    def use_mask(self, request: gr.Request, painted: dict[str, Any] | None) -> Updates:
+        """Draw only the painted part from now on."""
         session, language = self.session(request), language_of(request)
         photo = self._photo(session, request)
         layers = [layer for layer in (painted or {}).get("layers", []) if layer is not None]
-        if not any((layer[:, :, 3] > 40).any() for layer in layers):
-            raise mistake(request, "mask_empty")
-        session.cut(tasks.cut_painted(photo, layers), f"{tasks.file_stem(photo.name)}-cut.png", self.limits.pixels)
-        return {**self._shown(session, Look(), language), "note": views.note(tell(language, "mask_used"))}
+        if not any((layer[:, :, 3] > tasks.PAINTED_ALPHA).any() for layer in layers):
+            raise user_error(request, "mask_empty")
+        name = f"{file_stem(photo.name)}-cut.png"
+        session.crop_to_mask(tasks.crop_painted(photo, layers), name, self.limits.pixels)
+        note = views.note(translate(language, "mask_used"))
+        return {**self._sheet_updates(session, Look(), language), "note": note}
 
-    @mendable
-    def reset_mask(self, request: gr.Request) -> Shown:
-        """The whole photo shall be drawn again."""
+    @user_errors
+    def reset_mask(self, request: gr.Request) -> Updates:
+        """Draw the whole photo again."""
         session, language = self.session(request), language_of(request)
         self._check_photo(session, request)
-        photo = session.uncut(self.limits.pixels)
-        note = views.note(tell(language, "mask_gone"))
-        return {**self._shown(session, Look(), language), "note": note, "mask": tasks.mask_layers(photo)}
+        photo = session.clear_mask(self.limits.pixels)
+        note = views.note(translate(language, "mask_reset_done"))
+        return {**self._sheet_updates(session, Look(), language), "note": note, "mask": tasks.mask_layers(photo)}
 
     # Drawing
 
-    @mendable
-    def draw(self, request: gr.Request, count: int, values: tuple[Any, ...], more: bool = False) -> Iterator[Shown]:
-        """Draw the photo anew, or once `more`, with the next seed."""
-        session, language = self.session(request), language_of(request)
-        self._check_photo(session, request)
-        settings, look = self._settings(session, values)
-        if more:
-            settings = dataclasses.replace(settings, seed=(settings.seed + len(session.drawings)) % 2**32)
-        else:
-            session.clear()
-        first = len(session.drawings)
+    @user_errors
+    def draw(self, request: gr.Request, count: float, *values: Any) -> Iterator[Updates]:
+        """Draw the photo `count` times, from the seed of the controls on, in place of all drawings so far."""
+        asked = self._draw_request(request, values)
+        with asked.session.unchanged(asked.generation):
+            asked.session.clear()
+        yield from self._draw(asked, int(count))
+
+    @user_errors
+    def draw_another(self, request: gr.Request, *values: Any) -> Iterator[Updates]:
+        """Draw the photo once more, with the next seed."""
+        yield from self._draw(self._draw_request(request, values), 1)
+
+    def _draw(self, request: DrawRequest, count: int) -> Iterator[Updates]:
+        session, language = request.session, request.language
+        made: list[SheetDrawing] = []
         for number in range(count):
-            one = dataclasses.replace(settings, seed=(settings.seed + number) % 2**32)
-            prefix = tell(language, "of_many", number=number + 1, count=count) if count > 1 else ""
-            prepared = self._prepared(session, one)
-            job = Job(functools.partial(tasks.draw_watched, prepared, one), self.limits.seconds)
-            yield from self._watch(session, job, prepared, one, prefix, language)
-            sketch = job.result()
-            early = job.late or job.asked_to_stop
-            session.add(Drawing(sketch, (command.draw_command(self._name(session), one),), early))
-            shown = views.strip(session.drawings, session.chosen, look, language)
-            yield {"strip": shown, "note": self._outcome(job, sketch, language)}
-            if early:
+            settings = dataclasses.replace(request.settings, seed=(request.settings.seed + session.seeds_used) % 2**32)
+            prefix = translate(language, "of_many", number=number + 1, count=count) if count > 1 else ""
+            prepared = self._prepared(session, settings)
+            work = functools.partial(tasks.draw_watched, prepared, settings)
+            running = yield from draw_live(request, work, prepared, settings, self.limits.seconds, prefix)
+            line = command_lines.draw_command(request.photo_name, settings)
+            made.append(SheetDrawing(running.result(), (line,), running.ended_early))
+            with session.unchanged(request.generation):
+                session.add(made[-1])
+                session.seeds_used += 1
+                thumbnails = views.thumbnails(session.drawings, session.chosen, request.look, language)
+            yield {"thumbnails": thumbnails, "note": result_note(running, made[-1].sketch, language)}
+            if running.ended_early:
                 break
-        session.choose_best(first)
-        chosen = self._drawing(session, request).sketch
-        yield {**self._shown(session, look, language), "note": self._outcome(job, chosen, language)}
+        with session.unchanged(request.generation):
+            session.choose_best(made)
+            updates = self._sheet_updates(session, request.look, language)
+            if session.drawing is not None:
+                updates["note"] = result_note(running, session.drawing.sketch, language)
+        yield updates
 
-    @mendable
-    def carry_on(self, request: gr.Request, add: int, values: tuple[Any, ...]) -> Iterator[Shown]:
-        """Carry the drawing on the sheet on: locked strokes stay."""
-        session, language = self.session(request), language_of(request)
-        self._check_photo(session, request)
-        before = self._drawing(session, request).sketch
-        settings, look = self._settings(session, values)
+    @user_errors
+    def carry_on(self, request: gr.Request, add: float | None, *values: Any) -> Iterator[Updates]:
+        """Go on with the drawing on the sheet: locked strokes stay, the others move, and `add` new ones come."""
+        asked = self._draw_request(request, values)
+        session, language, settings = asked.session, asked.language, asked.settings
+        added = int(add or 0)
+        before = self._drawing(session, request)
         prepared = self._prepared(session, settings)
-        job = Job(lambda told: tasks.continue_drawing(prepared, before, settings, add, told), self.limits.seconds)
-        yield from self._watch(session, job, prepared, settings, "", language)
-        sketch, lines = job.result(), self._carry_on_lines(session, add, settings, language)
-        session.change(sketch, lines, job.late or job.asked_to_stop)
-        yield {**self._shown(session, look, language), "note": self._outcome(job, sketch, language)}
 
-    @mendable
-    def draw_ladder(self, request: gr.Request, listed: str, values: tuple[Any, ...]) -> Iterator[Shown]:
-        """The subject in fewer and fewer strokes; each drawing can be put on the sheet afterwards."""
-        session, language = self.session(request), language_of(request)
-        self._check_photo(session, request)
+        def work(callback: ProgressCallback) -> Sketch:
+            return continuing.carry_on(prepared, before.sketch, settings, add=added, callback=callback)
+
+        running = yield from draw_live(asked, work, prepared, settings, self.limits.seconds)
+        lines = command_lines.carry_on_lines(asked.photo_name, added, settings, language)
+        after = SheetDrawing(running.result(), lines, running.ended_early)
+        note = result_note(running, after.sketch, language)
+        with session.unchanged(asked.generation):
+            # Undo, Delete and the like may have changed the drawing meanwhile; that is not overwritten.
+            if not session.replace(before, after):
+                session.add(after)
+                note = views.note(translate(language, "added_apart"))
+            updates = self._sheet_updates(session, asked.look, language)
+        yield {**updates, "note": note}
+
+    @user_errors
+    def draw_ladder(self, request: gr.Request, listed: str, *values: Any) -> Iterator[Updates]:
+        """Draw the subject with fewer and fewer strokes. Each of the drawings can go on the sheet afterwards."""
+        asked = self._draw_request(request, values)
+        session, language, settings = asked.session, asked.language, asked.settings
         counts = parse_counts(listed)
-        settings, look = self._settings(session, values)
         prepared = self._prepared(session, settings)
-        job = Job(lambda told: tasks.draw_ladder(prepared, counts, settings, told), self.limits.seconds)
-        yield from self._watch(session, job, prepared, settings, "", language)
-        line = command.ladder_command(self._name(session), counts, settings)
-        session.clear()
-        for rung in job.result():
-            session.add(Drawing(rung, (line,), job.late or job.asked_to_stop))
-        captions = [(tell(language, "ladder_rung", count=len(d.sketch)), d.sketch) for d in session.drawings]
-        note = self._outcome(job, session.drawings[0].sketch, language)
-        yield {**self._shown(session, look, language), "row": views.row(captions, look), "note": note}
 
-    @mendable
-    def find_fewest(self, request: gr.Request, label: str, sure: float, values: tuple[Any, ...]) -> Iterator[Shown]:
-        """The fewest strokes that still read."""
-        session, language = self.session(request), language_of(request)
-        self._check_photo(session, request)
-        settings, look = self._settings(session, values)
-        prepared = self._prepared(session, settings)
+        def work(callback: ProgressCallback) -> tuple[Sketch, ...]:
+            return abstraction.ladder(prepared, counts, settings, callback=callback).rungs
+
+        running = yield from draw_live(asked, work, prepared, settings, self.limits.seconds)
+        line = command_lines.ladder_command(asked.photo_name, counts, settings)
+        made = [SheetDrawing(sketch, (line,), running.ended_early) for sketch in running.result()]
+        captions = [(translate(language, "ladder_level", count=len(d.sketch)), d.sketch) for d in made]
+        yield {
+            **self._replace_all(asked, made),
+            "ladder": views.captioned_drawings(captions, asked.look),
+            "note": result_note(running, made[0].sketch, language),
+        }
+
+    @user_errors
+    def find_fewest(self, request: gr.Request, label: str, confidence: float, *values: Any) -> Iterator[Updates]:
+        """Find the fewest strokes with which a network still recognises the subject."""
+        asked = self._draw_request(request, values)
+        session, language, settings = asked.session, asked.language, asked.settings
         label = label.strip()
-        job = Job(lambda told: tasks.find_fewest(prepared, label, sure, settings, told), self.limits.seconds)
-        yield from self._watch(session, job, prepared, settings, "", language)
-        found = job.result()
-        session.clear()
-        line = command.fewest_command(self._name(session), label, sure, settings)
-        session.add(Drawing(found.sketch, (line,), job.late or job.asked_to_stop))
-        certainty = dict(found.curve)[len(found.sketch)]
-        said = tell(
-            language,
-            "fewest_found" if found.reached else "fewest_missed",
-            count=len(found.sketch),
-            label=found.label,
-            sure=f"{certainty:.0%}",
-        )
-        row = views.row([(said, found.sketch)], look)
-        yield {**self._shown(session, look, language), "found": row, "note": views.note(said)}
+        prepared = self._prepared(session, settings)
 
-    @mendable
+        def work(callback: ProgressCallback) -> abstraction.Fewest:
+            return abstraction.fewest(prepared, settings, label=label or None, confidence=confidence, callback=callback)
+
+        running = yield from draw_live(asked, work, prepared, settings, self.limits.seconds)
+        found = running.result()
+        count = len(found.sketch)
+        line = command_lines.fewest_command(asked.photo_name, label, confidence, settings)
+        key = "fewest_found" if found.reached else "fewest_missed"
+        reached = f"{dict(found.curve)[count]:.0%}"
+        text = translate(language, key, count=count, label=found.label, confidence=reached)
+        yield {
+            **self._replace_all(asked, [SheetDrawing(found.sketch, (line,), running.ended_early)]),
+            "fewest": views.captioned_drawings([(text, found.sketch)], asked.look),
+            "note": views.note(text),
+        }
+
+    @user_errors
     def stop(self, request: gr.Request) -> None:
         """End what is being drawn, and keep the best so far."""
-        session = self.session(request)
-        if session.stop is not None:
-            session.stop()
+        self.session(request).stop()
 
     # The drawing on the sheet
 
-    @mendable
-    def show(self, request: gr.Request, look_values: tuple[Any, ...]) -> Shown:
-        """The sheet as it is, perhaps in another look."""
-        return self._shown(self.session(request), look_of(*look_values), language_of(request))
+    @user_errors
+    def show(self, request: gr.Request, *look: Any) -> Updates:
+        """Show the drawing in another look."""
+        return self._sheet_updates(self.session(request), look_of(*look), language_of(request))
 
-    @mendable
-    def choose(self, request: gr.Request, which: int, look_values: tuple[Any, ...]) -> Shown:
-        """Another of the drawings on the sheet."""
+    @user_errors
+    def choose(self, request: gr.Request, index: int, *look: Any) -> Updates:
+        """Put another drawing on the sheet."""
         session = self.session(request)
-        session.choose(which)
-        return self._shown(session, look_of(*look_values), language_of(request))
+        session.choose(index)
+        return self._sheet_updates(session, look_of(*look), language_of(request))
 
-    @mendable
-    def edit(self, request: gr.Request, action: str, picked: list[int], look_values: tuple[Any, ...]) -> Shown:
-        """Lock (or unlock, if all of them are locked) or delete the picked strokes."""
+    @user_errors
+    def lock(self, request: gr.Request, picked: list[int] | None, *look: Any) -> Updates:
+        """Lock the picked strokes, or unlock them if all of them are locked."""
         session, language = self.session(request), language_of(request)
         drawing = self._drawing(session, request)
-        sketch = drawing.sketch
-        picked = sorted({i for i in picked if 0 <= i < len(sketch)})
-        if not picked:
-            raise mistake(request, "pick_first")
-        if action == "lock":
-            locked = sketch.locked.copy()
-            locked[picked] = not locked[picked].all()
-            changed = dataclasses.replace(sketch, locked=locked)
-            said = tell(language, "picked_locked", count=int(locked.sum()))
-        else:
-            left = [i for i in range(len(sketch)) if i not in picked]
-            if not left:
-                raise mistake(request, "nothing_left")
-            changed = sketch.reordered(left)
-            said = tell(language, "picked_deleted", count=len(left))
-        session.change(changed)
-        return {**self._shown(session, look_of(*look_values), language), "note": views.note(said)}
+        locked, strokes = drawing.sketch.locked.copy(), self._picked(drawing, picked, request)
+        locked[strokes] = not locked[strokes].all()
+        self._edit(session, drawing, dataclasses.replace(drawing.sketch, locked=locked), request)
+        note = views.note(translate(language, "picked_locked", count=int(locked.sum())))
+        return {**self._sheet_updates(session, look_of(*look), language), "note": note}
 
-    @mendable
-    def undo(self, request: gr.Request, look_values: tuple[Any, ...]) -> Shown:
-        """One step back."""
+    @user_errors
+    def delete(self, request: gr.Request, picked: list[int] | None, *look: Any) -> Updates:
+        """Delete the picked strokes."""
         session, language = self.session(request), language_of(request)
-        done = session.undo()
-        shown = self._shown(session, look_of(*look_values), language)
-        return {**shown, "note": views.note(tell(language, "undone"))} if done else shown
+        drawing = self._drawing(session, request)
+        kept = np.setdiff1d(np.arange(len(drawing.sketch)), self._picked(drawing, picked, request)).tolist()
+        if not kept:
+            raise user_error(request, "nothing_left")
+        self._edit(session, drawing, drawing.sketch.reordered(kept), request)
+        note = views.note(translate(language, "picked_deleted", count=len(kept)))
+        return {**self._sheet_updates(session, look_of(*look), language), "note": note}
 
-    @mendable
-    def compare(self, request: gr.Request, look_values: tuple[Any, ...]) -> Shown:
-        """Photo and drawing under a slider."""
-        session = self.session(request)
-        look = look_of(*look_values)
+    @user_errors
+    def undo(self, request: gr.Request, *look: Any) -> Updates:
+        """Go back one step."""
+        session, language = self.session(request), language_of(request)
+        undone = session.undo()
+        updates = self._sheet_updates(session, look_of(*look), language)
+        return {**updates, "note": views.note(translate(language, "undone"))} if undone else updates
+
+    @user_errors
+    def compare(self, request: gr.Request, *look: Any) -> Updates:
+        """Show photo and drawing under a slider."""
+        session, chosen = self.session(request), look_of(*look)
         drawing, photo = self._drawing(session, request), self._photo(session, request)
-        return {"compare": tasks.comparison(photo, dressed(drawing.sketch, look), look.brush)}
+        return {"compare": tasks.comparison(photo, dressed(drawing.sketch, chosen), chosen.brush)}
 
-    @mendable
-    def download(self, request: gr.Request, which: int, look_values: tuple[Any, ...]) -> dict[str, str]:
-        """The drawing on the sheet as a file, for the browser to save."""
+    @user_errors
+    def download(self, request: gr.Request, index: int, *look: Any) -> dict[str, str]:
+        """The drawing on the sheet as a file of the kind `DOWNLOADS[index]`, for the browser to save."""
         session = self.session(request)
-        drawing, kind = self._drawing(session, request), DOWNLOADS[which]
-        name = f"{tasks.file_stem(self._name(session))}{kind.ending}"
-        return parcel(name, kind.mime, content(drawing.sketch, kind, look_of(*look_values)))
+        drawing, kind = self._drawing(session, request), DOWNLOADS[index]
+        name = f"{file_stem(self._photo_name(session))}{kind.ending}"
+        return file_message(name, kind.mime, file_bytes(drawing.sketch, kind, look_of(*look)))
 
-    @mendable
-    def download_cut(self, request: gr.Request) -> dict[str, str]:
-        """The photo that is drawn, if its subject was cut out by hand."""
+    @user_errors
+    def download_cropped(self, request: gr.Request) -> dict[str, str]:
+        """The painted part of the photo as a file, for the browser to save."""
         session = self.session(request)
-        if session.source is None or not session.is_cut:
-            raise mistake(request, "mask_empty")
+        if session.source is None or not session.is_cropped:
+            raise user_error(request, "mask_empty")
         data, name = session.source
-        return parcel(name, "image/png", data)
+        return file_message(name, "image/png", data)
 
-    # What several of them need
+    # Used by several handlers
 
     def _check_photo(self, session: Session, request: gr.Request) -> None:
         if session.source is None:
-            raise mistake(request, "first_photo")
+            raise user_error(request, "first_photo")
 
     def _photo(self, session: Session, request: gr.Request) -> Photo:
         self._check_photo(session, request)
         return session.photo(self.limits.pixels)
 
-    def _drawing(self, session: Session, request: gr.Request) -> Drawing:
-        if session.drawing is None:
-            raise mistake(request, "first_drawing")
-        return session.drawing
-
-    def _settings(self, session: Session, values: tuple[Any, ...]) -> tuple[Settings, Look]:
-        settings, look = settings_of(self.settings, values)
-        return (dataclasses.replace(settings, subject="keep") if session.is_cut else settings), look
-
-    def _name(self, session: Session) -> str:
+    def _photo_name(self, session: Session) -> str:
         return session.source[1] if session.source else "photo.jpg"
 
+    def _drawing(self, session: Session, request: gr.Request) -> SheetDrawing:
+        drawing = session.drawing
+        if drawing is None:
+            raise user_error(request, "first_drawing")
+        return drawing
+
+    def _draw_request(self, request: gr.Request, values: tuple[Any, ...]) -> DrawRequest:
+        session = self.session(request)
+        self._check_photo(session, request)
+        generation = session.generation  # read first: if anything read below is newer, the drawing is cancelled
+        settings, look = settings_of(self.settings, values)
+        if session.is_cropped:
+            settings = dataclasses.replace(settings, subject="keep")
+        return DrawRequest(session, generation, language_of(request), self._photo_name(session), settings, look)
+
     def _prepared(self, session: Session, settings: Settings) -> Prepared:
-        """The photo, framed; kept until there is another photo or another wish about its background."""
-        with session.looking:  # whoever draws while the photo is still being looked at waits for that
-            wish = (session.source, settings.subject)
-            if session.prepared is None or session.prepared[0] != wish:
-                session.prepared = (wish, tasks.look_at(session.photo(self.limits.pixels), settings))
-            prepared: Prepared = session.prepared[1]
+        """The framed photo; kept until the photo or the setting for its background changes."""
+        with session.framing_lock:  # a drawing that starts while the photo is being framed waits for that
+            source = session.source
+            if source is None:
+                raise Cancelled
+            key, cached = (source, settings.subject), session.prepared
+            if cached is None or cached[0] != key:
+                photo = open_source(source, self.limits.pixels)
+                cached = session.prepared = (key, tasks.prepare_photo(photo, settings))
+            prepared: Prepared = cached[1]
         return prepared
 
-    def _watch(
-        self, session: Session, job: Job[Any], prepared: Prepared, settings: Settings, prefix: str, language: str
-    ) -> Iterator[Shown]:
-        """The strokes as they move, until it is done. The first ones are laid down one after the other."""
-        session.stop = job.stop
-        frame = tasks.canvas_frame(prepared, settings)
-        last: Progress | None = None
-        laid = 0
-        try:
-            for told in job.updates(EVERY):
-                last = told or last
-                shown: Shown = {"note": views.state(last, job.elapsed, prefix, language)}
-                if last is not None:
-                    if last.step == 0 and laid < len(last.points):
-                        laid += 1
-                        first = range(laid)
-                        shown["sheet"] = views.live_sheet(last.points[:laid], last.style.at(first), frame, session.size)
-                    elif told is not None:
-                        shown["sheet"] = views.live_sheet(last.points, last.style, frame, session.size)
-                yield shown
-        finally:
-            # Reached too when the visitor has gone and Gradio throws the generator away.
-            job.stop_unless_done()
-            session.stop = None
+    def _replace_all(self, request: DrawRequest, drawings: list[SheetDrawing]) -> Updates:
+        """Put new drawings, made with one seed, in place of all drawings so far."""
+        session = request.session
+        with session.unchanged(request.generation):
+            session.clear()
+            for drawing in drawings:
+                session.add(drawing)
+            session.seeds_used = 1
+            return self._sheet_updates(session, request.look, request.language)
 
-    def _outcome(self, job: Job[Any], sketch: Sketch, language: str) -> str:
-        known = "late" if job.late else "stopped" if job.asked_to_stop else ""
-        loss = Drawing(sketch).loss
-        text = tell(
-            language,
-            "done",
-            count=len(sketch),
-            loss="–" if loss is None else f"{loss:.3f}",
-            seconds=f"{job.elapsed:.0f}",
-        )
-        return views.note(f"{tell(language, known) if known else ''}{text}")
+    def _picked(self, drawing: SheetDrawing, picked: list[int] | None, request: gr.Request) -> list[int]:
+        strokes = sorted({i for i in picked or () if 0 <= i < len(drawing.sketch)})
+        if not strokes:
+            raise user_error(request, "pick_first")
+        return strokes
 
-    def _shown(self, session: Session, look: Look, language: str) -> Shown:
-        """Sheet, thumbnails and command line of a session as it stands."""
-        drawing = session.drawing
+    def _edit(self, session: Session, drawing: SheetDrawing, sketch: Sketch, request: gr.Request) -> None:
+        if not session.replace(drawing, SheetDrawing(sketch)):
+            raise user_error(request, "changed")
+
+    def _sheet_updates(self, session: Session, look: Look, language: str) -> Updates:
+        """Sheet, thumbnails and command line of a session as it is now."""
+        drawing, name = session.drawing, self._photo_name(session)
+        if drawing is None:
+            return {"sheet": views.empty_sheet(language), "thumbnails": "", "command": ""}
         return {
-            "sheet": views.empty_sheet(language) if drawing is None else views.sheet(drawing.sketch, look, language),
-            "strip": views.strip(session.drawings, session.chosen, look, language),
-            "command": "" if drawing is None else self._command(session, drawing, look, language),
+            "sheet": views.sheet(drawing.sketch, look, language),
+            "thumbnails": views.thumbnails(session.drawings, session.chosen, look, language),
+            "command": command_lines.command_text(drawing, name, look, language, cropped=session.is_cropped),
         }
-
-    def _carry_on_lines(self, session: Session, add: int, settings: Settings, language: str) -> tuple[str, str]:
-        """How to go on in a terminal from the drawing on the sheet, which must be saved first."""
-        name = self._name(session)
-        before = f"{tasks.file_stem(name)}-before.svg"
-        remark = f"# {tell(language, 'no_command_edited', name=before)}"
-        return remark, command.carry_on_command(name, before, add, settings)
-
-    def _command(self, session: Session, drawing: Drawing, look: Look, language: str) -> str:
-        name = self._name(session)
-        lines = list(drawing.command)
-        if session.is_cut:
-            remark = tell(language, "no_command_cut", name=name, button=tell(language, "save_cut"))
-            lines.insert(0, f"# {remark}")
-        if drawing.stopped:
-            lines.insert(0, f"# {tell(language, 'no_command_stopped')}")
-        if not drawing.command:
-            lines += self._carry_on_lines(session, 0, Settings(), language)
-        return "\n".join([*lines, *filter(None, [command.look_command(name, look)])])

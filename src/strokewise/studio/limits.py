@@ -1,4 +1,4 @@
-"""What a page that serves strangers allows: bounds on size, time and number."""
+"""What visitors may do: limits on sizes, times and numbers."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from ..errors import SettingsError
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
-    """Bounds of a studio. Every value is checked on construction.
+    """Limits of a studio. Every value is checked on construction.
 
     Attributes:
         megabytes: largest upload, 1 to 500.
         megapixels: largest photo, million pixels, 1 to 500; refused before it is decoded.
         seconds: longest time for one drawing, 1 to 86400; then the best so far is kept.
         waiting: most drawings that wait for their turn, 1 to 1000.
-        visitors: most visitors whose photo and drawings are remembered, 1 to 10000; then the one who was away longest
-            is forgotten.
+        visitors: most visitors whose photo and drawings are kept, 1 to 10000; then those of the visitor who was
+            inactive for longest are removed.
 
     Raises:
         SettingsError: a value is out of its range.
@@ -31,8 +31,8 @@ class Limits:
     visitors: int = 64
 
     def __post_init__(self) -> None:
-        # In words, since the command line has other names for them.
-        for name, what, high, unit in (
+        # Described in words, because the command line has other names for them.
+        for name, description, high, unit in (
             ("megabytes", "the largest upload", 500, " MB"),
             ("megapixels", "the largest photo", 500, " million pixels"),
             ("seconds", "the longest time for a drawing", 86_400, " s"),
@@ -41,7 +41,7 @@ class Limits:
         ):
             value = getattr(self, name)
             if not (math.isfinite(value) and 1 <= value <= high):
-                raise SettingsError(f"{what} must be from 1 to {high}{unit}, not {value:g}")
+                raise SettingsError(f"{description} must be from 1 to {high}{unit}, not {value:g}")
 
     @property
     def bytes(self) -> int:

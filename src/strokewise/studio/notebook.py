@@ -1,4 +1,4 @@
-"""The studio's way of working in a notebook, without Gradio: put in a photo, choose, draw and watch.
+"""The studio in a notebook, without Gradio: upload a photo, choose settings, and watch it being drawn.
 
 photo = upload()                       # a button; or upload("horse.jpg")
 settings = choose(strokes=16)          # controls; or a Settings
@@ -16,53 +16,53 @@ from ..settings import Settings
 from ..sketch import Sketch
 from .examples import example_photos
 
-BLINK = 0.15
-"""Seconds between two pictures of a drawing that is being made."""
+UPDATE_INTERVAL = 0.15
+"""Seconds between two pictures of a drawing in progress."""
 
 
 class Upload:
-    """A photo that may still be on its way.
+    """A photo that may not be uploaded yet.
 
     Attributes:
-        path: a file to read instead; empty for none.
-        widget: the button to upload with; None where there is none.
+        path: file to read instead of an uploaded one; empty for none.
+        widget: the upload button; None if there is none.
     """
 
     def __init__(self, path: str = "", widget: Any = None) -> None:
         self.path, self.widget = path, widget
 
     def photo(self) -> Photo:
-        """What was put in; an example if nothing was.
+        """The uploaded photo; an example if none was uploaded.
 
         Raises:
             PhotoError: it cannot be read.
         """
-        sent = list(self.widget.value) if self.widget is not None else []
-        if sent:
-            return open_photo(bytes(sent[-1]["content"]))
+        uploaded = list(self.widget.value) if self.widget is not None else []
+        if uploaded:
+            return open_photo(bytes(uploaded[-1]["content"]))
         return open_photo(self.path or next(iter(example_photos().values())))
 
 
 class Choice:
-    """Settings that are still being chosen.
+    """Settings that can still be changed with controls.
 
     Attributes:
-        usual: what holds where there is no control.
+        initial: settings that have no control, and first values of the others.
         widgets: controls by the name of the setting.
     """
 
-    def __init__(self, usual: Settings, widgets: dict[str, Any]) -> None:
-        self.usual, self.widgets = usual, widgets
+    def __init__(self, initial: Settings, widgets: dict[str, Any]) -> None:
+        self.initial, self.widgets = initial, widgets
 
     def settings(self) -> Settings:
-        """As they stand now."""
-        return dataclasses.replace(self.usual, **{name: widget.value for name, widget in self.widgets.items()})
+        """The settings as chosen now."""
+        return dataclasses.replace(self.initial, **{name: widget.value for name, widget in self.widgets.items()})
 
 
 def upload(path: str | Path = "") -> Upload:
     """Show a button to upload a photo with, unless a path is given.
 
-    Where there are no widgets, as on a server that runs notebooks by itself, an example photo is taken.
+    Without widgets, as on a server that runs notebooks unattended, an example photo is used.
     """
     widgets = None if path else _widgets()
     if widgets is None:
@@ -75,24 +75,26 @@ def upload(path: str | Path = "") -> Upload:
 
 
 def choose(**changes: Any) -> Choice:
-    """Show controls for the settings one changes most, standing at their usual values or at those given.
+    """Show controls for the most used settings, with the default values or those in `changes`.
 
     Raises:
         SettingsError: a value is out of its range.
     """
-    usual = Settings(**changes)
+    initial = Settings(**changes)
     widgets = _widgets()
     if widgets is None:
-        return Choice(usual, {})
+        return Choice(initial, {})
     from IPython.display import display
 
     controls = {
-        "strokes": widgets.IntSlider(usual.strokes, 1, 64, description="Strokes"),
-        "seed": widgets.BoundedIntText(usual.seed, 0, 2**31 - 1, description="Seed"),
-        "subject": widgets.Dropdown(options=["auto", "remove", "keep"], value=usual.subject, description="Background"),
+        "strokes": widgets.IntSlider(initial.strokes, 1, 64, description="Strokes"),
+        "seed": widgets.BoundedIntText(initial.seed, 0, 2**31 - 1, description="Seed"),
+        "subject": widgets.Dropdown(
+            options=["auto", "remove", "keep"], value=initial.subject, description="Background"
+        ),
     }
     display(widgets.VBox(list(controls.values())))
-    return Choice(usual, controls)
+    return Choice(initial, controls)
 
 
 def draw_live(photo: Upload | Photo | str | Path, settings: Choice | Settings | None = None) -> Sketch:
@@ -105,37 +107,39 @@ def draw_live(photo: Upload | Photo | str | Path, settings: Choice | Settings | 
 
     from ..optimize.candidates import Progress
     from . import tasks
-    from .job import Job
+    from .background import BackgroundDrawing
 
-    given = photo.photo() if isinstance(photo, Upload) else photo if isinstance(photo, Photo) else open_photo(photo)
-    wishes = settings.settings() if isinstance(settings, Choice) else settings or Settings()
-    prepared = tasks.look_at(given, wishes)
-    frame = tasks.canvas_frame(prepared, wishes)
-    place = display(display_id=True)
+    opened = photo.photo() if isinstance(photo, Upload) else photo if isinstance(photo, Photo) else open_photo(photo)
+    chosen = settings.settings() if isinstance(settings, Choice) else settings or Settings()
+    prepared = tasks.prepare_photo(opened, chosen)
+    frame = tasks.canvas_frame(prepared, chosen)
+    output = display(display_id=True)
 
-    def show(told: Progress) -> None:
-        ink = told.style
-        moved = Sketch.of((wishes.size,) * 2, told.points, ink.widths, ink.colors, ink.opacities)
-        size = (float(given.width), float(given.height))
+    def show(progress: Progress) -> None:
+        style = progress.style
+        moved = Sketch.of((chosen.size,) * 2, progress.points, style.widths, style.colors, style.opacities)
+        size = (float(opened.width), float(opened.height))
         whole = moved.mapped(size, frame.scale, (frame.x0, frame.y0))
-        if place is not None:
-            place.update(SVG(whole.to_svg()))
+        if output is not None:
+            output.update(SVG(whole.to_svg()))
 
-    job = Job(lambda tell: tasks.draw_watched(prepared, wishes, tell), seconds=86_400)
+    drawing = BackgroundDrawing(lambda callback: tasks.draw_watched(prepared, chosen, callback), seconds=86_400)
     try:
-        for told in job.updates(BLINK):
-            if told is not None:
-                show(told)
+        for progress in drawing.updates(UPDATE_INTERVAL):
+            if progress is not None:
+                show(progress)
     except KeyboardInterrupt:
-        job.stop()
-    sketch = job.result()
-    if place is not None:
-        place.update(SVG("<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/>"))  # the cell shows the sketch
+        drawing.stop()
+    sketch = drawing.result()
+    if output is not None:
+        output.update(
+            SVG("<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/>")
+        )  # the cell shows the sketch
     return sketch
 
 
 def _widgets() -> Any:
-    """Jupyter's widgets, where a person is there to use them."""
+    """The module of Jupyter's widgets; None if it is not installed or this is not a notebook."""
     try:
         import ipywidgets
         from IPython import get_ipython

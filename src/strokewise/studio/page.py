@@ -1,4 +1,4 @@
-"""The page: what is where, and which control does what."""
+"""The layout of the page."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from ..settings import OPTIMIZED, Settings
 from .api import add_api
 from .controls import BLACK, PAPERS, Controls
 from .downloads import DOWNLOADS, available
-from .events import Wiring
+from .events import EventBindings
 from .handlers import Studio
 from .limits import Limits
 from .translations import TEXTS, tables
 
 PRESETS = (4, 8, 16, 32)
-MOST_STROKES = 64
+"""Stroke counts with a button of their own."""
+MAX_STROKES = 64
+"""Most strokes that the page offers."""
 
-words = gr.I18n(**tables())
+i18n = gr.I18n(**tables())
 _FILES = Path(__file__).parent
 
 
@@ -29,41 +31,42 @@ def build(limits: Limits | None = None, settings: Settings | None = None) -> gr.
 
     Args:
         limits: what visitors may do.
-        settings: encoder and device to draw with, and where the controls stand at first.
+        settings: encoder and device to draw with, and first values of the controls.
     """
     limits, settings = limits or Limits(), settings or Settings()
     studio = Studio(limits, settings)
     with gr.Blocks(title="Strokewise", analytics_enabled=False, fill_width=True, delete_cache=(300, 1800)) as page:
+        components: dict[str, Any] = {}
         with gr.Row(elem_id="sw-head"):
             gr.Markdown("# Strokewise", elem_id="sw-name")
-            gr.Markdown(words("tagline"), elem_id="sw-tagline")
+            gr.Markdown(i18n("tagline"), elem_id="sw-tagline")
         with gr.Row(elem_id="sw-desk"):
             with gr.Column(scale=0, min_width=300, elem_id="sw-left"):
-                photo, examples, draw, stop, count, left = _left(settings)
+                photo, components["examples"], draw, stop, count, left = _left(settings)
             with gr.Column(scale=1, min_width=320, elem_id="sw-middle"):
-                places = _middle()
+                components.update(_middle())
             with gr.Column(scale=0, min_width=260, elem_id="sw-right"):
                 look = _look()
                 downloads = _downloads()
-                places["command"] = gr.Textbox(
-                    label=words("command"), info=words("command_info"), lines=3, max_lines=8, interactive=False,
+                components["command"] = gr.Textbox(
+                    label=i18n("command"), info=i18n("command_info"), lines=3, max_lines=8, interactive=False,
                     buttons=["copy"], elem_id="sw-command",
                 )  # fmt: skip
         controls = Controls(**left, **look)
-        wire = Wiring(studio, places, controls)
-        wire.photo(photo, examples)
-        wire.drawing(draw, stop, count)
-        wire.sheet()
-        wire.subject()
-        wire.downloads(downloads)
-        wire.arrival(page)
+        events = EventBindings(studio, components, controls)
+        events.photo(photo)
+        events.drawing(draw, stop, count)
+        events.sheet()
+        events.subject()
+        events.downloads(downloads)
+        events.visits(page)
         add_api(limits, settings)
     page.queue(max_size=limits.waiting, default_concurrency_limit=8, api_open=False)
     return page
 
 
 def launch_options() -> dict[str, Any]:
-    """What `launch` needs for the page to look and speak as it should; see `serve.py` for what keeps it safe."""
+    """Options of `launch` for style and language; see `serve.py` for those that keep the server safe."""
     sans = ["-apple-system", "BlinkMacSystemFont", "Segoe UI", "Roboto", "Noto Sans CJK SC", "sans-serif"]
     theme = gr.themes.Base(
         primary_hue=gr.themes.colors.stone,
@@ -89,42 +92,42 @@ def launch_options() -> dict[str, Any]:
     return {
         "theme": theme,
         "css": (_FILES / "studio.css").read_text(encoding="utf-8"),
-        "i18n": words,
+        "i18n": i18n,
         "footer_links": ["api", "settings"],
         "run_history": False,
     }
 
 
-# What is where
+# Parts of the page
 
 
 def _left(settings: Settings) -> tuple[gr.Image, gr.HTML, gr.Button, gr.Button, gr.Slider, dict[str, Any]]:
     photo = gr.Image(
-        label=words("photo"), type="filepath", sources=["upload", "webcam", "clipboard"], height=230, elem_id="sw-photo"
+        label=i18n("photo"), type="filepath", sources=["upload", "webcam", "clipboard"], height=230, elem_id="sw-photo"
     )
-    # The file as it was sent: `open_photo` reads more formats than this field, and more carefully. No subclass, because
-    # Gradio writes a file beside the source of each.
+    # Pass the file on as it was sent: `open_photo` reads more formats than this component, and checks more. Not a
+    # subclass, because Gradio writes a file next to the source of each component class.
     photo.preprocess = _path  # type: ignore[method-assign]
     examples = gr.HTML("", js_on_load=_PICK_DRAWING, elem_id="sw-examples")
     strokes = gr.Slider(
-        1, MOST_STROKES, settings.strokes, step=1, label=words("strokes"), info=words("strokes_info"),
+        1, MAX_STROKES, settings.strokes, step=1, label=i18n("strokes"), info=i18n("strokes_info"),
         elem_id="sw-strokes",
     )  # fmt: skip
     with gr.Row(elem_id="sw-presets"):
         for preset in PRESETS:
             button = gr.Button(str(preset), size="sm", min_width=40)
             button.click(None, None, strokes, js=f"() => {preset}", show_progress="hidden", api_visibility="private")
-    subject = gr.Radio(_choices("subject", ("auto", "remove", "keep")), value=settings.subject, label=words("subject"))
-    draw = gr.Button(words("draw"), variant="primary", size="lg", elem_id="sw-draw")
-    stop = gr.Button(words("stop"), variant="stop", size="lg", visible=False, elem_id="sw-stop")
-    with gr.Accordion(words("more"), open=False, elem_id="sw-more"):
-        count = gr.Slider(1, 6, 1, step=1, label=words("count"), elem_id="sw-count")
-        steps = gr.Slider(0, 1000, settings.steps, step=1, label=words("steps"), elem_id="sw-steps")
-        starts = gr.Slider(1, 8, settings.candidates, step=1, label=words("starts"), elem_id="sw-starts")
-        pen = gr.Slider(0.3, 8, settings.width, step=0.1, label=words("pen"))
-        seed = gr.Number(settings.seed, label=words("seed"), precision=0, minimum=0, maximum=2**32 - 1)
-        one_line = gr.Checkbox(settings.one_line, label=words("one_line"))
-        optimize = gr.CheckboxGroup(_choices("vary", OPTIMIZED), value=[], label=words("optimize"))
+    subject = gr.Radio(_choices("subject", ("auto", "remove", "keep")), value=settings.subject, label=i18n("subject"))
+    draw = gr.Button(i18n("draw"), variant="primary", size="lg", elem_id="sw-draw")
+    stop = gr.Button(i18n("stop"), variant="stop", size="lg", visible=False, elem_id="sw-stop")
+    with gr.Accordion(i18n("more"), open=False, elem_id="sw-more"):
+        count = gr.Slider(1, 6, 1, step=1, label=i18n("count"), elem_id="sw-count")
+        steps = gr.Slider(0, 1000, settings.steps, step=1, label=i18n("steps"), elem_id="sw-steps")
+        starts = gr.Slider(1, 8, settings.candidates, step=1, label=i18n("starts"), elem_id="sw-starts")
+        pen = gr.Slider(0.3, 8, settings.width, step=0.1, label=i18n("pen"))
+        seed = gr.Number(settings.seed, label=i18n("seed"), precision=0, minimum=0, maximum=2**32 - 1)
+        one_line = gr.Checkbox(settings.one_line, label=i18n("one_line"))
+        optimize = gr.CheckboxGroup(_choices("vary", OPTIMIZED), value=[], label=i18n("optimize"))
     left = {
         "strokes": strokes, "subject": subject, "seed": seed, "starts": starts, "steps": steps, "pen": pen,
         "one_line": one_line, "optimize": optimize,
@@ -133,89 +136,91 @@ def _left(settings: Settings) -> tuple[gr.Image, gr.HTML, gr.Button, gr.Button, 
 
 
 def _middle() -> dict[str, Any]:
-    places: dict[str, Any] = {}
+    components: dict[str, Any] = {}
     with gr.Tabs(elem_id="sw-tabs"):
-        with gr.Tab(words("tab_drawing"), id="drawing"):
-            places["sheet"] = gr.HTML(
+        with gr.Tab(i18n("tab_drawing"), id="drawing"):
+            components["sheet"] = gr.HTML(
                 "", js_on_load=(_FILES / "studio.js").read_text(encoding="utf-8"), elem_id="sw-sheet"
             )
-            places["note"] = gr.HTML("", elem_id="sw-note")
+            components["note"] = gr.HTML("", elem_id="sw-note")
             with gr.Row(elem_id="sw-tools"):
                 for name in ("lock", "delete", "undo"):
-                    places[f"do_{name}"] = gr.Button(words(name), size="sm", min_width=80, elem_id=f"sw-{name}")
-                places["add"] = gr.Number(
-                    0, label=words("add"), precision=0, minimum=0, maximum=64, min_width=96, elem_id="sw-add"
+                    components[f"{name}_button"] = gr.Button(i18n(name), size="sm", min_width=80, elem_id=f"sw-{name}")
+                components["add"] = gr.Number(
+                    0, label=i18n("add"), precision=0, minimum=0, maximum=64, min_width=96, elem_id="sw-add"
                 )
-                places["do_carry_on"] = gr.Button(words("carry_on"), size="sm", min_width=96, elem_id="sw-carry-on")
-                places["do_another"] = gr.Button(words("another"), size="sm", min_width=96, elem_id="sw-another")
-            places["strip"] = gr.HTML("", js_on_load=_PICK_DRAWING, elem_id="sw-candidates")
-        with gr.Tab(words("tab_compare"), id="compare") as places["tab_compare"]:
-            places["compare"] = gr.ImageSlider(
-                label=words("compare"),  # type: ignore[arg-type]
+                components["carry_on_button"] = gr.Button(
+                    i18n("carry_on"), size="sm", min_width=96, elem_id="sw-carry-on"
+                )
+                components["another_button"] = gr.Button(i18n("another"), size="sm", min_width=96, elem_id="sw-another")
+            components["thumbnails"] = gr.HTML("", js_on_load=_PICK_DRAWING, elem_id="sw-candidates")
+        with gr.Tab(i18n("tab_compare"), id="compare") as components["compare_tab"]:
+            components["compare"] = gr.ImageSlider(
+                label=i18n("compare"),  # type: ignore[arg-type]
                 type="pil",
                 max_height=620,
                 interactive=False,
                 buttons=["fullscreen"],
                 elem_id="sw-compare",
             )
-        with gr.Tab(words("tab_subject"), id="subject") as places["tab_subject"]:
-            gr.Markdown(words("mask_info"))
-            places["mask"] = gr.ImageEditor(
-                label=words("mask"), type="numpy", image_mode="RGBA", sources=(), transforms=(), layers=False,
+        with gr.Tab(i18n("tab_subject"), id="subject") as components["subject_tab"]:
+            gr.Markdown(i18n("mask_info"))
+            components["mask"] = gr.ImageEditor(
+                label=i18n("mask"), type="numpy", image_mode="RGBA", sources=(), transforms=(), layers=False,
                 brush=gr.Brush(default_size=24, colors=["#d6482c"], default_color="#d6482c", color_mode="fixed"),
                 eraser=gr.Eraser(default_size=32), buttons=[], height=560, canvas_size=(768, 768), elem_id="sw-mask",
             )  # fmt: skip
             with gr.Row():
-                places["mask_use"] = gr.Button(words("mask_use"), variant="primary", elem_id="sw-mask-use")
-                places["mask_reset"] = gr.Button(words("mask_reset"))
-                places["mask_save"] = gr.Button(words("save_cut"))
-        with gr.Tab(words("tab_ladder"), id="ladder"):
-            gr.Markdown(words("ladder_info"))
+                components["use_mask_button"] = gr.Button(i18n("mask_use"), variant="primary", elem_id="sw-mask-use")
+                components["reset_mask_button"] = gr.Button(i18n("mask_reset"))
+                components["save_cropped_button"] = gr.Button(i18n("save_cropped"))
+        with gr.Tab(i18n("tab_ladder"), id="ladder"):
+            gr.Markdown(i18n("ladder_info"))
             with gr.Row(equal_height=True, elem_classes="sw-ask"):
-                places["counts"] = gr.Textbox("32, 16, 8, 4", label=words("ladder_counts"), max_length=60)
-                places["do_ladder"] = gr.Button(words("ladder_draw"), variant="primary", elem_id="sw-ladder")
-            places["row"] = gr.HTML("", js_on_load=_PICK_DRAWING, elem_id="sw-row")
-        with gr.Tab(words("tab_fewest"), id="fewest"):
-            gr.Markdown(words("fewest_info"))
+                components["counts"] = gr.Textbox("32, 16, 8, 4", label=i18n("ladder_counts"), max_length=60)
+                components["ladder_button"] = gr.Button(i18n("ladder_draw"), variant="primary", elem_id="sw-ladder")
+            components["ladder"] = gr.HTML("", js_on_load=_PICK_DRAWING, elem_id="sw-row")
+        with gr.Tab(i18n("tab_fewest"), id="fewest"):
+            gr.Markdown(i18n("fewest_info"))
             with gr.Row(equal_height=True, elem_classes="sw-ask"):
-                places["label"] = gr.Textbox(
-                    label=words("fewest_label"), placeholder=words("fewest_label_info"), max_length=60
+                components["label"] = gr.Textbox(
+                    label=i18n("fewest_label"), placeholder=i18n("fewest_label_info"), max_length=60
                 )
-                places["sure"] = gr.Slider(0.1, 1, 0.8, step=0.05, label=words("fewest_sure"))
-                places["do_fewest"] = gr.Button(words("fewest_draw"), variant="primary", elem_id="sw-fewest")
-            places["found"] = gr.HTML("", elem_id="sw-found")
-    return places
+                components["confidence"] = gr.Slider(0.1, 1, 0.8, step=0.05, label=i18n("fewest_confidence"))
+                components["fewest_button"] = gr.Button(i18n("fewest_draw"), variant="primary", elem_id="sw-fewest")
+            components["fewest"] = gr.HTML("", elem_id="sw-found")
+    return components
 
 
 def _look() -> dict[str, Any]:
-    gr.Markdown(words("look"), elem_classes="sw-title")
+    gr.Markdown(i18n("look"), elem_classes="sw-title")
     return {
-        "width": gr.Slider(0, 8, 0, step=0.1, label=words("look_width"), info=words("look_width_info")),
-        "brush": gr.Radio(_choices("brush", BRUSHES), value="round", label=words("look_brush"), elem_id="sw-brush"),
-        "color": gr.ColorPicker(BLACK, label=words("look_color"), elem_id="sw-color"),
-        "paper": gr.Radio(_choices("paper", tuple(PAPERS)), value="white", label=words("look_paper")),
+        "width": gr.Slider(0, 8, 0, step=0.1, label=i18n("look_width"), info=i18n("look_width_info")),
+        "brush": gr.Radio(_choices("brush", BRUSHES), value="round", label=i18n("look_brush"), elem_id="sw-brush"),
+        "color": gr.ColorPicker(BLACK, label=i18n("look_color"), elem_id="sw-color"),
+        "paper": gr.Radio(_choices("paper", tuple(PAPERS)), value="white", label=i18n("look_paper")),
     }
 
 
 def _downloads() -> list[tuple[int, gr.Button]]:
-    gr.Markdown(words("download"), elem_classes="sw-title")
+    gr.Markdown(i18n("download"), elem_classes="sw-title")
     buttons = []
     with gr.Row(elem_id="sw-downloads"):
-        for number, kind in enumerate(DOWNLOADS):
+        for index, kind in enumerate(DOWNLOADS):
             if available(kind):
-                label = words(kind.key) if kind.key in TEXTS else kind.key
+                label = i18n(kind.key) if kind.key in TEXTS else kind.key
                 name = f"sw-get{kind.ending.replace('.', '-')}"
-                buttons.append((number, gr.Button(label, size="sm", min_width=70, elem_id=name)))
+                buttons.append((index, gr.Button(label, size="sm", min_width=70, elem_id=name)))
     return buttons
 
 
 def _path(payload: Any) -> str | None:
-    """Where an uploaded file lies."""
+    """The path of an uploaded file."""
     return None if payload is None else str(payload.path)
 
 
 def _choices(group: str, values: tuple[str, ...]) -> list[tuple[Any, str]]:
-    return [(words(f"{group}_{value}"), value) for value in values]
+    return [(i18n(f"{group}_{value}"), value) for value in values]
 
 
 _PICK_DRAWING = """

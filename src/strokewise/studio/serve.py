@@ -1,4 +1,4 @@
-"""Serving the page: on this machine alone unless asked otherwise, without analytics, leaving no files behind."""
+"""Serving the page: by default on this machine only, without analytics, and without leaving files."""
 
 from __future__ import annotations
 
@@ -17,8 +17,17 @@ from ..settings import Settings
 from .limits import Limits
 
 LOOPBACK = "127.0.0.1"
-_LOOSE = ("ALLOWED_PATHS", "SHARE", "SERVER_NAME", "SERVER_PORT", "NUM_WORKERS", "ROOT_PATH", "MCP_SERVER", "SSR_MODE")
-"""GRADIO_... variables that would open the server wider than it was asked to be."""
+_UNSAFE_VARIABLES = (
+    "ALLOWED_PATHS",
+    "SHARE",
+    "SERVER_NAME",
+    "SERVER_PORT",
+    "NUM_WORKERS",
+    "ROOT_PATH",
+    "MCP_SERVER",
+    "SSR_MODE",
+)
+"""GRADIO_... variables that could expose the server more than the arguments of `serve` say."""
 
 
 def serve(
@@ -36,21 +45,21 @@ def serve(
     """Serve the page until Ctrl-C (or SIGTERM).
 
     Args:
-        host: address to listen on; the default is reached from this machine only, "0.0.0.0" from everywhere.
-        port: None takes the first free one from 7860 on.
+        host: address to listen on. The default can be reached from this machine only, "0.0.0.0" from any machine.
+        port: None for the first free port from 7860 on.
         limits: what visitors may do.
-        settings: encoder and device to draw with, and where the controls stand at first.
-        user, password: ask visitors for them; both or neither.
+        settings: encoder and device to draw with, and first values of the controls.
+        user, password: visitors must enter them. Give both or neither.
         browser: open the page in a browser.
-        embed: who may show the page in a frame, as in Content-Security-Policy.
-        notice: told one-line remarks: the address, and that all is loaded.
+        embed: sites that may show the page in a frame, as sources of a Content-Security-Policy.
+        notice: called with one-line messages: the address, and that everything is loaded.
 
     Raises:
-        SettingsError: a user without a password or the other way round, a host that is no address of this machine, or
-            a port that is no number of one.
-        StrokewiseError: Gradio or the encoder is not here, or the address cannot be listened on.
+        SettingsError: a user without a password or a password without a user, a host that is no address of this
+            machine, or a port out of range.
+        StrokewiseError: Gradio or the encoder is not installed, or the address is in use.
     """
-    say = notice or (lambda text: None)
+    log = notice or (lambda text: None)
     if bool(user) != bool(password):
         raise SettingsError("give both a user and a password, or neither")
     if port is not None and not 1 <= port <= 65535:
@@ -59,50 +68,50 @@ def serve(
     limits, settings = limits or Limits(), settings or Settings()
     tune_process()
     _check_encoder(settings)
-    for name in _LOOSE:
+    for name in _UNSAFE_VARIABLES:
         os.environ.pop(f"GRADIO_{name}", None)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     with tempfile.TemporaryDirectory(prefix="strokewise-studio-", ignore_cleanup_errors=True) as folder:
-        os.environ["GRADIO_TEMP_DIR"] = folder  # read where components are made
+        os.environ["GRADIO_TEMP_DIR"] = folder  # read when components are made
         page = _page(limits, settings)
         ended = threading.Event()
-        before = {number: signal.signal(number, _ender(ended)) for number in (signal.SIGINT, signal.SIGTERM)}
+        handlers_before = {number: signal.signal(number, _setter(ended)) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             _, url, _ = _launch(page, host, port, limits, (user, password), browser, embed)
-            say(f"the studio is at {url}")
-            _warm(say)
+            log(f"the studio is at {url}")
+            _warm_up(log)
             while not ended.wait(3600):
                 pass
         finally:
-            for number, handler in before.items():
+            for number, handler in handlers_before.items():
                 signal.signal(number, handler)
             page.close(verbose=False)
 
 
 def _check_host(host: str) -> None:
-    """Refuse an address that nothing can listen on here.
+    """Check that this machine can listen on an address.
 
     Raises:
-        SettingsError: that.
+        SettingsError: it cannot.
     """
     try:
-        family, kind, protocol, _, place = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[0]
+        family, kind, protocol, _, address = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as trial:
-            trial.bind(place)
+            trial.bind(address)
     except (OSError, UnicodeError) as error:
         problem, fix = f"{host} is no address of this machine", f"use {LOOPBACK} or 0.0.0.0"
         raise SettingsError(problem, setting="host", value=host, fix=fix) from error
 
 
 def _check_encoder(settings: Settings) -> None:
-    """Refuse an encoder or a device that is not here, before anything is served.
+    """Check that encoder and device are available, before anything is served.
 
     Raises:
-        StrokewiseError: that.
+        StrokewiseError: one of them is not.
     """
     from ..encoders import load_encoder, resolve_encoder
-    from ..encoders.devices import find_device
+    from ..engines import find_device
 
     find_device(settings.device)
     load_encoder(resolve_encoder(settings.encoder))
@@ -141,21 +150,21 @@ def _launch(
             app_kwargs={"middleware": [Middleware(Guard, limit=limits.bytes, embed=embed)]}, **launch_options(),
         )  # fmt: skip
     except OSError as error:
-        what = "ports 7860 to 7959 are" if port is None else f"port {port} of {host} is"
-        raise StrokewiseError(f"{what} not to be had ({error.strerror or 'in use'}): choose another port") from error
+        ports = "ports 7860 to 7959 are" if port is None else f"port {port} of {host} is"
+        raise StrokewiseError(f"{ports} not available ({error.strerror or 'in use'}): choose another port") from error
 
 
-def _warm(say: Callable[[str], None]) -> None:
-    """Load and compile what a first drawing needs while nobody waits for it yet."""
+def _warm_up(log: Callable[[str], None]) -> None:
+    """Load and compile everything that drawing needs, so that the first visitor does not wait for it."""
     from . import tasks
-    from .job import Job
+    from .background import BackgroundDrawing
 
-    Job(lambda tell: tasks.warm(), seconds=3600).result()
-    say("ready to draw")
+    BackgroundDrawing(lambda callback: tasks.warm_up(), seconds=3600).result()
+    log("ready to draw")
 
 
-def _ender(ended: threading.Event) -> Callable[[int, FrameType | None], None]:
+def _setter(ended: threading.Event) -> Callable[[int, FrameType | None], None]:
     def end(number: int, frame: FrameType | None) -> None:
-        ended.set()  # a second signal shall not disturb the tidying up, which takes seconds at most
+        ended.set()  # a second signal must not interrupt the cleanup, which takes a few seconds at most
 
     return end

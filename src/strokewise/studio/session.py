@@ -1,34 +1,38 @@
-"""What the page remembers of each visitor, and no more: one photo, a few drawings, and the steps back.
+"""What the page remembers of each visitor: one photo, a few drawings, and steps to undo.
 
 sessions = Sessions(limit=64)
-session = sessions.of(visitor)          # a new one, if this visitor was not here lately
-session.take(data, "horse.jpg", max_pixels=50_000_000)
+session = sessions.of(visitor)          # made new if this visitor is unknown
+session.set_photo(data, "horse.jpg", max_pixels=50_000_000)
 """
 
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
 import threading
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..photo.opening import Photo, open_photo
 from ..sketch import Sketch
+from .background import BackgroundDrawing, Cancelled
 
-MOST_DRAWINGS = 8
-"""Drawings to choose from; older ones make room."""
-MOST_STEPS_BACK = 30
+MAX_DRAWINGS = 8
+"""Drawings to choose from; a new one replaces the oldest."""
+MAX_UNDO_STEPS = 30
+Source = tuple[bytes, str]
+"""A photo's file, and its name."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Drawing:
-    """One drawing on the page.
+class SheetDrawing:
+    """One of the drawings to choose from on the page.
 
     Attributes:
         sketch: in the photo's own pixels, in the look it was drawn with.
-        command: command lines that make it; empty where none would.
-        stopped: whether it was stopped early, so that the command line makes one that is finished.
+        command: command lines that make it; empty if none would.
+        stopped: whether it was stopped early. The command line makes the finished drawing.
     """
 
     sketch: Sketch
@@ -37,123 +41,210 @@ class Drawing:
 
     @property
     def loss(self) -> float | None:
-        """How far the encoder sees it from the photo; None where that is not known."""
+        """Total loss of the drawing; None if it is not known."""
         value = self.sketch.metadata.get("losses", {}).get("total")
         return float(value) if isinstance(value, (int, float)) else None
 
 
 class Session:
-    """One visitor's work.
+    """One visitor's work. Its methods may be called from several threads.
 
     Attributes:
-        source: the photo as it was sent, and its name; None before there is one.
+        source: the file that is drawn; None before there is a photo.
+        original: the file that the visitor sent. Another than `source` if a mask was painted.
         size: width and height of the photo, pixels.
-        original: the photo before its subject was cut out by hand.
-        drawings: to choose from, in the order they were made.
-        chosen: which of them is on the sheet.
-        prepared: the photo framed for drawing, and what it was framed for; guarded by `looking`.
-        stop: ends what is being drawn, keeping the best so far; None while nothing is.
+        generation: counts the photos and masks so far. A drawing belongs to the generation in which it was started.
+        drawings: to choose from, in the order in which they were made.
+        chosen: index of the drawing on the sheet.
+        seeds_used: how many seeds, from the seed of the controls on, were used since the drawings were cleared.
+        prepared: the photo framed for drawing, and what it was framed for; guarded by `framing_lock`.
     """
 
     def __init__(self) -> None:
-        self.source: tuple[bytes, str] | None = None
-        self.original: tuple[bytes, str] | None = None
+        self.source: Source | None = None
+        self.original: Source | None = None
         self.size = (0, 0)
-        self.drawings: list[Drawing] = []
+        self.generation = 0
+        self.drawings: list[SheetDrawing] = []
         self.chosen = 0
-        self.stop: Callable[[], None] | None = None
+        self.seeds_used = 0
         self.prepared: tuple[Any, Any] | None = None
-        self.looking = threading.Lock()
-        self._back: list[tuple[list[Drawing], int]] = []
+        self.framing_lock = threading.Lock()
+        self._running: BackgroundDrawing[Any] | None = None
+        self._lock = threading.RLock()
+        self._undo_steps: list[tuple[list[SheetDrawing], int, int]] = []
 
-    def take(self, data: bytes, name: str, max_pixels: int) -> Photo:
-        """Take a photo in place of the one before; its drawings go.
+    # The photo
+
+    def set_photo(self, data: bytes, name: str, max_pixels: int) -> Photo:
+        """Replace the photo. What is being drawn is stopped, and all drawings are removed.
 
         Raises:
             PhotoError: it cannot be read or is too large; then nothing has changed.
         """
-        photo = dataclasses.replace(open_photo(data, max_pixels=max_pixels), name=name)
-        self.source = self.original = (data, name)
-        self._start(photo)
-        return photo
+        source = (data, name)
+        return self._start(source, source, max_pixels)
 
-    def cut(self, data: bytes, name: str, max_pixels: int) -> Photo:
-        """Draw a part of the photo from now on, that was cut out by hand. `uncut` goes back."""
-        photo = dataclasses.replace(open_photo(data, max_pixels=max_pixels), name=name)
-        self.source = (data, name)
-        self._start(photo)
-        return photo
+    def crop_to_mask(self, data: bytes, name: str, max_pixels: int) -> Photo:
+        """Draw only the painted part of the photo from now on; `clear_mask` undoes it. Stops and removes drawings, too.
 
-    def uncut(self, max_pixels: int) -> Photo:
-        """Go back to the photo as it was sent."""
+        Args:
+            data: that part as a file.
+            name: of that file.
+            max_pixels: most pixels it may have.
+
+        Raises:
+            PhotoError: as for `set_photo`.
+        """
+        return self._start((data, name), self.original, max_pixels)
+
+    def clear_mask(self, max_pixels: int) -> Photo:
+        """Draw the whole photo again."""
         assert self.original is not None
-        return self.take(*self.original, max_pixels)
+        return self.set_photo(*self.original, max_pixels)
 
     def photo(self, max_pixels: int) -> Photo:
-        """The photo, opened anew: its pixels take more room than its file, so they are not kept."""
+        """The photo that is drawn."""
         assert self.source is not None
-        data, name = self.source
-        return dataclasses.replace(open_photo(data, max_pixels=max_pixels), name=name)
+        return open_source(self.source, max_pixels)
 
     @property
-    def is_cut(self) -> bool:
-        """Whether the subject was cut out by hand."""
+    def is_cropped(self) -> bool:
+        """Whether only a painted part of the photo is drawn."""
         return self.source is not self.original
 
+    # What is being drawn
+
+    def stop(self) -> None:
+        """Ask what is being drawn to end with the best result so far."""
+        with self._lock:
+            if self._running is not None:
+                self._running.stop()
+
+    def close(self) -> None:
+        """Stop what is being drawn; its result is not wanted any more."""
+        with self._lock:
+            self.generation += 1
+            self.stop()
+
+    @contextlib.contextmanager
+    def running(self, drawing: BackgroundDrawing[Any], generation: int) -> Iterator[None]:
+        """Within the context, `stop` and a new photo stop the drawing. Leaving the context early stops it, too.
+
+        Raises:
+            Cancelled: the photo or its mask has changed since that generation.
+        """
+        try:
+            with self.unchanged(generation):
+                self._running = drawing
+            yield
+        finally:
+            drawing.stop_unless_done()
+            with self._lock:
+                if self._running is drawing:
+                    self._running = None
+
+    def check(self, generation: int) -> None:
+        """Refuse to go on with what was started for another photo.
+
+        Raises:
+            Cancelled: the photo or its mask has changed since that generation.
+        """
+        if self.generation != generation:
+            raise Cancelled
+
+    @contextlib.contextmanager
+    def unchanged(self, generation: int) -> Iterator[None]:
+        """Within the context, no other thread changes the photo or the drawings.
+
+        Raises:
+            Cancelled: as for `check`.
+        """
+        with self._lock:
+            self.check(generation)
+            yield
+
+    # The drawings
+
     @property
-    def drawing(self) -> Drawing | None:
-        """What is on the sheet."""
-        return self.drawings[self.chosen] if self.drawings else None
+    def drawing(self) -> SheetDrawing | None:
+        """The drawing on the sheet."""
+        with self._lock:
+            return self.drawings[self.chosen] if self.drawings else None
 
     def clear(self) -> None:
-        """Put all drawings away, which can be undone."""
-        if self.drawings:
-            self._remember()
-        self.drawings, self.chosen = [], 0
+        """Remove all drawings; this can be undone."""
+        with self._lock:
+            if self.drawings:
+                self._save_undo_step()
+            self.drawings, self.chosen, self.seeds_used = [], 0, 0
 
-    def add(self, drawing: Drawing) -> None:
-        """One more drawing to choose from; it is not chosen yet unless it is the first."""
-        self.drawings = [*self.drawings, drawing]
-        if len(self.drawings) > MOST_DRAWINGS:
-            self.drawings = self.drawings[1:]
-            self.chosen = max(0, self.chosen - 1)
+    def add(self, drawing: SheetDrawing) -> None:
+        """Add a drawing to choose from. It does not go on the sheet yet, unless it is the only one."""
+        with self._lock:
+            self.drawings = [*self.drawings, drawing]
+            if len(self.drawings) > MAX_DRAWINGS:
+                self.drawings = self.drawings[1:]
+                self.chosen = max(0, self.chosen - 1)
 
-    def choose(self, which: int) -> None:
-        """Put a drawing on the sheet; a number that none has changes nothing."""
-        if 0 <= which < len(self.drawings):
-            self.chosen = which
+    def choose(self, index: int) -> None:
+        """Put a drawing on the sheet. An index out of range changes nothing."""
+        with self._lock:
+            if 0 <= index < len(self.drawings):
+                self.chosen = index
 
-    def choose_best(self, first: int = 0) -> None:
-        """Choose the drawing with the least loss from that one on."""
-        losses = {i: d.loss for i, d in enumerate(self.drawings) if i >= first}
-        known = [i for i, loss in losses.items() if loss is not None]
-        if known:
-            self.chosen = min(known, key=lambda i: losses[i] or 0.0)
+    def choose_best(self, among: Sequence[SheetDrawing]) -> None:
+        """Put the drawing with the least loss on the sheet.
 
-    def change(self, sketch: Sketch, command: tuple[str, ...] = (), stopped: bool = False) -> None:
-        """Replace the drawing on the sheet, which can be undone."""
-        self._remember()
-        self.drawings = list(self.drawings)
-        self.drawings[self.chosen] = Drawing(sketch, command, stopped)
+        Args:
+            among: the drawings to compare, themselves: their indices change whenever the oldest one is replaced, and
+                by `undo`. Those that are not in the session any more do not count.
+        """
+        with self._lock:
+            losses = {i: d.loss for i, d in enumerate(self.drawings) if any(d is one for one in among)}
+            known = [i for i, loss in losses.items() if loss is not None]
+            if known:
+                self.chosen = min(known, key=lambda i: losses[i] or 0.0)
+
+    def replace(self, old: SheetDrawing, new: SheetDrawing) -> bool:
+        """Replace a drawing; this can be undone.
+
+        Returns:
+            whether it was replaced. It was not if the old one is not in the session any more.
+        """
+        with self._lock:
+            index = next((i for i, one in enumerate(self.drawings) if one is old), None)
+            if index is None:
+                return False
+            self._save_undo_step()
+            self.drawings = list(self.drawings)
+            self.drawings[index] = new
+            return True
 
     def undo(self) -> bool:
-        """Go back one step; whether there was one."""
-        if not self._back:
-            return False
-        self.drawings, self.chosen = self._back.pop()
-        return True
+        """Go back one step. Returns whether there was one."""
+        with self._lock:
+            if not self._undo_steps:
+                return False
+            self.drawings, self.chosen, self.seeds_used = self._undo_steps.pop()
+            return True
 
-    def _start(self, photo: Photo) -> None:
-        self.size = photo.size
-        self.drawings, self.chosen, self._back, self.prepared = [], 0, [], None
+    def _start(self, source: Source, original: Source | None, max_pixels: int) -> Photo:
+        photo = open_source(source, max_pixels)
+        with self._lock:
+            self.close()
+            self.source, self.original, self.size = source, original, photo.size
+            self.drawings, self.chosen, self.seeds_used, self._undo_steps, self.prepared = [], 0, 0, [], None
+        return photo
 
-    def _remember(self) -> None:
-        # The lists are replaced, never changed, so that remembering one costs nothing.
-        self._back = [*self._back, (self.drawings, self.chosen)][-MOST_STEPS_BACK:]
+    def _save_undo_step(self) -> None:
+        # The lists are replaced, never changed, so saving one copies nothing.
+        step = (self.drawings, self.chosen, self.seeds_used)
+        self._undo_steps = [*self._undo_steps, step][-MAX_UNDO_STEPS:]
 
 
 class Sessions:
-    """The sessions of all visitors. Who was away longest is forgotten where there are too many.
+    """The sessions of all visitors. If there are too many, the one that was not used for longest is removed.
 
     Args:
         limit: most sessions.
@@ -165,26 +256,31 @@ class Sessions:
         self._lock = threading.Lock()
 
     def of(self, visitor: str) -> Session:
-        """A visitor's session, made if need be. `visitor` is a secret between page and server."""
+        """A visitor's session, made if there is none. `visitor` is a secret that only page and server know."""
         with self._lock:
             session = self._known.pop(visitor, None) or Session()
             self._known[visitor] = session
-            left = [self._known.popitem(last=False)[1] for _ in range(len(self._known) - self._limit)]
-        for gone in left:
-            _end(gone)
+            removed = [self._known.popitem(last=False)[1] for _ in range(len(self._known) - self._limit)]
+        for one in removed:
+            one.stop()
         return session
 
     def forget(self, visitor: str) -> None:
-        """A visitor has left: what is being drawn for them ends, and nothing of theirs stays."""
+        """Remove a visitor's session, and stop what is being drawn for them."""
         with self._lock:
             session = self._known.pop(visitor, None)
         if session is not None:
-            _end(session)
+            session.close()
 
     def __len__(self) -> int:
         return len(self._known)
 
 
-def _end(session: Session) -> None:
-    if session.stop is not None:
-        session.stop()
+def open_source(source: Source, max_pixels: int) -> Photo:
+    """Open a session's file anew: pixels take more memory than the file, so they are not kept.
+
+    Raises:
+        PhotoError: it cannot be read or is too large.
+    """
+    data, name = source
+    return dataclasses.replace(open_photo(data, max_pixels=max_pixels), name=name)

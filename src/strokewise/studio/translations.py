@@ -1,7 +1,7 @@
-"""All that the page says, in English, Chinese and Japanese.
+"""All texts of the page, in English, Chinese and Japanese.
 
-label = words("draw")                      # what is on the page from the start: the browser picks the language
-text = tell("ja", "left", seconds=4)       # what is said while it runs
+label = i18n("draw")                           # on the page from the start: the browser picks the language
+text = translate("ja", "left", seconds=4)      # shown later: the server picks the language
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "example_rocket": ("A rocket", "一枚火箭", "ロケット"),
     "strokes": ("Strokes", "笔画数", "線の数"),
     "strokes_info": (
-        "4 is the bare gesture, 16 a clear drawing, 32 a faithful sketch",
+        "4: only the gist · 16: a clear drawing · 32: a detailed sketch",
         "4 笔写意，16 笔清晰，32 笔忠实",
         "4本で印象だけ、16本ではっきり、32本で忠実に",
     ),
@@ -32,11 +32,11 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "more": ("More settings", "更多设置", "詳細設定"),
     "count": ("Drawings to choose from", "候选画数量", "候補の数"),
     "seed": ("Seed", "随机种子", "シード"),
-    "steps": ("Most steps", "最多步数", "最大ステップ数"),
-    "starts": ("Starts that race each other", "并行起点数", "競わせる開始案の数"),
-    "pen": ("Pen while drawing", "作画时笔宽", "描画時の線幅"),
+    "steps": ("Maximum steps", "最多步数", "最大ステップ数"),
+    "starts": ("Starting points to try", "尝试的起点数", "試す開始案の数"),
+    "pen": ("Line width while drawing", "作画时笔宽", "描画時の線幅"),
     "one_line": ("One continuous line", "一笔画", "一筆書き"),
-    "optimize": ("Let the optimiser vary", "一并优化", "線ごとに変える"),
+    "optimize": ("Also optimise", "一并优化", "線ごとに変える"),
     "vary_width": ("Width", "粗细", "太さ"),
     "vary_opacity": ("Opacity", "浓淡", "濃さ"),
     "vary_color": ("Colour", "颜色", "色"),
@@ -72,7 +72,7 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "停止しました。最良のものを残しました。",
     ),
     "late": (
-        "Out of time; the best so far is kept. ",
+        "Time limit reached; the best so far is kept. ",
         "时间已到，保留目前最佳。",
         "時間切れです。最良のものを残しました。",
     ),
@@ -108,64 +108,74 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "brush_pencil": ("Pencil", "铅笔", "鉛筆"),
     "brush_marker": ("Marker", "马克笔", "マーカー"),
     "download": ("Download", "下载", "ダウンロード"),
-    "download_animated": ("SVG, moving", "动态 SVG", "動く SVG"),
+    "download_animated": ("Animated SVG", "动态 SVG", "動く SVG"),
     "download_plotter": ("Plotter SVG", "绘图仪 SVG", "プロッター SVG"),
-    "command": ("As command line", "命令行", "コマンドライン"),
+    "command": ("Command line", "命令行", "コマンドライン"),
     "command_info": (
-        "What makes this drawing in a terminal.",
+        "Makes this drawing in a terminal.",
         "在终端中生成这幅画的命令。",
         "ターミナルでこの絵を作るコマンド。",
     ),
     "compare": ("Photo and drawing", "照片与画", "写真と絵"),
-    "mask": ("What is drawn", "要画的部分", "描く部分"),
+    "mask": ("Part to draw", "要画的部分", "描く部分"),
     "mask_info": (
-        "Paint over what is to be drawn, and erase what is not.",
+        "Paint the part to draw, and erase the rest.",
         "涂抹要画的部分，擦除不要的部分。",
         "描きたい部分を塗り、不要な部分を消します。",
     ),
     "mask_use": ("Draw this part", "画这部分", "この部分を描く"),
-    "mask_reset": ("Whole photo again", "恢复整张照片", "写真全体に戻す"),
+    "mask_reset": ("Draw the whole photo", "恢复整张照片", "写真全体に戻す"),
     "mask_used": ("Only the painted part will be drawn.", "只画涂抹的部分。", "塗った部分だけを描きます。"),
-    "mask_gone": ("The whole photo is back.", "已恢复整张照片。", "写真全体に戻しました。"),
+    "mask_reset_done": ("The whole photo will be drawn.", "已恢复整张照片。", "写真全体に戻しました。"),
     "mask_empty": (
-        "Paint over what is to be drawn first.",
+        "Paint the part to draw first.",
         "请先涂抹要画的部分。",
         "先に描きたい部分を塗ってください。",
     ),
     "ladder_counts": ("Stroke counts", "笔画数列表", "線の数（カンマ区切り）"),
     "ladder_info": (
-        "One subject in fewer and fewer strokes, each drawing made of the one before.",
+        "The subject with fewer and fewer strokes. Each drawing is made from the one before.",
         "同一主体，笔画逐幅减少，每幅由前一幅简化而来。",
         "同じ被写体を少しずつ少ない線で。各段は前の絵から作られます。",
     ),
     "ladder_draw": ("Draw the ladder", "画阶梯", "段階を描く"),
-    "ladder_rung": ("{count} strokes", "{count} 笔", "{count} 本"),
+    "ladder_level": ("{count} strokes", "{count} 笔", "{count} 本"),
     "fewest_info": (
-        "The fewest strokes by which a network still recognises the subject.",
+        "The fewest strokes with which a neural network still recognises the subject.",
         "网络仍能认出主体的最少笔画。",
         "ネットワークがまだ被写体を認識できる最少の線。",
     ),
-    "fewest_label": ("What it shows", "画的是什么", "何の写真か"),
+    "fewest_label": ("What the photo shows", "画的是什么", "何の写真か"),
     "fewest_label_info": (
-        "Empty: what the network takes the photo for.",
+        "Empty: what the network recognises in the photo.",
         "留空：由网络判断。",
         "空欄：ネットワークの判断に任せます。",
     ),
-    "fewest_sure": (
-        "Certainty asked for, as a share of that about the photo",
+    "fewest_confidence": (
+        "Required confidence, as a share of the confidence for the photo",
         "要求的把握（相对于照片）",
         "必要な確信度（写真に対する割合）",
     ),
     "fewest_draw": ("Find the fewest", "寻找最少笔画", "最少の線を探す"),
     "fewest_found": (
-        "{count} strokes still read as {label} ({sure})",
-        "{count} 笔仍可认作 {label}（{sure}）",
-        "{count} 本でも {label} と認識されます（{sure}）",
+        "With {count} strokes it is still recognised as {label} ({confidence})",
+        "{count} 笔仍可认作 {label}（{confidence}）",
+        "{count} 本でも {label} と認識されます（{confidence}）",
     ),
     "fewest_missed": (
-        "Nothing was surely taken for {label}; the nearest is {count} strokes ({sure})",
-        "没有一幅确认为 {label}；最接近的是 {count} 笔（{sure}）",
-        "{label} と確信できる絵はありませんでした。最も近いのは {count} 本（{sure}）",
+        "No drawing was recognised as {label} with that confidence; the best has {count} strokes ({confidence})",
+        "没有一幅确认为 {label}；最接近的是 {count} 笔（{confidence}）",
+        "{label} と確信できる絵はありませんでした。最も近いのは {count} 本（{confidence}）",
+    ),
+    "added_apart": (
+        "The drawing was changed meanwhile, so the result was added as another drawing to choose from.",
+        "画在此期间已更改，结果另存为一幅候选画。",
+        "途中で絵が変更されたため、結果は候補に追加しました。",
+    ),
+    "changed": (
+        "The drawing was changed meanwhile: try again.",
+        "画在此期间已更改：请重试。",
+        "途中で絵が変更されました。もう一度お試しください。",
     ),
     "first_photo": ("Choose a photo first.", "请先选择照片。", "先に写真を選んでください。"),
     "first_drawing": ("Draw something first.", "请先画一幅。", "先に描いてください。"),
@@ -174,42 +184,47 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "文件超过 {megabytes} MB：请缩小后再试。",
         "ファイルが {megabytes} MB を超えています。小さくしてください。",
     ),
-    "mended": ("Please mend this", "请更正", "ご確認ください"),
-    "failed": (
+    "user_error": ("Please correct this", "请更正", "ご確認ください"),
+    "bug": (
         "This is a bug, please report it.",
         "这是程序错误，请报告。",
         "プログラムの不具合です。ご報告ください。",
     ),
-    "no_command_stopped": (
-        "stopped early here; the command draws to the end",
+    "command_stopped": (
+        "this drawing was stopped early; the command makes the finished drawing",
         "此画提前停止；命令会画到最后",
         "この絵は途中で止めたもの。コマンドは最後まで描く",
     ),
-    "no_command_edited": (
-        "edited by hand: save it as {name}; then carry on with",
+    "command_carried_on": (
+        "save the drawing as it was before Carry on as {name}, then run",
+        "先将“继续画”之前的画存为 {name}，再运行：",
+        "「続きを描く」の前の絵を {name} として保存し、続きは",
+    ),
+    "command_edited": (
+        "this drawing was edited by hand: save it as {name}, then run",
         "经手工修改：先存为 {name}，再继续：",
         "手で編集した絵。{name} として保存し、続きは",
     ),
-    "no_command_cut": (
-        "the subject was cut out by hand: save it with “{button}” as {name}",
-        "主体由手工选取：请用“{button}”存为 {name}",
-        "被写体を手で切り抜いた写真。「{button}」で {name} として保存",
+    "command_cropped": (
+        "the part to draw was painted by hand: save it with “{button}” as {name}",
+        "要画的部分由手工选取：请用“{button}”存为 {name}",
+        "描く部分を手で塗った写真。「{button}」で {name} として保存",
     ),
-    "save_cut": ("Save the cut-out", "保存抠图", "切り抜きを保存"),
+    "save_cropped": ("Save this part", "保存这部分", "この部分を保存"),
 }
 
 
-def tell(language: str, key: str, **values: object) -> str:
-    """A text in a language of `LANGUAGES` (English for any other), with its values put in."""
-    at = LANGUAGES.index(language) if language in LANGUAGES else 0
-    return TEXTS[key][at].format(**values)
+def translate(language: str, key: str, **values: object) -> str:
+    """A text in a language of `LANGUAGES` (English for any other), with values in place of {their names}."""
+    index = LANGUAGES.index(language) if language in LANGUAGES else 0
+    return TEXTS[key][index].format(**values)
 
 
-def preferred(header: str) -> str:
-    """The language of `LANGUAGES` that a browser's Accept-Language header likes best; English if it likes none."""
-    wishes: list[tuple[float, int, str]] = []
-    for place, wish in enumerate(header.split(",")[:20]):
-        tag, _, rest = wish.strip().partition(";")
+def preferred_language(header: str) -> str:
+    """The language of `LANGUAGES` with the highest weight in an Accept-Language header; English if it has none."""
+    accepted: list[tuple[float, int, str]] = []
+    for position, item in enumerate(header.split(",")[:20]):
+        tag, _, rest = item.strip().partition(";")
         weight = 1.0
         if rest.strip().startswith("q="):
             try:
@@ -218,12 +233,12 @@ def preferred(header: str) -> str:
                 continue
         language = tag.strip().lower().split("-")[0]
         if weight > 0 and language in LANGUAGES:
-            wishes.append((-weight, place, language))
-    return min(wishes)[2] if wishes else LANGUAGES[0]
+            accepted.append((-weight, position, language))
+    return min(accepted)[2] if accepted else LANGUAGES[0]
 
 
 def tables() -> dict[str, dict[str, str]]:
-    """For each tag a browser may report, all texts: what Gradio's I18n takes."""
-    by_language = {language: {key: texts[at] for key, texts in TEXTS.items()} for at, language in enumerate(LANGUAGES)}
+    """All texts for each language tag that a browser may report, as Gradio's I18n takes them."""
+    by_language = {language: {key: texts[i] for key, texts in TEXTS.items()} for i, language in enumerate(LANGUAGES)}
     tags = {"en": "en", "zh": "zh", "zh-CN": "zh", "zh-TW": "zh", "zh-HK": "zh", "ja": "ja", "ja-JP": "ja"}
     return {tag: by_language[language] for tag, language in tags.items()}

@@ -1,6 +1,6 @@
-"""What the page shows of a drawing, as HTML: the sheet, its live strokes, thumbnails, the line that tells the state.
+"""The drawings on the page as HTML: sheet, strokes in progress, thumbnails, and the line of text below the sheet.
 
-All of it is made of numbers and of texts that are escaped here.
+The HTML holds numbers and texts only, and texts are escaped here.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ from ..export.svg.text import hex_color
 from ..optimize.candidates import Progress
 from ..photo.frame import Frame
 from ..sketch import Sketch, StrokeStyle
-from .session import Drawing
-from .translations import tell
+from .session import SheetDrawing
+from .translations import translate
 
-FINGER = 0.028
-"""Width of the invisible strokes that catch clicks, as a share of the sheet's long side."""
+PICK_WIDTH = 0.028
+"""Width of the invisible strokes that are clicked, as a share of the sheet's long side."""
 
 
 def empty_sheet(language: str) -> str:
-    """The sheet before there is anything on it."""
+    """The sheet without a drawing."""
     return (
         '<div class="sw-sheet sw-blank"><svg viewBox="0 0 120 90" aria-hidden="true"><path d="M22 62C30 20 52 18 58 40'
         'S74 74 98 30"/></svg>'
-        f"<p>{escape(tell(language, 'blank'))}</p></div>"
+        f"<p>{escape(translate(language, 'blank'))}</p></div>"
     )
 
 
-def live_sheet(points: NDArray[np.float64], ink: StrokeStyle, frame: Frame, size: tuple[int, int]) -> str:
-    """Strokes as they move.
+def live_sheet(points: NDArray[np.float64], style: StrokeStyle, frame: Frame, size: tuple[int, int]) -> str:
+    """The strokes of a drawing in progress.
 
     Args:
         points: float64 [stroke, point, xy], pixels of the working canvas.
-        ink: of those strokes.
+        style: of those strokes.
         frame: where that canvas lies in the photo, and its size.
         size: width and height of the photo.
     """
@@ -47,32 +47,32 @@ def live_sheet(points: NDArray[np.float64], ink: StrokeStyle, frame: Frame, size
         f'<path d="{path(stroke)}" stroke="{hex_color(color)}" stroke-width="{width * frame.scale:.1f}" '
         f'stroke-opacity="{opacity:.2f}"/>'
         for stroke, width, color, opacity in zip(
-            frame.to_photo(points), ink.widths, ink.colors, ink.opacities, strict=True
+            frame.to_photo(points), style.widths, style.colors, style.opacities, strict=True
         )
     )
     return _sheet(size, f'<g class="sw-live">{paths}</g>', kind="sw-drawing-now")
 
 
 def sheet(sketch: Sketch, look: Look, language: str) -> str:
-    """A finished drawing, each stroke of which can be picked by mouse, finger or keyboard."""
+    """A finished drawing. Each stroke can be picked by mouse, finger or keyboard."""
     width, height = sketch.canvas
-    finger = FINGER * max(width, height)
+    pick_width = PICK_WIDTH * max(width, height)
     hits = []
     for i, stroke in enumerate(sketch.points):
         locked = bool(sketch.locked[i])
-        name = tell(language, "stroke_locked" if locked else "stroke", number=i + 1)
+        name = translate(language, "stroke_locked" if locked else "stroke", number=i + 1)
         hits.append(
             f'<path class="sw-hit{" sw-locked" if locked else ""}" data-stroke="{i}" role="option" '
             f'aria-selected="false" tabindex="{0 if i == 0 else -1}" aria-label="{escape(name)}" '
-            f'd="{path(stroke)}" stroke-width="{max(finger, 2 * float(sketch.widths[i])):.1f}"/>'
+            f'd="{path(stroke)}" stroke-width="{max(pick_width, 2 * float(sketch.widths[i])):.1f}"/>'
         )
-    strokes = tell(language, "strokes_to_pick", count=len(sketch))
+    strokes = translate(language, "strokes_to_pick", count=len(sketch))
     pick = f'<g role="listbox" aria-multiselectable="true" aria-label="{escape(strokes)}">{"".join(hits)}</g>'
     return _sheet((width, height), picture(sketch, look) + pick, paper=sketch_paper(sketch, look))
 
 
 def picture(sketch: Sketch, look: Look, name: str = "") -> str:
-    """The drawing in a look, as an SVG element; hidden from screen readers unless it is given a name."""
+    """The drawing in a look, as an SVG element; hidden from screen readers unless it has a name."""
     bare = dataclasses.replace(dressed(sketch, look), metadata={"title": name or "drawing"}, paper=None)
     text = brushed_svg(bare, look.brush)
     start = text.index("<svg")
@@ -81,32 +81,32 @@ def picture(sketch: Sketch, look: Look, name: str = "") -> str:
 
 
 def sketch_paper(sketch: Sketch, look: Look) -> str:
-    """The colour of the paper that a drawing lies on, "none" for bare."""
+    """The background colour of a drawing in a look; "none" if it is transparent."""
     if look.transparent:
         return "none"
     paper = dressed(sketch, look).paper
     return "#ffffff" if paper is None else hex_color(paper)
 
 
-def strip(drawings: Sequence[Drawing], chosen: int, look: Look, language: str) -> str:
-    """Drawings to choose from, as a row of buttons; nothing while there is no choice."""
+def thumbnails(drawings: Sequence[SheetDrawing], chosen: int, look: Look, language: str) -> str:
+    """Drawings to choose from, as a row of buttons; empty if there are fewer than two."""
     if len(drawings) < 2:
         return ""
     buttons = []
     for i, drawing in enumerate(drawings):
         loss = "" if drawing.loss is None else f"{drawing.loss:.3f}"
-        name = tell(language, "candidate", number=i + 1, loss=loss or "–")
+        name = translate(language, "candidate", number=i + 1, loss=loss or "–")
         buttons.append(
             f'<button type="button" data-drawing="{i}" aria-pressed="{"true" if i == chosen else "false"}" '
             f'aria-label="{escape(name)}" title="{escape(name)}">{picture(drawing.sketch, look)}'
             f"<span>{loss}</span></button>"
         )
-    label = escape(tell(language, "candidates"))
+    label = escape(translate(language, "candidates"))
     return f'<div class="sw-strip" role="group" aria-label="{label}">{"".join(buttons)}</div>'
 
 
-def row(sketches: Sequence[tuple[str, Sketch]], look: Look) -> str:
-    """Several drawings with captions, as of a ladder; each can be taken onto the sheet."""
+def captioned_drawings(sketches: Sequence[tuple[str, Sketch]], look: Look) -> str:
+    """Several (caption, drawing) as a row of buttons that put the drawing on the sheet."""
     cells = [
         f'<button type="button" data-drawing="{i}">{picture(sketch, look, caption)}<span>{escape(caption)}</span>'
         "</button>"
@@ -115,19 +115,26 @@ def row(sketches: Sequence[tuple[str, Sketch]], look: Look) -> str:
     return f'<div class="sw-row">{"".join(cells)}</div>' if cells else ""
 
 
-def state(told: Progress | None, elapsed: float, prefix: str, language: str) -> str:
-    """How far it has come: a bar, the step, the loss, and how long it will take at most."""
-    if told is None or not np.isfinite(told.loss):
-        return note(f"{prefix}{tell(language, 'placing')}", share=0.0, busy=True)
-    left = "" if told.step < 2 else tell(language, "left", seconds=round(_left(told, elapsed)))
-    text = tell(language, "state", step=told.step, steps=told.steps, loss=f"{told.loss:.3f}")
-    return note(f"{prefix}{text}", left, told.step / max(told.steps, 1), busy=True)
+def progress_note(progress: Progress | None, elapsed: float, prefix: str, language: str) -> str:
+    """How far a drawing is: a bar, the step, the loss, and the longest time that is left."""
+    if progress is None or not np.isfinite(progress.loss):
+        return note(f"{prefix}{translate(language, 'placing')}", share=0.0, busy=True)
+    left = "" if progress.step < 2 else translate(language, "left", seconds=round(_seconds_left(progress, elapsed)))
+    text = translate(language, "state", step=progress.step, steps=progress.steps, loss=f"{progress.loss:.3f}")
+    return note(f"{prefix}{text}", left, progress.step / max(progress.steps, 1), busy=True)
 
 
 def note(text: str, more: str = "", share: float | None = None, busy: bool = False) -> str:
-    """A line under the sheet, with a bar if there is a share, in [0, 1], to tell."""
+    """The line below the sheet.
+
+    Args:
+        text: on the left.
+        more: on the right.
+        share: length of a progress bar, in [0, 1]; None for no bar.
+        busy: whether the line is about to change.
+    """
     bar = "" if share is None else f'<div class="sw-bar"><i style="width:{share:.1%}"></i></div>'
-    # Changing many times a second, it would keep a screen reader talking.
+    # A line that changes many times a second would keep a screen reader talking.
     live = 'aria-live="off"' if busy else 'role="status"'
     return f'<div class="sw-note" {live}><span>{escape(text)}</span><span>{escape(more)}</span>{bar}</div>'
 
@@ -138,9 +145,9 @@ def path(stroke: NDArray[np.float64]) -> str:
     return f"M{pairs[0]}" + "".join(f"C{' '.join(pairs[i : i + 3])}" for i in range(1, len(pairs), 3))
 
 
-def _left(told: Progress, elapsed: float) -> float:
+def _seconds_left(progress: Progress, elapsed: float) -> float:
     """Seconds until the last step: an upper bound, since most drawings converge before it."""
-    return elapsed / max(told.step, 1) * (told.steps - told.step)
+    return elapsed / max(progress.step, 1) * (progress.steps - progress.step)
 
 
 def _sheet(size: tuple[float, float], content: str, paper: str = "#ffffff", kind: str = "") -> str:

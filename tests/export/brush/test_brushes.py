@@ -200,7 +200,7 @@ def test_bounds(sketch):
     with pytest.raises(OutputError, match="no brush 'quill'"):
         outlines(sketch, "quill")
     many = Sketch.of((100, 100), np.zeros((MAX_CUBICS + 1, 4, 2)))
-    with pytest.raises(OutputError, match="too many to brush: leave out the brush"):
+    with pytest.raises(OutputError, match="too many for a brush: leave out the brush"):
         outlines(many, "pen")
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strokewise.export.film.motion import MANY, cut, hand_frames, hand_pictures, stroke_times
+from strokewise.export.film.motion import MANY, hand_frames, hand_pictures, stroke_times, trim
 from strokewise.export.png import to_pixels
 from strokewise.sketch import Sketch
 
@@ -49,7 +49,7 @@ def test_ink_grows_evenly(sketch):
 @given(st.integers(0, 2**32 - 1), st.floats(0, 1), st.sampled_from([1, 2, 5]))
 def test_a_cut_stroke_is_the_beginning_of_it(seed, share, segments):
     points = np.random.default_rng(seed).uniform(0, 100, (3 * segments + 1, 2))
-    begun = cut(points, share)
+    begun = trim(points, share)
     assert begun.shape == points.shape and begun[0].tolist() == points[0].tolist()
     assert length(begun) == pytest.approx(share * length(points), abs=0.02 * length(points))
     whole = along(points)
@@ -59,10 +59,10 @@ def test_a_cut_stroke_is_the_beginning_of_it(seed, share, segments):
 
 def test_the_ends_of_a_cut():
     points = np.array([[0, 0], [10, 0], [20, 0], [30, 0], [30, 10], [30, 20], [30, 30]], dtype=float)
-    assert cut(points, 1.0) == pytest.approx(points)
-    assert cut(points, 0.0) == pytest.approx(np.zeros((7, 2)))
-    assert cut(points, 0.5)[3:] == pytest.approx(np.tile([30.0, 0.0], (4, 1)))
-    assert cut(np.full((4, 2), 5.0), 0.3) == pytest.approx(np.full((4, 2), 5.0))
+    assert trim(points, 1.0) == pytest.approx(points)
+    assert trim(points, 0.0) == pytest.approx(np.zeros((7, 2)))
+    assert trim(points, 0.5)[3:] == pytest.approx(np.tile([30.0, 0.0], (4, 1)))
+    assert trim(np.full((4, 2), 5.0), 0.3) == pytest.approx(np.full((4, 2), 5.0))
 
 
 def test_strokes_are_followed_as_a_hand_would():

@@ -20,8 +20,8 @@ SCALE, OFFSET = 3.5, np.array([40.0, -25.0])
 
 
 @dataclasses.dataclass
-class Told:
-    """What the timelapse looks at of a `Progress`."""
+class Step:
+    """The attributes of a `Progress` that the timelapse uses."""
 
     points: np.ndarray
     photo: int = 0
@@ -47,7 +47,7 @@ def finished(points, shuffle=True, **style):
 def filled(all_points, **options):
     timelapse = Timelapse(**{"size": 80, "fps": 10, "seconds": 1, **options})
     for points in all_points:
-        timelapse(Told(points))
+        timelapse(Step(points))
     return timelapse
 
 
@@ -103,7 +103,7 @@ def test_what_is_told_may_change_afterwards():
 def test_the_first_photo_counts():
     all_points = steps()
     timelapse = filled(all_points[:1])
-    timelapse(Told(all_points[5] + 99, photo=3))
+    timelapse(Step(all_points[5] + 99, photo=3))
     assert len(timelapse.sketches(finished(all_points[0]))) == 2
 
 
@@ -134,7 +134,7 @@ def test_optimized_inks_change_on_the_way_unless_they_were_replaced():
         for k in range(5)
     ]
     for points, style in zip(all_points, inks, strict=True):
-        timelapse(Told(points, style=style))
+        timelapse(Step(points, style=style))
     widths, colors, opacities = inks[-1]
     sketch = finished(all_points[-1], widths=widths, colors=colors, opacities=opacities)
     first = timelapse.sketches(sketch)[0]

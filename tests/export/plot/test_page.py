@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strokewise.errors import OutputError
-from strokewise.export.plot.page import PAPERS, Page, ink, on_page
+from strokewise.export.plot.page import PAPERS, Page, bounding_box, on_page
 from strokewise.sketch import Sketch
 
 
@@ -84,14 +84,14 @@ def test_fit_to_ink_fills_the_page():
 def test_ink_without_extent(fit, ends):
     laid = on_page(straight((100, 100), ends), Page("a5", fit=fit))
     assert laid.points.mean((0, 1)) == pytest.approx(np.array(laid.canvas) / 2)
-    low, high = ink(laid)
+    low, high = bounding_box(laid)
     assert (low >= 10 - 1e-9).all() and (high <= np.array(laid.canvas) - 10 + 1e-9).all()
 
 
 def test_the_box_around_curves_is_exact():
     rng = np.random.default_rng(3)
     sketch = Sketch.of((100, 100), rng.uniform(-50, 150, (40, 7, 2)))
-    low, high = ink(sketch)
+    low, high = bounding_box(sketch)
     t = np.linspace(0, 1, 20_001)[:, None]
     every = np.concatenate(
         [
@@ -116,7 +116,7 @@ def test_nothing_leaves_the_margins_and_shapes_stay(seed, paper, landscape, fit,
     canvas = rng.uniform(10, 1000, 2)
     sketch = Sketch.of(tuple(canvas), rng.uniform(-0.3, 1.3, (5, 4, 2)) * canvas)
     laid = on_page(sketch, Page(paper, margin, landscape, fit))
-    low, high = ink(laid)
+    low, high = bounding_box(laid)
     assert (low >= margin - 1e-6).all() and (high <= np.array(laid.canvas) - margin + 1e-6).all()
     scale = laid.widths[0] / sketch.widths[0]
     assert np.allclose(np.diff(laid.points, axis=1), scale * np.diff(sketch.points, axis=1))

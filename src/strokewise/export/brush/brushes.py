@@ -1,6 +1,6 @@
-"""Brushes: strokes as the filled outlines that a pen, a brush, a pencil or a marker leaves.
+"""Brushes: strokes as the filled outlines that a pen, an ink brush, a pencil or a marker draws.
 
-for outline in outlines(sketch, "ink"):      # filled rings, in drawing order; any program can show them
+for outline in outlines(sketch, "ink"):      # filled rings, in drawing order
     ...
 
 The same sketch always gives the same outlines. How each brush works is in `brushwork`.
@@ -20,20 +20,21 @@ from ...errors import OutputError
 from ...sketch import Sketch
 from ..look import check_brush
 from ..strokes_json import to_document
+from ..svg.text import to_svg
 
 MAX_CUBICS = 5_000
-"""More cubics than this in one drawing are none that a hand would brush."""
+"""Most cubics of a drawing that is drawn with a brush, as outlines take long to compute."""
 TOLERANCE = 5e-5
-"""How far outlines may be off, as a share of the canvas's longer side: less than shows on a poster."""
+"""Largest error of outlines, as a share of the canvas's longer side: invisible even on a poster."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Outline:
-    """A filled shape, part of a stroke or all of it.
+    """A filled shape: a stroke or a part of one.
 
     Attributes:
-        rings: each float64 [point, xy], canvas pixels, closed by its first point; nothing overlaps, holes run the
-            other way, so that the nonzero and the even-odd rule fill the same.
+        rings: each float64 [point, xy], canvas pixels, closed by its first point. Rings do not overlap, and holes run
+            in the other direction, so that the nonzero and the even-odd rule fill the same area.
         color: rgb in [0, 1].
         opacity: in [0, 1].
     """
@@ -58,14 +59,14 @@ def outlines(sketch: Sketch, brush: str) -> list[Outline]:
 
 
 def stroke_outlines(sketch: Sketch, brush: str) -> list[list[Outline]]:
-    """`outlines`, stroke by stroke; of one that cannot be seen there are none.
+    """`outlines`, as one list for each stroke; an invisible stroke has none.
 
     Raises:
         OutputError: as for `outlines`.
     """
     check_brush(brush)
     if sketch.curves > MAX_CUBICS:
-        raise OutputError(f"the drawing has more than {MAX_CUBICS} curves, too many to brush: leave out the brush")
+        raise OutputError(f"the drawing has more than {MAX_CUBICS} curves, too many for a brush: leave out the brush")
     from .brushwork import brushed  # here, because shapely takes a while to load
 
     found: list[list[Outline]] = []
@@ -83,13 +84,13 @@ def brushed_svg(sketch: Sketch, brush: str, *, carry: bool = True) -> str:
     Args:
         sketch: the drawing.
         brush: one of `BRUSHES`.
-        carry: keep the strokes themselves in the metadata, from where `read_sketch` takes them back.
+        carry: keep the strokes themselves in the metadata, from which `read_sketch` can read them.
 
     Raises:
         OutputError: as for `outlines`.
     """
     if brush == "round":
-        return sketch.to_svg()
+        return to_svg(sketch)
     metadata = {"title": sketch.title, "brush": brush, **({"sketch": to_document(sketch)} if carry else {})}
     return outlined_svg(dataclasses.replace(sketch, metadata=metadata), outlines(sketch, brush), brush)
 
@@ -98,10 +99,11 @@ def outlined_svg(sketch: Sketch, filled: Iterable[Outline], brush: str) -> str:
     """Filled shapes as SVG text, on a sketch's canvas and paper and with its metadata.
 
     Args:
-        sketch: whose strokes are left out.
-        filled: what is drawn instead, of that brush, the lowest first.
+        sketch: the sketch; its strokes are left out.
+        filled: the shapes to draw in their place, the lowest first.
+        brush: the brush that made them.
     """
-    empty = sketch.reordered([]).to_svg()
+    empty = to_svg(sketch.reordered([]))
     decimals = max(2, 5 - math.floor(math.log10(max(sketch.canvas))))
     lines = [f'<g stroke="none" fill-rule="evenodd" data-brush="{escape(brush)}">']
     for shape in filled:

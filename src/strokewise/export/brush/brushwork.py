@@ -1,8 +1,8 @@
-"""How each brush leaves its mark: one function each, from a stroke to shapes.
+"""The shape of a stroke drawn with each brush: one function for each.
 
-A brush presses a convex tip onto the paper at close steps along the stroke; what it covers is the union of what lies
-between each two neighbouring prints. Pressure, and with it the size of the tip, changes on the way. Chance is drawn
-from the stroke's place in the drawing alone.
+A brush is a convex tip that is placed at close steps along the stroke; it covers the union of the convex hulls of each
+two neighbouring placements. Pressure, and with it the size of the tip, changes along the stroke. Random numbers depend
+only on the stroke's index in the drawing.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _SIDES = 32
 _TIP = np.stack([f(np.arange(_SIDES) * (2 * np.pi / _SIDES)) for f in (np.cos, np.sin)], axis=1)
 """A round tip of radius 1: float64 [corner, xy]."""
 _MOST_GRAINS = 600
-"""Grains in one layer of a pencil's stroke: a long line by a fine pencil shows none of them anyway."""
+"""Most grains in one layer of a pencil stroke: a long line of a fine pencil is too thin to show more."""
 _HAIR = 4
-"""Strokes thinner than this many tolerances are hairs, by whatever brush."""
+"""Strokes thinner than this many tolerances are drawn as plain strokes with any brush."""
 _MEETING = 0.75
-"""Ends of two strokes nearer than this, in stroke widths, are one line that goes on, if they run the same way."""
+"""Two strokes continue each other if their ends are nearer than this, in stroke widths, and run the same way."""
 _STRAIGHT = math.cos(math.radians(50))
 
 
@@ -40,7 +40,7 @@ def brushed(sketch: Sketch, brush: str, tolerance: float) -> Iterator[list[tuple
     Args:
         sketch: the drawing.
         brush: one of `BRUSHES`.
-        tolerance: how far outlines may be off, canvas pixels.
+        tolerance: largest error of outlines, canvas pixels.
     """
     goes_on = _goes_on(sketch)
     for i, (points, width) in enumerate(zip(sketch.points, sketch.widths, strict=True)):
@@ -51,14 +51,14 @@ def brushed(sketch: Sketch, brush: str, tolerance: float) -> Iterator[list[tuple
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Trace:
-    """A stroke as the hand moves: [step] arrays of close, even steps.
+    """A stroke sampled at close, even steps.
 
     Attributes:
         at: float64 [step, xy], canvas pixels.
-        along: float64 [step], way from the start.
+        along: float64 [step], arc length from the start, canvas pixels.
         width: of the stroke, canvas pixels.
-        goes_on: whether another stroke takes over at the start, and at the end.
-        seed: of what is left to chance.
+        goes_on: whether another stroke continues this one at its start, and at its end.
+        seed: of its random numbers.
     """
 
     at: Array
@@ -73,11 +73,11 @@ class _Trace:
 
     @property
     def left(self) -> Array:
-        """Way to the end [step]."""
+        """Arc length to the end [step]."""
         return self.length - self.along
 
     def direction(self) -> Array:
-        """Unit vectors [step, xy] the way the hand goes; along x where it does not move."""
+        """Unit tangents [step, xy]; (1, 0) for a dot."""
         if len(self.at) == 1:
             return np.array([[1.0, 0.0]])
         way = np.gradient(self.at, axis=0)
@@ -85,7 +85,7 @@ class _Trace:
         return np.where(size[:, None] > 0, way / np.where(size > 0, size, 1)[:, None], [1.0, 0.0])
 
     def noise(self, number: int, wave: float) -> Array:
-        """Slow waves [step] in about [-1, 1]; other ones for each number; `wave` in stroke widths."""
+        """Smooth noise [step] in about [-1, 1], different for each `number`; `wave`: wavelength in stroke widths."""
         rng = np.random.default_rng((self.seed, number))
         phases, pace = rng.random(4), rng.uniform(0.7, 1.4, 4) * np.array([0.6, 1.0, 1.7, 2.9])
         turns = self.along[:, None] / (wave * self.width) * pace + phases
@@ -100,7 +100,7 @@ def _round(trace: _Trace) -> _Shapes:
 
 
 def _pen(trace: _Trace) -> _Shapes:
-    """A fibre tip: nearly even, and a little ink gathers where it is set down and lifted."""
+    """A fibre tip: nearly even, a little wider where it touches down and lifts off."""
     w = trace.width
     pressure = 0.96 + 0.06 * trace.noise(0, 18)
     for ahead, goes_on in ((trace.along, trace.goes_on[0]), (trace.left, trace.goes_on[1])):
@@ -110,7 +110,7 @@ def _pen(trace: _Trace) -> _Shapes:
 
 
 def _ink(trace: _Trace) -> _Shapes:
-    """A pointed brush: set down lightly, pressed in the middle, drawn out to a point; downstrokes are the heaviest."""
+    """A pointed brush: thin at both ends, wide in the middle; widest across the slant of the tip."""
     w, length = trace.width, trace.length
     way = trace.direction()
     slant = np.abs(way @ np.array([math.sin(math.radians(35)), math.cos(math.radians(35))]))
@@ -126,7 +126,7 @@ def _ink(trace: _Trace) -> _Shapes:
 
 
 def _pencil(trace: _Trace) -> _Shapes:
-    """Graphite on rough paper: a grey core with a rough edge, and darker grains drawn out along the way."""
+    """Graphite on rough paper: a grey core with a rough edge, and darker grains along the stroke."""
     w, way = trace.width, trace.direction()
     aside = np.stack([-way[:, 1], way[:, 0]], axis=1)
     pressure = 0.86 + 0.14 * trace.noise(0, 16)
@@ -141,7 +141,7 @@ def _pencil(trace: _Trace) -> _Shapes:
 
 
 def _grains(trace: _Trace, aside: Array, pressure: Array, layer: int) -> NDArray[np.object_]:
-    """Thin spindles along the way, at random across the width: polygons [grain]."""
+    """Thin spindles along the stroke, at random positions across its width: polygons [grain]."""
     w = trace.width
     rng = np.random.default_rng((trace.seed, 1000 + layer))
     count = max(2, math.ceil(min(1.5 * trace.length / w, _MOST_GRAINS)))
@@ -162,7 +162,7 @@ def _grains(trace: _Trace, aside: Array, pressure: Array, layer: int) -> NDArray
 
 
 def _marker(trace: _Trace) -> _Shapes:
-    """A felt tip cut at a slant: broad one way, narrower the other, with blunt ends, and translucent."""
+    """A slanted felt tip: broad in one direction, narrow in the other, with blunt ends, and translucent."""
     w = trace.width
     angle = math.radians(-38)
     tip = np.sign(_TIP) * np.abs(_TIP) ** 0.35 * np.array([0.30, 0.62])
@@ -180,7 +180,7 @@ _BRUSHES: dict[str, Callable[[_Trace], _Shapes]] = {
 
 
 def _trace(points: Array, width: float, canvas: float, seed: int, goes_on: tuple[bool, bool]) -> _Trace:
-    """A chain of cubics [point, xy] in even steps of a share of its width, fewer where that would be very many."""
+    """A chain of cubics [point, xy] sampled at even steps, a share of its width each, but at most some 400 a cubic."""
     t = np.linspace(0, 1, 129)[:, None]
     s = 1 - t
     curves = [
@@ -198,7 +198,7 @@ def _trace(points: Array, width: float, canvas: float, seed: int, goes_on: tuple
 
 
 def _goes_on(sketch: Sketch) -> list[tuple[bool, bool]]:
-    """Whether a line goes on past each stroke's start and end, in another stroke."""
+    """Whether another stroke continues each stroke at its start, and at its end."""
     n = len(sketch)
     if n == 0:
         return []
@@ -225,7 +225,7 @@ def _heading(points: Array) -> Array:
 
 
 def _smooth(values: Array, trace: _Trace, reach: float) -> Array:
-    """Values [step] with their quick changes evened out over `reach` stroke widths."""
+    """Values [step] smoothed over `reach` stroke widths."""
     if len(values) < 3:
         return values
     half = int(max(1, min(len(values) // 2, round(0.5 * reach * trace.width / trace.along[1]))))

@@ -1,4 +1,4 @@
-"""Films through ffmpeg, the one program inside the package imageio-ffmpeg: pictures in by a pipe, an MP4 out."""
+"""Write MP4 with ffmpeg, from the package imageio-ffmpeg: pictures go in through a pipe."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from ...errors import OutputError
 from ..options import check_installed
 
 SECONDS = 300.0
-"""How long ffmpeg may take to finish once it has all pictures."""
+"""How long ffmpeg may take to finish after the last picture."""
 _NAME = "film.mp4"
-# The colours of a screen, and exactly: by default ffmpeg converts with the colours of old television, roughly.
+# Screen colours (BT.709), converted exactly: ffmpeg's defaults are the colours of old television, and rounding.
 _FILTER = (
     "scale=in_range=full:out_range=tv:out_color_matrix=bt709:flags=bicubic+accurate_rnd+full_chroma_int+bitexact,"
     "format=yuv420p,setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
@@ -28,14 +28,14 @@ _EXACT = ["-threads", "1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-ma
 
 
 def encode(frames: Iterator[NDArray[np.uint8]], fps: int) -> bytes:
-    """Pictures as the bytes of an MP4 (H.264, yuv420p); the same ones give the same bytes from the same ffmpeg.
+    """Pictures as the bytes of an MP4 (H.264, yuv420p); the same pictures give the same bytes with the same ffmpeg.
 
     Args:
         frames: uint8 [y, x, rgb], at least one, all of one size, which is even.
         fps: pictures a second.
 
     Raises:
-        OutputError: ffmpeg is not there, or fails.
+        OutputError: ffmpeg is not installed, or fails.
     """
     program = find_ffmpeg()
     first = next(frames)
@@ -44,7 +44,7 @@ def encode(frames: Iterator[NDArray[np.uint8]], fps: int) -> bytes:
     coder = ["-c:v", "libx264", "-preset", "medium", "-tune", "animation", "-crf", "16"]
     command = [program, "-hide_banner", "-loglevel", "error", "-y", *source, "-an", "-vf", _FILTER, *coder]
     command += [*_EXACT, "-movflags", "+faststart", _NAME]
-    # MP4 has to be written to a file; in a folder of its own, which goes whatever happens.
+    # ffmpeg can write MP4 only to a file; it gets a temporary folder, which is always removed.
     with tempfile.TemporaryDirectory(prefix="strokewise-") as folder, (Path(folder) / "log").open("wb") as log:
         try:
             process = subprocess.Popen(
@@ -53,19 +53,19 @@ def encode(frames: Iterator[NDArray[np.uint8]], fps: int) -> bytes:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
-                start_new_session=True,  # Ctrl-C is ours to hear
+                start_new_session=True,  # Ctrl-C must reach this process only
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except OSError as error:
-            raise OutputError(f"ffmpeg cannot be started ({error.strerror}): {_MEND}") from error
+            raise OutputError(f"ffmpeg cannot be started ({error.strerror}): {_REINSTALL}") from error
         try:
             assert process.stdin is not None
             _feed(process.stdin, itertools.chain([first], frames))
             process.wait(SECONDS)
         except subprocess.TimeoutExpired as error:
-            raise OutputError(f"ffmpeg does not come to an end: {_SMALLER}") from error
+            raise OutputError(f"ffmpeg does not finish: {_SMALLER}") from error
         finally:
-            # Whatever stopped us, a picture that could not be drawn or Ctrl-C: no program stays behind.
+            # After any error, or Ctrl-C, ffmpeg must not keep running.
             if process.poll() is None:
                 process.kill()
                 process.wait()
@@ -79,14 +79,14 @@ def encode(frames: Iterator[NDArray[np.uint8]], fps: int) -> bytes:
 
 
 _SMALLER = "make the film smaller or shorter, or write a .gif or .webp"
-_MEND = "pip install --force-reinstall imageio-ffmpeg, or write a .gif or .webp"
+_REINSTALL = "pip install --force-reinstall imageio-ffmpeg, or write a .gif or .webp"
 
 
 def find_ffmpeg() -> str:
-    """The path of the program.
+    """The path of ffmpeg.
 
     Raises:
-        OutputError: it is not there.
+        OutputError: it is not installed.
     """
     check_installed(".mp4")
     from imageio_ffmpeg import get_ffmpeg_exe
@@ -94,11 +94,11 @@ def find_ffmpeg() -> str:
     try:
         return str(get_ffmpeg_exe())
     except (RuntimeError, OSError) as error:
-        raise OutputError(f"imageio-ffmpeg has no ffmpeg for this machine: {_MEND}") from error
+        raise OutputError(f"imageio-ffmpeg has no ffmpeg for this machine: {_REINSTALL}") from error
 
 
 def _feed(pipe: IO[bytes], frames: Iterable[NDArray[np.uint8]]) -> None:
-    """Give the program its pictures, and stop where it does not take them: why, its log and its exit will say."""
+    """Write the pictures to ffmpeg; stop if it no longer reads, as its log and exit code give the reason."""
     for frame in frames:
         try:
             pipe.write(np.ascontiguousarray(frame).data)
@@ -109,6 +109,6 @@ def _feed(pipe: IO[bytes], frames: Iterable[NDArray[np.uint8]]) -> None:
 
 
 def _reason(log: Path) -> str:
-    """The last line that ffmpeg wrote, in so far as it can be shown."""
+    """The last line of the log, without unprintable characters."""
     lines = [line.strip() for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
-    return "".join(c for c in lines[-1][-160:] if c.isprintable()) if lines else "it does not say why"
+    return "".join(c for c in lines[-1][-160:] if c.isprintable()) if lines else "no reason given"

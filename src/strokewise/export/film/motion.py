@@ -19,17 +19,17 @@ from ..brush.brushes import outlined_svg, stroke_outlines
 from ..png import Pixels, fitted, svg_pixels, to_pixels
 
 MANY = 500
-"""Drawings of more strokes than this are drawn in their own order: finding the hand's takes the square of the time."""
+"""Drawings of more strokes are drawn in their own order, as sorting them takes quadratic time."""
 UNCOVERED = 2.4
-"""How wide a brushed stroke is uncovered, in stroke widths: more than any brush makes of it."""
+"""Width of the mask that uncovers a brushed stroke, in stroke widths: wider than any brush."""
 SAMPLES = 65
 """Points along a cubic by which its length is measured."""
 
 
 def hand_frames(sketch: Sketch, count: int) -> Iterator[Sketch]:
-    """Pictures of the drawing being drawn at an even speed, in the order and the directions that suit a hand.
+    """Pictures of the drawing being drawn at an even speed, in the order and direction of a hand.
 
-    What lies over what stays as it is in the drawing, whichever stroke comes first.
+    Strokes overlap as in the finished drawing, in whatever order they are drawn.
 
     Args:
         sketch: the drawing.
@@ -54,8 +54,8 @@ def hand_frames(sketch: Sketch, count: int) -> Iterator[Sketch]:
 def hand_pictures(sketch: Sketch, count: int, long_side: int, brush: str = "round") -> Iterator[Pixels]:
     """The same as pixels, drawn with a brush.
 
-    A brush makes of a stroke what it makes of it in the finished drawing, once for all pictures, and the pen uncovers
-    it: a beginning of it would get grain, swellings and a tip of its own, other ones in each picture.
+    Each stroke is brushed once, as in the finished drawing, and then uncovered: brushing partial strokes would give
+    each picture another grain, other swellings and another tip.
 
     Args:
         sketch, count: as for `hand_frames`.
@@ -75,7 +75,7 @@ def hand_pictures(sketch: Sketch, count: int, long_side: int, brush: str = "roun
     scaled = fitted(sketch, long_side)
     shapes = stroke_outlines(scaled, brush)
 
-    @functools.lru_cache(maxsize=2)  # what is there, and what is there once the current stroke is
+    @functools.lru_cache(maxsize=2)  # the pictures before and after the current stroke
     def picture_of(strokes: tuple[int, ...]) -> Pixels:
         return svg_pixels(outlined_svg(scaled, (shape for i in strokes for shape in shapes[i]), brush), scaled.canvas)
 
@@ -90,15 +90,15 @@ def hand_pictures(sketch: Sketch, count: int, long_side: int, brush: str = "roun
 
 
 def stroke_times(sketch: Sketch) -> Array:
-    """How long each stroke takes, float64 [stroke], canvas pixels of way: its length, and for a dot its width.
+    """How long each stroke takes, float64 [stroke], as canvas pixels of length: its length, and for a dot its width.
 
-    Strokes that cannot be seen take no time.
+    Invisible strokes take no time.
     """
     lengths = np.array([_ways(points)[-1] for points in sketch.points])
     return np.where(sketch.opacities > 0, np.maximum(lengths, sketch.widths), 0.0)
 
 
-def cut(points: Array, share: float) -> Array:
+def trim(points: Array, share: float) -> Array:
     """The beginning of a stroke.
 
     Args:
@@ -106,7 +106,7 @@ def cut(points: Array, share: float) -> Array:
         share: how much of its length, 0 to 1.
 
     Returns:
-        float64 [point, xy], as many points: the segments after the cut are dots at the cut.
+        float64 [point, xy], the same number of points: segments after the end are dots at the end.
     """
     ways = _ways(points)
     way = share * ways[-1]
@@ -121,7 +121,7 @@ def cut(points: Array, share: float) -> Array:
 
 
 def _ways(points: Array) -> Array:
-    """Way from the beginning of a stroke [point, xy] to points along it: [64 x segments + 1]."""
+    """Arc lengths from the start of a stroke [point, xy] to samples along it: [64 x segments + 1]."""
     segments = np.stack([points[k : len(points) - 3 + k : 3] for k in range(4)], axis=1)
     curve = evaluate(segments, np.broadcast_to(np.linspace(0, 1, SAMPLES), (len(segments), SAMPLES)))
     steps = np.linalg.norm(np.diff(curve, axis=1), axis=2)
@@ -129,11 +129,11 @@ def _ways(points: Array) -> Array:
 
 
 def _moments(sketch: Sketch, count: int) -> Iterator[tuple[list[int], int, Array | None]]:
-    """At evenly spaced times: the strokes that are done, in the drawing's order; the one being drawn, and its
-    beginning, float64 [point, xy], None between strokes."""
+    """At evenly spaced times: the finished strokes, in the drawing's order; the current one, and its drawn part,
+    float64 [point, xy], None between strokes."""
     if count < 1:
         raise ValueError(f"an animation has at least one picture, not {count}")
-    places, turned = _by_hand(sketch)
+    places, reversed_points = _by_hand(sketch)
     ends = np.cumsum(stroke_times(sketch)[places])
     for number in range(count - 1):
         now = number / (count - 1) * (float(ends[-1]) if len(ends) else 0.0)
@@ -142,7 +142,7 @@ def _moments(sketch: Sketch, count: int) -> Iterator[tuple[list[int], int, Array
         start = float(ends[count_done - 1]) if count_done else 0.0
         if count_done < len(ends) and now > start:
             share = (now - start) / (float(ends[count_done]) - start)
-            yield done, places[count_done], cut(turned[count_done], share)
+            yield done, places[count_done], trim(reversed_points[count_done], share)
         else:
             yield done, 0, None
     yield list(range(len(sketch))), 0, None
@@ -153,9 +153,9 @@ def _only(sketch: Sketch, places: list[int], points: Array) -> Sketch:
 
 
 def _by_hand(sketch: Sketch) -> tuple[list[int], Array]:
-    """The places of the strokes in the order of the hand, and their points in that order, turned as it goes."""
+    """The indices of the strokes in the order of a hand, and their points in that order and direction."""
     if len(sketch) > MANY:
         return list(range(len(sketch))), sketch.points
-    # Numbered by their widths, which ordering carries along and does not look at.
+    # The widths hold the indices: sorting moves them along and does not look at them.
     numbered = in_drawing_order(dataclasses.replace(sketch, widths=np.arange(1.0, len(sketch) + 1)))
     return [round(float(w)) - 1 for w in numbered.widths], numbered.points

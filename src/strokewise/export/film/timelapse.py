@@ -1,4 +1,4 @@
-"""The optimisation as a film: how the strokes move until the encoder sees the photo in them.
+"""The optimisation as a film: how the strokes move from the first placement to the finished drawing.
 
 timelapse = Timelapse()
 sketch = draw("cat.jpg", callback=timelapse)
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 
 
 MOST = 512
-"""Most steps that are kept; where there are more, every second one, every fourth, and so on."""
+"""Most steps that are kept; of more, every second one, every fourth, and so on."""
 ALIKE = 0.0005
-"""Strokes that lie so near to those of the sketch, as a share of its canvas, are the same ones."""
+"""Strokes count as the sketch's own if they are this near to them, as a share of its canvas."""
 
 
 class Timelapse:
     """A callback for `draw` that keeps the best strokes after each step, thinned out evenly to a bounded number.
 
-    Where several photos are drawn together, the first one that it is told of counts.
+    Where several photos are drawn together, it keeps those of the photo of its first call.
 
     Args:
         size: long side of the film, pixels, 16 to 3840.
@@ -52,25 +52,25 @@ class Timelapse:
         self._photo: int | None = None
         self._steps: list[_Step] = []
         self._last: _Step | None = None
-        self._every, self._told = 1, 0
+        self._every, self._calls = 1, 0
 
-    def __call__(self, told: Progress) -> None:
+    def __call__(self, progress: Progress) -> None:
         """Keep the strokes of a step."""
         if self._photo is None:
-            self._photo = told.photo
-        if told.photo != self._photo:
+            self._photo = progress.photo
+        if progress.photo != self._photo:
             return
-        # A copy: the loop goes on working in its own arrays.
-        self._last = _Step(*(np.array(part, dtype=np.float64) for part in (told.points, *told.style)))
-        if self._told % self._every == 0:
+        # A copy: the loop changes its arrays.
+        self._last = _Step(*(np.array(part, dtype=np.float64) for part in (progress.points, *progress.style)))
+        if self._calls % self._every == 0:
             self._steps.append(self._last)
             if len(self._steps) > MOST:
                 self._steps = self._steps[::2]
                 self._every *= 2
-        self._told += 1
+        self._calls += 1
 
     def check(self, path: str | Path, *, force: bool = False) -> None:
-        """Refuse a path that `write` would refuse, before anything is drawn.
+        """Check that `write` could write to a path, before anything is drawn.
 
         Raises:
             OutputError: as for `write`.
@@ -82,10 +82,10 @@ class Timelapse:
         """Write the film to a file, whole or not at all; the ending chooses the format (.gif, .webp, .mp4).
 
         Args:
-            path: where to; its folder must exist.
-            sketch: what the optimisation came to, in the photo's own pixels, dressed as it is to look. It is the last
-                picture, and the strokes before have its canvas, paper, colours and widths.
-            force: replace the file if it is there.
+            path: of the file; its folder must exist.
+            sketch: the finished drawing, in the photo's own pixels, in its final look. It is the last picture, and the
+                pictures before have its canvas, paper, colours and widths.
+            force: replace an existing file.
             brush: one of `BRUSHES`.
 
         Returns:
@@ -103,21 +103,23 @@ class Timelapse:
         )
 
     def sketches(self, sketch: Sketch) -> list[Sketch]:
-        """What was kept, on the canvas of the finished drawing and in its looks; the last is the finished drawing."""
+        """The kept steps on the canvas and in the look of the finished drawing, which comes last."""
         steps = self._steps + ([self._last] if self._last is not None and self._steps[-1] is not self._last else [])
         if not len(sketch):
             return [sketch]
-        way = _find_way(steps, sketch)
-        return [*(_placed(step, way, sketch) for step in steps), sketch] if way is not None else [sketch]
+        alignment = _align(steps, sketch)
+        if alignment is None:
+            return [sketch]
+        return [*(_aligned(step, alignment, sketch) for step in steps), sketch]
 
     def _pictures(self, sketch: Sketch, count: int, brush: str) -> Iterator[Pixels]:
-        """Each step for as long as any other, then the finished drawing."""
+        """Every step for the same time, then the finished drawing."""
         sketches = self.sketches(sketch)
-        quote, picture = -1, np.zeros((0, 0, 3), dtype=np.uint8)
+        current, picture = -1, np.zeros((0, 0, 3), dtype=np.uint8)
         for number in range(count):
             now = number * (len(sketches) - 1) // (count - 1)
-            if now != quote:
-                quote, picture = now, to_pixels(sketches[now], self.size, brush=brush)
+            if now != current:
+                current, picture = now, to_pixels(sketches[now], self.size, brush=brush)
             yield picture
 
 
@@ -136,76 +138,76 @@ class _Step(NamedTuple):
     opacities: Array
 
 
-class _Way(NamedTuple):
-    """From the working canvas to the sketch's: scale x point + offset.
+class _Alignment(NamedTuple):
+    """The map from the working canvas to the sketch's, scale x point + offset, and which stroke is which.
 
     Attributes:
-        strokes: for each stroke of the sketch, which one of a step it is; None where that cannot be told.
-        step: the step it was found by.
-        off: by how much strokes miss those of the sketch, canvas pixels.
+        strokes: for each stroke of the sketch, its index in a step; None where that is unknown.
+        step: the step that it was found with.
+        error: largest distance of its strokes from those of the sketch, canvas pixels.
     """
 
     scale: float
     offset: Array
     strokes: Indices | None
     step: _Step
-    off: float
+    error: float
 
 
-def _find_way(steps: list[_Step], sketch: Sketch) -> _Way | None:
-    """How the strokes of the steps became the sketch, by the last step that it can be told from.
+def _align(steps: list[_Step], sketch: Sketch) -> _Alignment | None:
+    """How the strokes of the steps became the sketch, by the last step that matches it.
 
-    A sketch has its strokes in another order, turned round, and on the photo's canvas; their middle and how far they
-    spread around it know of neither order nor direction.
+    A sketch has its strokes in another order, perhaps reversed, and on the photo's canvas. Scale and offset follow from
+    the mean of all points and their spread around it, which do not depend on order or direction.
     """
-    best: _Way | None = None
+    best: _Alignment | None = None
     for step in reversed(steps):
-        way = _match(step, sketch)
-        if best is None or way.off < best.off:
-            best = way
-        if best.off <= ALIKE * max(sketch.canvas):
+        alignment = _match(step, sketch)
+        if best is None or alignment.error < best.error:
+            best = alignment
+        if best.error <= ALIKE * max(sketch.canvas):
             break
     return best
 
 
-def _match(step: _Step, sketch: Sketch) -> _Way:
+def _match(step: _Step, sketch: Sketch) -> _Alignment:
     mine, its = step.points.reshape(-1, 2), sketch.points.reshape(-1, 2)
     spread = float(np.sqrt(np.square(its - its.mean(0)).sum(1).mean()))
     before = float(np.sqrt(np.square(mine - mine.mean(0)).sum(1).mean()))
     scale = spread / before if before > 0 else 1.0
     offset = its.mean(0) - scale * mine.mean(0)
     if step.points.shape != sketch.points.shape:
-        return _Way(scale, offset, None, step, float("inf"))
+        return _Alignment(scale, offset, None, step, float("inf"))
     from scipy.optimize import linear_sum_assignment
 
     placed = scale * step.points + offset
-    apart = np.stack([_apart(stroke, placed) for stroke in sketch.points])
-    _, strokes = linear_sum_assignment(apart)
-    return _Way(scale, offset, strokes, step, float(apart[np.arange(len(strokes)), strokes].max()))
+    distances = np.stack([_distances(stroke, placed) for stroke in sketch.points])
+    _, strokes = linear_sum_assignment(distances)
+    return _Alignment(scale, offset, strokes, step, float(distances[np.arange(len(strokes)), strokes].max()))
 
 
-def _apart(stroke: Array, others: Array) -> Array:
-    """How far a stroke [point, xy] lies from others [other, point, xy], either way round: [other]."""
+def _distances(stroke: Array, others: Array) -> Array:
+    """Distances of a stroke [point, xy] from others [other, point, xy], in the nearer direction: [other]."""
     return np.minimum(*(np.abs(others - s).max((1, 2)) for s in (stroke, stroke[::-1])))
 
 
-def _placed(step: _Step, way: _Way, sketch: Sketch) -> Sketch:
+def _aligned(step: _Step, alignment: _Alignment, sketch: Sketch) -> Sketch:
     """A step's strokes on the sketch's canvas.
 
-    Inks that were optimised are those of the step, unless the sketch was given others afterwards.
+    Optimised widths, colours and opacities are those of the step, unless the sketch's were changed afterwards.
     """
-    if way.strokes is None or len(step.points) != len(sketch):
-        looks: dict[str, Any] = {
+    if alignment.strokes is None or len(step.points) != len(sketch):
+        style: dict[str, Any] = {
             "widths": np.median(sketch.widths),
             "colors": np.median(sketch.colors, axis=0),
             "opacities": np.median(sketch.opacities),
         }
         points = step.points
     else:
-        looks = {"widths": sketch.widths, "colors": sketch.colors, "opacities": sketch.opacities}
-        points = step.points[way.strokes]
-        for name, scale in (("widths", way.scale), ("colors", 1.0), ("opacities", 1.0)):
-            now, at_last = (getattr(s, name)[way.strokes] * scale for s in (step, way.step))
-            if np.allclose(at_last, looks[name], rtol=0.02, atol=0.01):
-                looks[name] = now
-    return Sketch.of(sketch.canvas, way.scale * points + way.offset, paper=sketch.paper, **looks)
+        style = {"widths": sketch.widths, "colors": sketch.colors, "opacities": sketch.opacities}
+        points = step.points[alignment.strokes]
+        for name, scale in (("widths", alignment.scale), ("colors", 1.0), ("opacities", 1.0)):
+            now, at_last = (getattr(s, name)[alignment.strokes] * scale for s in (step, alignment.step))
+            if np.allclose(at_last, style[name], rtol=0.02, atol=0.01):
+                style[name] = now
+    return Sketch.of(sketch.canvas, alignment.scale * points + alignment.offset, paper=sketch.paper, **style)

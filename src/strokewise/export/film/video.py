@@ -1,7 +1,7 @@
-"""Pictures that follow each other, as a GIF, an animated WebP or an MP4.
+"""Films: pictures as a GIF, an animated WebP or an MP4.
 
-Pictures are taken one at a time and only what changed from one to the next is written, so that memory stays bounded
-and a line drawing stays small. The same pictures give the same bytes.
+Pictures are taken one at a time, and only the changes from one to the next are written, so that memory stays bounded
+and films of line drawings stay small. The same pictures give the same bytes.
 """
 
 from __future__ import annotations
@@ -25,29 +25,29 @@ from .ffmpeg import encode
 from .motion import hand_pictures
 
 HOLD = 1.0
-"""How long the last picture stays before it begins anew, seconds."""
+"""How long the last picture stays before the film starts again, seconds."""
 MAX_SIDE = 3840
 """Longest side of a picture, pixels: a film in 4K."""
 MAX_PIXELS = 2 * 10**10
 """Most pixels of all pictures together: 1.5 minutes in 4K, or 2 minutes of 60 pictures a second at 1600 pixels."""
 GIF_FPS = 50
-"""Most pictures a second of a GIF: its clock has hundredths, and browsers take a single one for ten."""
+"""Most pictures a second of a GIF: its clock counts hundredths, and browsers show one hundredth as ten."""
 COLORS, NEAR = 255, 8
-"""Most colours of a GIF, and how far a colour may be from what stands for it, in any channel, of 255."""
+"""Most colours of a GIF, and the largest error of a colour in any channel, of 255."""
 SOLID = 0.02
-"""A colour that this share of all that is no paper has is kept to the bit."""
+"""A colour of at least this share of the pixels that are not paper is kept exactly."""
 
 
 def animated(sketch: Sketch, ending: str, options: ExportOptions) -> bytes:
     """The drawing being drawn by hand, as the bytes of such a file; the last picture stays for a second.
 
     Args:
-        sketch: the drawing, dressed as it is to look.
+        sketch: the drawing, in its final look.
         ending: ".gif", ".webp" or ".mp4".
         options: size, seconds, pictures a second and brush.
 
     Raises:
-        OutputError: it would be too large, or an MP4 was asked for and ffmpeg is not there or fails.
+        OutputError: it would be too large, or ffmpeg, which writes MP4, is not installed or fails.
     """
     fps, count = check_film(ending, options.size, options.seconds, options.fps, sketch.canvas)
     brush = options.look.brush
@@ -58,12 +58,12 @@ def animated(sketch: Sketch, ending: str, options: ExportOptions) -> bytes:
 def check_film(
     ending: str, size: int, seconds: float, fps: int, canvas: tuple[float, float] = (1.0, 1.0)
 ) -> tuple[int, int]:
-    """Refuse a film before any picture of it is drawn.
+    """Check the size and length of a film, before any picture of it is drawn.
 
     Args:
         ending: of the file.
         size: long side, pixels.
-        seconds: length, without the stay at the end.
+        seconds: length, without the pause at the end.
         fps: pictures a second.
         canvas: of the drawing, width and height; only their proportion counts.
 
@@ -71,7 +71,7 @@ def check_film(
         pictures a second as the format has them, and how many there are.
 
     Raises:
-        OutputError: no such format, one is out of its range, or all together are too much.
+        OutputError: no such format, a value is out of its range, or the film has too many pixels.
     """
     if ending not in MOVING:
         raise OutputError(f"a {ending or 'nameless'} file cannot move: use {join_or(MOVING)}")
@@ -98,7 +98,7 @@ def to_film(frames: Iterable[Pixels], ending: str, fps: int, hold: float = HOLD,
 
 
 def to_gif(frames: Iterable[Pixels], fps: int, hold: float = HOLD, *, sample: Pixels) -> bytes:
-    """Pictures as a GIF that begins anew for ever, with one small palette for all of them.
+    """Pictures as a GIF that repeats for ever, with one small palette for all of them.
 
     Args:
         frames: uint8 [y, x, rgb], at least one, all of one size.
@@ -119,20 +119,20 @@ def to_gif(frames: Iterable[Pixels], fps: int, hold: float = HOLD, *, sample: Pi
     for number, change in enumerate(_changes((nearest(frame) for frame in frames), fps, hold, 100)):
         picture = Image.fromarray(np.where(change.changed, change.pixels, np.uint8(same)))
         picture.putpalette(entries)
-        # Pictures stay below the next one (disposal 1): nothing is ever cleared, so nothing flickers.
-        told = {"duration": 10 * min(change.ticks, 0xFFFF), "disposal": 1}
+        # Each picture stays below the next one (disposal 1): nothing is cleared, so nothing flickers.
+        timing = {"duration": 10 * min(change.ticks, 0xFFFF), "disposal": 1}
         if number == 0:
-            picture.save(buffer, "GIF", loop=0, optimize=False, **told)
-            buffer.seek(-1, io.SEEK_CUR)  # over the mark of the end
+            picture.save(buffer, "GIF", loop=0, optimize=False, **timing)
+            buffer.seek(-1, io.SEEK_CUR)  # back over the trailer
         else:
             place = (change.left, change.top)
-            buffer.writelines(GifImagePlugin.getdata(picture, place, transparency=same, **told))
+            buffer.writelines(GifImagePlugin.getdata(picture, place, transparency=same, **timing))
     buffer.write(b";")
     return buffer.getvalue()
 
 
 def to_webp(frames: Iterable[Pixels], fps: int, hold: float = HOLD) -> bytes:
-    """Pictures as an animated WebP, lossless, that begins anew for ever.
+    """Pictures as a lossless animated WebP that repeats for ever.
 
     Args:
         frames: uint8 [y, x, rgb], at least one, all of one size.
@@ -172,20 +172,20 @@ def to_mp4(frames: Iterable[Pixels], fps: int, hold: float = HOLD) -> bytes:
         hold: how long the last one stays, seconds.
 
     Raises:
-        OutputError: ffmpeg is not there, or fails.
+        OutputError: ffmpeg is not installed, or fails.
         ValueError: no pictures.
     """
     return encode((_even(frame) for frame in _held(frames, max(1, round(hold * fps)))), fps)
 
 
 class _Change(NamedTuple):
-    """A picture by what is new in it.
+    """The changed part of a picture.
 
     Attributes:
-        left, top: where the box lies, pixels.
-        pixels: what is in the box, [y, x, ...].
-        changed: bool [y, x], which of these are new.
-        ticks: how long it stays.
+        left, top: corner of the changed box, pixels.
+        pixels: of the box, [y, x, ...].
+        changed: bool [y, x], the pixels of the box that changed.
+        ticks: how long the picture stays.
     """
 
     left: int
@@ -196,21 +196,21 @@ class _Change(NamedTuple):
 
 
 def _changes(frames: Iterable[Pixels], fps: int, hold: float, ticks: int, align: int = 1) -> Iterator[_Change]:
-    """The pictures by what changes; one that changes nothing prolongs the one before.
+    """The changes from picture to picture; one without changes prolongs the one before.
 
     Args:
         frames: [y, x] or [y, x, channel].
-        ticks: of the format's clock, a second.
+        ticks: of the format's clock in a second.
         align: left and top are multiples of it.
     """
-    quote: Pixels | None = None
+    previous: Pixels | None = None
     waiting: _Change | None = None
     since, number = 0, -1
     for number, frame in enumerate(frames):
-        differs = np.ones(frame.shape[:2], dtype=bool) if quote is None else frame != quote
+        differs = np.ones(frame.shape[:2], dtype=bool) if previous is None else frame != previous
         if differs.ndim == 3:
             differs = differs.any(2)
-        quote = frame
+        previous = frame
         if not differs.any():
             continue
         now = round(number * ticks / fps)
@@ -239,7 +239,7 @@ def _held(frames: Iterable[Pixels], count: int) -> Iterator[Pixels]:
 
 
 def _even(frame: Pixels) -> Pixels:
-    """With an even number of rows and columns, as H.264 stores its colours for two by two pixels."""
+    """The picture with an even number of rows and columns, as H.264 stores colours for blocks of 2 x 2 pixels."""
     height, width, _ = frame.shape
     return np.pad(frame, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
 
@@ -258,8 +258,8 @@ def _24(number: int) -> bytes:
 
 
 def _palette(sample: Pixels) -> Pixels:
-    """Colours that stand for all those of a picture, uint8 [color, rgb]: the paper first, then large areas, then
-    always the one that is farthest from all so far."""
+    """Colours that represent those of a picture, uint8 [color, rgb]: the paper first, then colours of large areas, then
+    repeatedly the colour farthest from all chosen so far."""
     codes, counts = np.unique(_codes(sample), return_counts=True)
     order = np.argsort(-counts, kind="stable")
     colors = np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=1)[order].astype(np.int16)
@@ -284,7 +284,7 @@ def _codes(frame: Pixels) -> NDArray[np.int32]:
 
 
 class _Nearest:
-    """Pictures [y, x, rgb] -> entries of a palette [y, x]; what was looked up once is remembered."""
+    """Pictures [y, x, rgb] -> nearest palette entries [y, x]; each colour is looked up once."""
 
     def __init__(self, palette: Pixels) -> None:
         self._palette = palette.astype(np.int32)

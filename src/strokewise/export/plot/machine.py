@@ -3,7 +3,7 @@
     data = to_hpgl(sketch, Page("a4", margin=15), Machine(device="hp7475a"))
     data = to_gcode(sketch, Page("200x200mm"), Machine(tool="laser", power=300))
 
-Both count millimetres from the lower left of the page, y up, and the pen starts there.
+Both use millimetres from the lower left of the page, y up; the pen starts there.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import functools
 import io
 import math
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,41 +22,40 @@ from ..._arrays import Array
 from ..._text import is_number, quote
 from ...errors import OutputError
 from ...sketch import Sketch
-from ..options import check_installed
+from ..options import Notice, check_installed
 from .page import Page
 from .plotter import for_plotter
 
 GENERIC, ANY, PROFILE = "generic", "any", "strokewise"
-"""What `machine.toml` calls its plotter, that plotter's paper, and its G-code."""
+"""Names in `machine.toml`: of its plotter, of that plotter's paper, and of its G-code profile."""
 
 TOOLS = {
     "pen": ("G0 Z5", "G1 Z0 F600"),
     "servo": ("M3 S40\nG4 P0.2", "M3 S90\nG4 P0.2"),
     "laser": ("M5", "M4 S{power}"),
 }
-"""G-code that lifts and lowers each tool: a pen on a Z axis, a pen on a servo, a laser, whose power GRBL then lowers
-where it moves slowly (M4)."""
+"""G-code that lifts and lowers each tool: a pen on a Z axis, a pen on a servo, and a laser, in GRBL's mode M4, which
+reduces its power at low speed."""
 
 FLATNESS = 0.02
-"""How far a machine's straight pieces may be from the curve, millimetres: finer than any pen."""
+"""Largest distance of a machine's straight pieces from the curve, millimetres: finer than any pen."""
 MOST_PIECES = 500
 """Most straight pieces of one cubic."""
 MOST_POINTS = 2_000_000
 
-Notice = Callable[[str], None]
-_one_at_a_time = threading.Lock()  # vpype keeps the state of its pipeline in its classes
+_one_at_a_time = threading.Lock()  # vpype keeps state in its classes
 
 
 @dataclasses.dataclass(frozen=True)
 class Machine:
-    """What draws.
+    """A plotter, or a G-code machine and its tool.
 
     Attributes:
         device: HPGL: a plotter that vpype knows (hp7475a, hp7550, hp7440a, dxy, sketchmate, artisan...), or "generic",
-            whose origin is the lower left of the page and which takes any size.
+            with its origin at the lower left of the page and paper of any size.
         velocity: HPGL: speed of the pen, 1 to 127 cm/s; None leaves it to the plotter.
         tool: G-code: "pen" (on a Z axis), "servo" or "laser"; or a profile of vpype-gcode's own, such as "gcodemm",
-            for which nothing of what follows counts.
+            which ignores the attributes below.
         speed, travel_speed: G-code: millimetres a minute with the tool down and up, 1 to 100000.
         power: G-code: S of the laser, 0 to 100000; most controllers take 1000 for full power.
         pen_up, pen_down: G-code: lines that replace the tool's own, such as "M3 S30", at most 200 characters.
@@ -84,8 +82,8 @@ class Machine:
         ):
             value = getattr(self, name)
             if value is not None and not (is_number(value) and low <= value <= high):
-                said = f"{value:g}" if is_number(value) else quote(value)
-                raise OutputError(f"must be from {low} to {high}, not {said}", setting=name, value=value)
+                given = f"{value:g}" if is_number(value) else quote(value)
+                raise OutputError(f"must be from {low} to {high}, not {given}", setting=name, value=value)
         for name in ("device", "tool"):
             value = getattr(self, name)
             if not isinstance(value, str):
@@ -106,13 +104,13 @@ def to_hpgl(
 
     Args:
         sketch: the drawing.
-        page: what it is laid on; None is A4.
+        page: the page; None is A4.
         machine: the plotter; None is any.
-        notice: told in one line how far the pen travels.
+        notice: called with one line about how far the pen travels.
 
     Raises:
-        OutputError: vpype is not here, the plotter is unknown or does not take or reach over that page, or there is
-            nothing to draw.
+        OutputError: vpype is not installed, the plotter is unknown or cannot draw on that page, or there is nothing to
+            draw.
     """
     page, machine = page or Page(), machine or Machine()
     check_installed(".hpgl")
@@ -144,7 +142,7 @@ def to_gcode(
         machine: the tool and its speeds; None is a pen on a Z axis.
 
     Raises:
-        OutputError: vpype is not here, the tool is unknown, or there is nothing to draw.
+        OutputError: vpype is not installed, the tool is unknown, or there is nothing to draw.
     """
     machine = machine or Machine()
     check_installed(".gcode")
@@ -172,25 +170,27 @@ def to_gcode(
 
 
 class _Named(io.StringIO):
-    """Text in memory under a name, which profiles may print."""
+    """Text in memory with a file name, which profiles may print."""
 
     name = "drawing"
 
 
 @functools.cache
 def _vpype() -> tuple[Any, Any]:
-    """vpype, and the G-code command of its plugin, both knowing `machine.toml`."""
+    """vpype, and the G-code command of its plugin, with `machine.toml` loaded."""
     try:
         import vpype
         from vpype_gcode.gwrite import gwrite
     except (OSError, ValueError) as error:  # it reads the user's own settings as it is imported
-        raise OutputError(f"vpype cannot read its settings, ~/.vpype.toml ({error}): mend or remove them") from error
+        raise OutputError(
+            f"vpype cannot read its settings, ~/.vpype.toml ({error}): correct or remove that file"
+        ) from error
     vpype.config_manager.load_config_file(str(Path(__file__).with_name("machine.toml")))
     return vpype, gwrite
 
 
 def _document(vpype: Any, canvas: tuple[float, float], lines: list[Array]) -> Any:
-    """One layer of polylines, which vpype counts in CSS pixels."""
+    """A vpype document with one layer of polylines; vpype uses CSS pixels."""
     pixel = vpype.convert_length("1mm")
     document = vpype.Document(page_size=(canvas[0] * pixel, canvas[1] * pixel))
     document.add(vpype.LineCollection([(line[:, 0] + 1j * line[:, 1]) * pixel for line in lines]), 1)
@@ -211,7 +211,7 @@ def _polylines(sketch: Sketch, page: Page, notice: Notice | None) -> tuple[tuple
 
 
 def flattened(line: Array, flatness: float = FLATNESS) -> Array:
-    """Chained cubic Béziers as a polyline that is nowhere farther than `flatness` from them.
+    """Chained cubic Béziers as a polyline that is nowhere farther than `flatness` from them, in millimetres.
 
     Args:
         line: float64 [4 or 7 or 10... points, xy].
@@ -228,7 +228,7 @@ def flattened(line: Array, flatness: float = FLATNESS) -> Array:
 
 
 def _paper(vpype: Any, device: str, page: Page, canvas: tuple[float, float], lines: list[Array]) -> str:
-    """What vpype calls that page for that plotter, after making sure that the pen gets everywhere."""
+    """vpype's name of the page for a plotter, once it is certain that the pen reaches all lines."""
     try:
         plotter = vpype.config_manager.get_plotter_config(device)
     except (KeyError, ValueError) as error:
@@ -244,8 +244,8 @@ def _paper(vpype: Any, device: str, page: Page, canvas: tuple[float, float], lin
         raise OutputError(f"{device} does not take {page.paper} paper: use {names}, or the plotter {GENERIC}")
     if paper.x_range is None or paper.y_range is None:
         return str(paper.name)
-    # vpype cuts off what the pen cannot reach. The widest of the four unreachable edges counts for all of them, as it
-    # depends on the plotter which of them is where when the paper lies in it.
+    # vpype cuts off lines that the pen cannot reach. The widest of the four unreachable edges counts for all four, as
+    # how the paper lies depends on the plotter.
     pixel, unit = vpype.convert_length("1mm"), plotter.plotter_unit_length
     (width, height), (x, y) = paper.paper_size, paper.origin_location
     if paper.origin_location_reference == "botleft":
@@ -263,7 +263,7 @@ def _paper(vpype: Any, device: str, page: Page, canvas: tuple[float, float], lin
 
 
 def _same_size(vpype: Any, plotter: Any, canvas: tuple[float, float]) -> Any:
-    """The plotter's paper of that size to a millimetre, whichever way it lies, or None."""
+    """The plotter's paper of that size to a millimetre, in either orientation, or None."""
     pixel = vpype.convert_length("1mm")
     for paper in plotter.paper_configs:
         sides = sorted(side / pixel for side in paper.paper_size or (0, 0))

@@ -1,4 +1,4 @@
-"""The page that a machine draws on, and where on it a drawing comes to lie.
+"""The page that a plotter draws on, and the position of a drawing on it.
 
 on_page(sketch, Page("a3", margin=20))     # the same strokes in millimetres of that page
 """
@@ -29,11 +29,11 @@ PAPERS = {
     "tabloid": (279.4, 431.8),
     "postcard": (101.6, 152.4),
 }
-"""Width and height of paper sizes, upright, millimetres."""
+"""Width and height of paper sizes in portrait, millimetres."""
 
 FITS = ("canvas", "ink")
 MIN_SIDE, MAX_SIDE, MIN_INSIDE = 10.0, 3000.0, 5.0
-"""Least and greatest side of a page, and the least that its margins must leave, millimetres."""
+"""Shortest and longest side of a page, and the smallest area inside the margins, millimetres."""
 
 _UNITS = {"mm": 1.0, "cm": 10.0, "in": 25.4}
 _SIZE = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)\s*(?:mm|cm|in)?\s*[x×]\s*(\d{1,6}(?:\.\d{1,6})?)\s*(mm|cm|in)?")
@@ -41,14 +41,14 @@ _SIZE = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)\s*(?:mm|cm|in)?\s*[x×]\s*(\d{1,6}(
 
 @dataclasses.dataclass(frozen=True)
 class Page:
-    """A sheet of paper, and how a drawing is laid on it: as large as it fits, in the middle, in its own shape.
+    """A page, and how a drawing is placed on it: as large as it fits, centred, not distorted.
 
     Attributes:
         paper: a size of `PAPERS`, or width and height such as "200x150mm" (mm, cm, in; millimetres unless named).
-        margin: what stays empty on every side, millimetres: 10 suits most machines, 20 looks like a framed print.
-        landscape: True lays the page down, False stands it up, None takes what lets the drawing be larger.
-        fit: "canvas" keeps the empty space around the strokes as the drawing has it; "ink" fills the page with the
-            strokes alone. Nothing is cut off: strokes that leave the canvas are made room for.
+        margin: empty border on every side, millimetres: 10 suits most machines, 20 looks like a framed print.
+        landscape: True is landscape, False portrait, None whichever lets the drawing be larger.
+        fit: "canvas" keeps the drawing's empty border around the strokes; "ink" fills the page with the strokes alone.
+            Nothing is cut off: strokes outside the canvas are fitted into the page too.
 
     Raises:
         OutputError: an unknown paper, sides that are not from 10 to 3000 mm, or a margin that leaves less than 5 mm.
@@ -72,18 +72,18 @@ class Page:
             raise OutputError(f"must be {join_or(FITS)}, not {self.fit!r}", setting="fit", value=self.fit)
 
     def size(self, width: float, height: float) -> tuple[float, float]:
-        """Width and height of the page, as it lies for something `width` wide and `height` high, millimetres."""
+        """Width and height of the page in the orientation for something `width` x `height`, millimetres."""
         given = self._given()
-        upright, lying = (min(given), max(given)), (max(given), min(given))
+        portrait, landscape = (min(given), max(given)), (max(given), min(given))
         if self.landscape is not None:
-            return lying if self.landscape else upright
+            return landscape if self.landscape else portrait
         turned = (given[1], given[0])
         return turned if self.scale(turned, width, height) > self.scale(given, width, height) else given
 
     def scale(self, size: tuple[float, float], width: float, height: float) -> float:
-        """How many times larger something `width` x `height` can be drawn within the margins of a page of that size.
+        """The largest scale at which something `width` x `height` fits inside the margins of a page of that size.
 
-        Infinite for something without any extent.
+        Infinite if both are 0.
         """
         inside = [side - 2 * self.margin for side in size]
         return min(
@@ -91,7 +91,7 @@ class Page:
         )
 
     def _given(self) -> tuple[float, float]:
-        """Width and height as `paper` names them, millimetres."""
+        """Width and height that `paper` stands for, millimetres."""
         name = self.paper.strip().lower()
         if name in PAPERS:
             return PAPERS[name]
@@ -105,8 +105,8 @@ class Page:
 
 
 def on_page(sketch: Sketch, page: Page) -> Sketch:
-    """The drawing in millimetres of the page, its canvas being the page; order, colours and the rest stay."""
-    low, high = ink(sketch)
+    """The drawing in millimetres on the page, its new canvas; strokes keep their order, colours and widths."""
+    low, high = bounding_box(sketch)
     least = 1e-6 * max(sketch.canvas)
     if page.fit == "canvas" or (high - low).max() < least:
         low, high = np.minimum(low, 0.0), np.maximum(high, sketch.canvas)
@@ -117,9 +117,9 @@ def on_page(sketch: Sketch, page: Page) -> Sketch:
     return sketch.mapped(size, scale, (size[0] / 2 - scale * float(middle[0]), size[1] / 2 - scale * float(middle[1])))
 
 
-def ink(sketch: Sketch) -> tuple[Array, Array]:
-    """Upper left and lower right of the box around the strokes' centre lines, float64 [xy]; without strokes, of the
-    canvas."""
+def bounding_box(sketch: Sketch) -> tuple[Array, Array]:
+    """Upper left and lower right corner of the box around the strokes' centre lines, float64 [xy], canvas pixels; those
+    of the canvas if there are no strokes."""
     if not len(sketch):
         return np.zeros(2), np.array(sketch.canvas)
     p = sketch.points

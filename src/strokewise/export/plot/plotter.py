@@ -1,4 +1,4 @@
-"""A drawing for a pen plotter: millimetres of a page, one pen, lines joined and ordered so that the pen travels little.
+"""A drawing for a pen plotter: in millimetres on a page, for one pen, with lines joined and sorted for little travel.
 
 plot = for_plotter(sketch, Page("a4"))
 print(plot.summary)                        # 32 strokes in 27 lines; pen-up travel 1450 mm -> 540 mm, 63 % less
@@ -23,27 +23,27 @@ HOMES = {"upper left": (0.0, 0.0), "lower left": (0.0, 1.0), "upper right": (1.0
 """Corners of the page where a pen may start, as shares of its width and height."""
 
 TOLERANCE = 0.5
-"""Widest gap between two ends that are drawn as one line, millimetres: about the width of a pen."""
+"""Largest gap between two ends that are drawn as one line, millimetres: about the width of a pen."""
 MAX_TOLERANCE = 10.0
 
 LIFT = 20.0
-"""What lifting the pen and lowering it costs, as travel, millimetres; so that no line is cut to save a little way."""
+"""Cost of lifting and lowering the pen, as millimetres of travel, so that no line is split to save a short way."""
 
 SEEN = 0.001
-"""A gap that no file shows, as lengths have three decimals, millimetres."""
+"""Largest gap that is lost in rounding, as files have three decimals, millimetres."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Plot:
-    """What a plotter is to draw.
+    """The lines that a plotter draws.
 
     Attributes:
-        sketch: the strokes in millimetres, its canvas being the page, in the order and direction they are drawn; all of
-            one colour and width, opaque, on bare paper.
-        lines: float64 [point, xy] each, chained cubic Béziers in millimetres: the same strokes, those that meet being
-            one line. A gap between two of them is bridged by a straight piece.
-        travel_before: pen-up travel of the strokes as they came, each by itself, millimetres, from the pen's home on.
-        travel_after: pen-up travel now; never more.
+        sketch: the strokes in millimetres, on a canvas that is the page, in the order and direction they are drawn; all
+            of one colour and width, opaque, without paper.
+        lines: float64 [point, xy] each, chained cubic Béziers in millimetres: the same strokes, with those that meet
+            joined into one line. A gap between two of them is bridged by a straight piece.
+        travel_before: pen-up travel of the strokes one by one in their given order, millimetres, from the pen's home.
+        travel_after: pen-up travel of `lines`, millimetres; at most `travel_before`.
     """
 
     sketch: Sketch
@@ -61,11 +61,10 @@ class Plot:
         return f"{strokes} in {lines}; {travelled}"
 
     def to_svg(self) -> str:
-        """The plot as SVG for AxiDraw, Cricut, Inkscape, LightBurn and the like: one group of plain paths; a user unit
-        is a millimetre.
+        """The plot as SVG for AxiDraw, Cricut, Inkscape, LightBurn and similar programs: one group of plain paths; a
+        user unit is a millimetre.
 
-        There is nothing else in it (no title, metadata, paper, or styles), as the programs of plotters and cutters take
-        such things for layers or things to draw.
+        It has no title, metadata, paper or styles, which such programs take for layers or things to draw.
         """
         width, height = (decimal(side) for side in self.sketch.canvas)
         look = ""
@@ -87,14 +86,14 @@ class Plot:
 def for_plotter(
     sketch: Sketch, page: Page | None = None, *, home: str = "upper left", tolerance: float = TOLERANCE
 ) -> Plot:
-    """Lay a drawing on a page, join what meets, and order it for little pen-up travel. Deterministic.
+    """Place a drawing on a page, join strokes that meet, and sort them for little pen-up travel. Deterministic.
 
     Args:
-        sketch: the drawing. Where its strokes differ in colour all become black, and they get their median width.
-        page: the paper and how to lie on it; A4 with a margin of 10 mm unless given.
-        home: the corner of the page where the pen starts; travel is counted from there up to the end of the last line,
+        sketch: the drawing. If its strokes differ in colour all become black; all get their median width.
+        page: the page and the position on it; A4 with a margin of 10 mm unless given.
+        home: the corner of the page where the pen starts; travel is counted from there to the end of the last line,
             without the way back.
-        tolerance: widest gap between two ends that are drawn as one line, 0 to 10 mm: 0 joins only what touches.
+        tolerance: largest gap between two ends that are drawn as one line, 0 to 10 mm: 0 joins only ends that touch.
 
     Raises:
         OutputError: the home is unknown, or the tolerance out of its range.
@@ -107,10 +106,10 @@ def for_plotter(
     starts, stops = laid.points[:, 0], laid.points[:, -1]
     at = (HOMES[home][0] * laid.canvas[0], HOMES[home][1] * laid.canvas[1])
     before = travel(starts, stops, home=at)
-    runs = _cut(_tour(starts, stops, at, tolerance), starts, stops, tolerance)
-    if (after := _between(runs, starts, stops, at)) > before:  # what was joined beforehand may forbid a better tour
-        runs = _cut(shortest(starts, stops, at), starts, stops, tolerance)
-        after = _between(runs, starts, stops, at)
+    runs = _split_at_gaps(_tour(starts, stops, at, tolerance), starts, stops, tolerance)
+    if (after := _travel_between(runs, starts, stops, at)) > before:  # joining first may rule out a better tour
+        runs = _split_at_gaps(shortest(starts, stops, at), starts, stops, tolerance)
+        after = _travel_between(runs, starts, stops, at)
     tour = [stroke for run in runs for stroke in run]
     lines = tuple(_line(laid.points, run) for run in runs)
     ordered = laid.reordered([i for i, _ in tour])
@@ -120,7 +119,7 @@ def for_plotter(
 
 
 def _one_pen(sketch: Sketch) -> Sketch:
-    """The same strokes for one pen on bare paper: one colour, one width, opaque."""
+    """The same strokes for one pen without paper: one colour, one width, opaque."""
     n = len(sketch)
     one_color = n > 0 and bool((sketch.colors == sketch.colors[0]).all())
     return Sketch.of(
@@ -132,19 +131,19 @@ def _one_pen(sketch: Sketch) -> Sketch:
 
 
 def _tour(starts: Array, stops: Array, home: tuple[float, float], tolerance: float) -> Tour:
-    """The strokes in the order and direction they are drawn; those that plainly belong together follow each other."""
+    """The strokes in the order and direction they are drawn; unambiguous chains stay together."""
     chains = joined(starts, stops, tolerance)
     first = np.array([_tip(chain[0], starts, stops, False) for chain in chains]).reshape(-1, 2)
     last = np.array([_tip(chain[-1], starts, stops, True) for chain in chains]).reshape(-1, 2)
     tour: Tour = []
     for c, turned in shortest(first, last, home, lift=LIFT, touch=tolerance):
         tour += [(i, not flip) for i, flip in reversed(chains[c])] if turned else chains[c]
-    # Once more stroke by stroke: rings may open elsewhere, and forks go on another way.
+    # Again stroke by stroke: rings may open at another point, and forks may continue differently.
     return shortest(starts, stops, home, lift=LIFT, touch=tolerance, given=tour)
 
 
-def _cut(tour: Tour, starts: Array, stops: Array, tolerance: float) -> list[Tour]:
-    """A tour cut into lines, wherever the pen must be lifted."""
+def _split_at_gaps(tour: Tour, starts: Array, stops: Array, tolerance: float) -> list[Tour]:
+    """A tour split into lines wherever the pen must be lifted."""
     runs: list[Tour] = []
     for stroke in tour:
         if runs:
@@ -156,7 +155,7 @@ def _cut(tour: Tour, starts: Array, stops: Array, tolerance: float) -> list[Tour
     return runs
 
 
-def _between(runs: list[Tour], starts: Array, stops: Array, home: tuple[float, float]) -> float:
+def _travel_between(runs: list[Tour], starts: Array, stops: Array, home: tuple[float, float]) -> float:
     """Pen-up travel from home over all lines."""
     first = np.array([_tip(run[0], starts, stops, False) for run in runs]).reshape(-1, 2)
     last = np.array([_tip(run[-1], starts, stops, True) for run in runs]).reshape(-1, 2)
@@ -164,7 +163,7 @@ def _between(runs: list[Tour], starts: Array, stops: Array, home: tuple[float, f
 
 
 def _tip(stroke: tuple[int, bool], starts: Array, stops: Array, last: bool) -> Array:
-    """Where the pen comes down on a stroke of a tour, or, if `last`, goes up from it: float64 [xy]."""
+    """The point where the pen starts a stroke of a tour, or, if `last`, ends it: float64 [xy]."""
     i, flip = stroke
     return stops[i] if last != flip else starts[i]
 

@@ -1,12 +1,12 @@
-"""In which order, and from which end, a pen draws lines so that it travels little between them.
+"""Find an order and directions of lines so that a pen travels little between them.
 
-    tour = shortest(starts, stops)             # [(line, whether it is drawn from its last point), ...]
-    travel(starts, stops, tour)                # how far the pen goes without drawing
+    tour = shortest(starts, stops)             # [(line, whether it is reversed), ...]
+    travel(starts, stops, tour)                # how far the pen travels without drawing
 
-Nearest neighbour from several first lines, then 2-opt (Croes 1958) and or-opt (Or 1976) until neither gains, with every
-move free to turn lines round, and the best of these kicked out of its place some times (Martin, Otto and Felten 1991),
-by random numbers that are always the same. The pen starts at `home` and may stop anywhere. The same lines give the same
-tour. Inside, points are complex numbers, x + iy.
+Nearest neighbour from several first lines, then 2-opt (Croes 1958) and or-opt (Or 1976) until neither improves the
+tour; every move may reverse lines. The best tour is then perturbed and improved again a few times (Martin, Otto and
+Felten 1991), with a fixed random seed. The pen starts at `home` and may stop anywhere. The same lines give the same
+tour. Internally points are complex numbers, x + iy.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from numpy.typing import NDArray
 from ..._arrays import Array, Flags, Indices
 
 Tour = list[tuple[int, bool]]
-"""Lines in the order they are drawn, each with whether it is turned round."""
+"""Indices of lines in the order they are drawn, each with whether it is reversed."""
 
 ComplexArray = NDArray[np.complex128]
 
 EPSILON = 1e-9
-KICKS, MOST_KICKED = 30, 40
-"""How many kicks a tour gets, and the most lines that are worth the time they take."""
+TRIALS, MOST_PERTURBED = 30, 40
+"""How often the best tour is perturbed, and the most lines for which that is done."""
 WINDOW, MOST_LOOKS = 500, 30_000
-"""How far apart in a tour two lines are that are looked at together, and how many looks for moves there are before that
-ends, gain or not: some ten seconds. 32 lines need about 200."""
+"""Largest distance in a tour of two lines that a move combines, and the most lines examined for moves: that takes some
+ten seconds. 32 lines need about 200."""
 MOST_FREE = 200
-"""The most lines of which pieces of any length are moved; of more, pieces of three lines at most."""
+"""Up to this number of lines, or-opt moves pieces of any length; beyond, pieces of at most three lines."""
 
 
 def travel(starts: Array, stops: Array, tour: Tour | None = None, home: tuple[float, float] = (0.0, 0.0)) -> float:
-    """How far the pen goes without drawing, from `home` to the first line and on to the last, in the points' unit.
+    """How far the pen travels without drawing, from `home` to the end of the last line, in the points' unit.
 
     Args:
         starts, stops: float64 [line, xy], where each line begins and ends.
-        tour: which line comes when; as they stand unless given.
+        tour: order and directions of the lines; None keeps those given.
     """
     a, b = _complex(starts), _complex(stops)
     return _total(a, b, [(i, False) for i in range(len(a))] if tour is None else tour, _Pen(complex(*home)))
@@ -54,14 +54,14 @@ def shortest(
     touch: float = 0.0,
     given: Tour | None = None,
 ) -> Tour:
-    """A tour that costs little: travel, and `lift` for every way of more than `touch`; never more than `given` costs.
+    """A tour of low cost: travel, plus `lift` for each gap over `touch`; it never costs more than `given`.
 
     Args:
         starts, stops: float64 [line, xy], where each line begins and ends.
-        home: where the pen is at first.
-        lift: what it takes to lift the pen and to lower it, as travel.
-        touch: the longest way for which the pen is not lifted.
-        given: a tour to better; unless given, the lines as they stand, and many others are tried.
+        home: where the pen starts.
+        lift: cost of lifting and lowering the pen, as travel.
+        touch: longest gap for which the pen is not lifted.
+        given: a tour to improve; None starts from the given order and from many others.
     """
     a, b, pen = _complex(starts), _complex(stops), _Pen(complex(*home), lift, touch)
     n = len(a)
@@ -72,29 +72,28 @@ def shortest(
     )
     best = tours[0]
     least = _total(a, b, best, pen)
-    if n > 512:  # so many take too long to better more than one tour, and as they stand they are seldom near the best
+    if n > 512:  # too slow to improve more than one tour, and the given order is rarely near the best
         tours = [min(tours, key=lambda tour: _total(a, b, tour, pen))]
     rng = np.random.default_rng(0)
-    for k in range(len(tours) + (KICKS if 4 <= n <= MOST_KICKED else 0)):
-        tour = _improved(a, b, pen, tours[k] if k < len(tours) else _kicked(best, rng))
-        # By more than rounding, so that the choice is the same on every machine.
+    for k in range(len(tours) + (TRIALS if 4 <= n <= MOST_PERTURBED else 0)):
+        tour = _improved(a, b, pen, tours[k] if k < len(tours) else _perturbed(best, rng))
+        # By more than rounding errors, so that the result is the same on every machine.
         if (total := _total(a, b, tour, pen)) < least - EPSILON:
             best, least = tour, total
     return best
 
 
 def joined(starts: Array, stops: Array, tolerance: float) -> list[Tour]:
-    """Lines that meet end to end, as chains that are drawn without lifting the pen.
+    """Chains of lines that meet end to end, which are drawn without lifting the pen.
 
-    Only two ends that meet no third are joined: which way to go on at a fork is for the tour to say. A ring stays open
-    at one place.
+    Two ends are joined only if no third end meets them; at a fork the tour decides. A ring stays open at one point.
 
     Args:
         starts, stops: float64 [line, xy], where each line begins and ends.
-        tolerance: the widest gap between two ends that still meet, in the points' unit.
+        tolerance: largest gap between two ends that meet, in the points' unit.
 
     Returns:
-        the chains, by the first of their lines; a line that meets none is a chain of its own.
+        the chains, sorted by the first of their lines; a line that meets no other is a chain by itself.
     """
     n = len(starts)
     mates = _mates(np.concatenate([starts, stops]), tolerance) if n else {}
@@ -103,7 +102,7 @@ def joined(starts: Array, stops: Array, tolerance: float) -> list[Tour]:
     for line in range(n):
         if line in done:
             continue
-        # Back to an end that is free, then forth along the whole chain. End e < n is a start, e >= n a stop.
+        # Back to a free end, then forward along the whole chain. End e < n is a start, e >= n a stop.
         end = line
         while (before := mates.get(end)) is not None:
             end = (before + n) % (2 * n)
@@ -114,7 +113,7 @@ def joined(starts: Array, stops: Array, tolerance: float) -> list[Tour]:
             if following is None:
                 break
             end = following
-        # Which way round is as good as the other until the tour is made; keep the first line's.
+        # The tour decides on the direction later; until then keep the first line's.
         if dict(chain)[line]:
             chain = [(i, not turned) for i, turned in reversed(chain)]
         done.update(i for i, _ in chain)
@@ -123,11 +122,11 @@ def joined(starts: Array, stops: Array, tolerance: float) -> list[Tour]:
 
 
 def _mates(ends: Array, tolerance: float) -> dict[int, int]:
-    """For each end that meets just one other, that other one. ends: float64 [end, xy], all starts, then all stops."""
+    """For each end that meets exactly one other, that other. ends: float64 [end, xy], all starts, then all stops."""
     from scipy.spatial import cKDTree
 
     n = len(ends) // 2
-    # The end itself, the one it meets, and a third, if there is one, that makes it a fork.
+    # The end itself, the end it meets, and a third one that makes it a fork.
     gaps, places = cKDTree(ends).query(ends, k=3)
     meets = gaps <= tolerance
     fork = meets[:, 2]
@@ -150,7 +149,7 @@ def _complex(points: Array) -> ComplexArray:
 
 
 class _Pen(NamedTuple):
-    """What a way between two lines costs."""
+    """Cost of the gap between two lines."""
 
     home: complex
     lift: float = 0.0
@@ -171,21 +170,21 @@ def _arrays(tour: Tour) -> tuple[Indices, Flags]:
 
 
 def _ends(a: ComplexArray, b: ComplexArray, order: Indices, turned: Flags) -> tuple[ComplexArray, ComplexArray]:
-    """Where the pen comes down and where it goes up, along a tour."""
+    """The first and last points of the lines along a tour."""
     return np.where(turned, b[order], a[order]), np.where(turned, a[order], b[order])
 
 
 def _firsts(a: ComplexArray, b: ComplexArray, home: complex) -> Sequence[tuple[int, bool]]:
-    """First lines to try: all of a few, else the nearest and others evenly from near to far."""
+    """First lines to try: all if they are few, else the nearest one and others evenly from near to far."""
     n = len(a)
     near = np.argsort(np.abs(np.concatenate([a, b]) - home), kind="stable")
-    tries = 2 * n if n <= 8 else 12 if n <= MOST_KICKED else 4 if n <= 512 else 1
+    tries = 2 * n if n <= 8 else 12 if n <= MOST_PERTURBED else 4 if n <= 512 else 1
     picked = near[np.linspace(0, 2 * n - 1, tries).astype(int)]
     return [(int(e) % n, bool(e >= n)) for e in picked]
 
 
 def _nearest(a: ComplexArray, b: ComplexArray, first: tuple[int, bool]) -> Tour:
-    """From a first line always on to the nearest end."""
+    """The tour from a first line to the nearest end each time."""
     n = len(a)
     ends = np.concatenate([a, b])
     tour = [first]
@@ -197,8 +196,8 @@ def _nearest(a: ComplexArray, b: ComplexArray, first: tuple[int, bool]) -> Tour:
     return tour
 
 
-def _kicked(tour: Tour, rng: np.random.Generator) -> Tour:
-    """Two neighbouring pieces of a tour exchanged, each turned round or not: a way out that no single move finds."""
+def _perturbed(tour: Tour, rng: np.random.Generator) -> Tour:
+    """The tour with two neighbouring pieces exchanged, each reversed or not: a change that no single move makes."""
     i, j, k = sorted(rng.choice(len(tour) + 1, 3, replace=False).tolist())
     one, two = (
         [(line, not turned) for line, turned in reversed(piece)] if flip else piece
@@ -208,7 +207,7 @@ def _kicked(tour: Tour, rng: np.random.Generator) -> Tour:
 
 
 def _improved(a: ComplexArray, b: ComplexArray, pen: _Pen, tour: Tour) -> Tour:
-    """2-opt and or-opt until no move gains."""
+    """2-opt and or-opt until no move improves the tour."""
     order, turned = _arrays(tour)
     into, out = _ends(a, b, order, turned)
     n, looks, gained = len(order), 0, True
@@ -236,25 +235,25 @@ def _improved(a: ComplexArray, b: ComplexArray, pen: _Pen, tour: Tour) -> Tour:
 
 
 def _two_opt(into: ComplexArray, out: ComplexArray, pen: _Pen, i: int) -> int | None:
-    """Where a piece of the tour ends that begins at `i` and is better drawn backwards, or None."""
+    """The end of a piece of the tour that begins at `i` and is better reversed, or None."""
     before = pen.home if i == 0 else out[i - 1]
     last = min(len(into), i + WINDOW)
     exits, nexts = out[i:last], into[i + 1 : last + 1]
     gain = np.full(len(exits), pen.cost(before - into[i])) - pen.cost(before - exits)
-    # After the last line of all the pen goes nowhere.
+    # There is no travel after the last line.
     gain[: len(nexts)] += pen.cost(exits[: len(nexts)] - nexts) - pen.cost(into[i] - nexts)
     j = int(np.argmax(gain))
     return i + j + 1 if gain[j] > EPSILON else None
 
 
 def _or_opt(into: ComplexArray, out: ComplexArray, pen: _Pen, i: int) -> tuple[int, int, bool] | None:
-    """A piece of the tour that begins at `i` and had better be drawn elsewhere: where it ends, before which line it
-    goes, and whether backwards; or None."""
+    """A piece of the tour that begins at `i` and is better placed elsewhere: its end, the line it is put before, and
+    whether it is reversed; or None."""
     n = len(into)
     count = min(n - i, n if n <= MOST_FREE else 3)
     before = pen.home if i == 0 else out[i - 1]
     low, high = max(0, i - WINDOW), min(n, i + count + WINDOW)
-    # Place k lies between lines k - 1 and k; after the last line of all the pen goes nowhere.
+    # Place k lies between lines k - 1 and k; there is no travel after the last line.
     ups = np.concatenate([[pen.home] if low == 0 else out[low - 1 : low], out[low:high]])
     downs = into[low : high + 1]
     m = len(downs)

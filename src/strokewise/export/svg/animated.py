@@ -1,7 +1,7 @@
 """An SVG that draws itself, with a style sheet and nothing else: no script, so it moves within <img>, too.
 
-The file without its style sheet is the plain drawing: whatever does not know of animations, and whoever asked the
-system for less motion, sees it finished at once.
+Without the style sheet the file is the plain drawing: programs that cannot animate, and users who asked their system
+for less motion, see it finished at once.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def to_animated_svg(sketch: Sketch, seconds: float = 6.0) -> str:
     ends = np.cumsum(times) * (seconds / max(float(times.sum()), 1e-300))
     starts = np.concatenate([[0.0], ends[:-1]])
     lines, number = [], 0
-    # `to_svg` writes one element a line, and nothing else can begin a line with "<path": texts in it have one line.
+    # `to_svg` writes one element a line, and nothing else begins a line with "<path": texts in it have one line.
     for line in to_svg(sketch).split("\n"):
         if line.startswith("<g "):
             lines.append(f"<style>{STYLE}</style>")
@@ -47,6 +47,6 @@ def to_animated_svg(sketch: Sketch, seconds: float = 6.0) -> str:
 
 
 def _is_dot(sketch: Sketch, number: int) -> bool:
-    """Whether a stroke has no length to speak of, of which no share can be drawn."""
+    """Whether a stroke is so short that no part of it can be drawn."""
     extent = float(np.ptp(sketch.points[number], axis=0).max())
     return extent < 0.002 * max(1.0, float(sketch.widths[number]))

@@ -1,4 +1,4 @@
-"""SVG path data and point lists as chains of cubics."""
+"""Parse SVG path data and point lists into chains of cubics."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ _MAX_DIGITS = 64
 
 
 def number(text: str) -> float:
-    """A finite number.
+    """The finite number that a text is.
 
     Raises:
-        SvgError: it is none.
+        SvgError: it is not a number, or not finite.
     """
     text = text.strip()
-    # Bounded, because turning millions of digits into a number takes minutes.
+    # Bounded: converting millions of digits takes minutes.
     if len(text) > _MAX_DIGITS or re.fullmatch(FLOAT, text) is None or not math.isfinite(value := float(text)):
-        raise SvgError(f"the SVG has {text[:40]!r} where a number should stand: export it anew")
+        raise SvgError(f"the SVG has {text[:40]!r} where a number should stand: export it again")
     return value
 
 
 def polyline(values: list[float], closed: bool) -> list[list[Segment]]:
-    """Points x, y, x, y... as one chain of straight cubics; fewer than two points are no chain.
+    """Points x, y, x, y... as one chain of straight cubics; none for fewer than two points.
 
     Raises:
         SvgError: an odd number of values.
     """
     if len(values) % 2:
-        raise SvgError("the SVG has a point without its y: export it anew")
+        raise SvgError("the SVG has a point without its y: export it again")
     points = np.array(values, dtype=np.float64).reshape(-1, 2)
     if closed and len(points) > 1 and (points[0] != points[-1]).any():
         points = np.concatenate([points, points[:1]])
@@ -47,8 +47,8 @@ def polyline(values: list[float], closed: bool) -> list[list[Segment]]:
     return [chain] if chain else []
 
 
-def cubics(data: str) -> list[list[Segment]]:
-    """Path data as one chain of cubics per subpath; subpaths that only move are left out.
+def parse_path(data: str) -> list[list[Segment]]:
+    """The chains of cubics of path data, one for each subpath that draws something.
 
     Raises:
         UnsupportedSvgError: the data has elliptical arcs.
@@ -63,7 +63,7 @@ def cubics(data: str) -> list[list[Segment]]:
         kind = command.upper()
         base = here if command.islower() else np.zeros(2)
         if not before and kind != "M":
-            raise SvgError("the SVG has a path that does not start with M: export it anew")
+            raise SvgError("the SVG has a path that does not start with M: export it again")
         if kind == "M" or (chain and before == "Z"):
             if chain:
                 chains.append(chain)
@@ -96,7 +96,7 @@ def cubics(data: str) -> list[list[Segment]]:
 
 
 def _commands(data: str) -> list[tuple[str, list[float]]]:
-    """Each command with its own numbers; repeated ones are spelled out (a repeated M draws lines)."""
+    """Each command with its numbers; implied repetitions become commands of their own (a repeated M draws lines)."""
     found: list[tuple[str, list[float]]] = []
     command, values, at = "", list[float](), 0
     fresh = False  # a command letter still waits for its numbers
@@ -104,7 +104,7 @@ def _commands(data: str) -> list[tuple[str, list[float]]]:
     while at < len(data):
         match = _TOKEN.match(data, at)
         if match is None:
-            raise SvgError(f"the SVG has a path with {data[at : at + 20]!r} in it: export it anew")
+            raise SvgError(f"the SVG has a path with {data[at : at + 20]!r} in it: export it again")
         at = match.end()
         if match[1]:
             if values or fresh:
@@ -113,7 +113,7 @@ def _commands(data: str) -> list[tuple[str, list[float]]]:
             if command.upper() == "A":
                 raise UnsupportedSvgError("the SVG has elliptical arcs, which are not supported: turn them into curves")
             if command.upper() not in _COUNTS:
-                raise SvgError(f"the SVG has a path with {command!r} in it: export it anew")
+                raise SvgError(f"the SVG has a path with {command!r} in it: export it again")
         else:
             values.append(number(match[2]))
         count = _COUNTS.get(command.upper(), 0)
@@ -126,7 +126,7 @@ def _commands(data: str) -> list[tuple[str, list[float]]]:
         elif values and not count:
             break
     if values or fresh:
-        raise SvgError("the SVG has a path with numbers missing or left over: export it anew")
+        raise SvgError("the SVG has a path with numbers missing or left over: export it again")
     return found
 
 

@@ -1,7 +1,7 @@
-"""What an SVG from a stranger may not hold, and how much work it may make for whoever renders it.
+"""Safety of SVG from unknown sources: no scripts or outside references, and bounded work for a renderer.
 
-check_element(name, attributes)    # nothing that runs or fetches; asked by every reader, element by element
-check_renderable(text)             # the whole file, before it is given to a renderer
+check_element(name, attributes)    # one element: nothing that runs or fetches; every reader calls it
+check_renderable(text)             # a whole file, before it is rendered
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ SVG = "http://www.w3.org/2000/svg"
 MAX_ELEMENTS = 10_000
 """Elements to render, each counted as often as it is used."""
 MAX_DEPTH = 100
-"""Elements inside each other, those that are used among them: renderers descend recursively."""
+"""Nested elements, used ones included: renderers descend recursively."""
 
 _UNSAFE = {"script", "foreignObject", "iframe", "object", "embed", "handler", "listener"}
 _COSTLY = {"feTurbulence", "feConvolveMatrix", "feMorphology", "feImage", "feDiffuseLighting", "feSpecularLighting"}
 _LAYERS = {"filter", "mask", "clipPath", "pattern", "marker"}
 _LAYER_COST = 20
-"""What a layer of its own costs, in elements."""
+"""Cost of an offscreen layer, in elements."""
 _OUTSIDE = re.compile(r"url\(\s*['\"]?\s*[^#'\"\s]")
 _INSIDE = re.compile(r"url\(\s*['\"]?\s*#([^'\")]*)")
 
@@ -54,8 +54,7 @@ def _check_instruction(target: str, _: str) -> None:
 
 
 def check_element(name: str, attributes: dict[str, str]) -> None:
-    """Refuse what could run or fetch something, wherever it stands. No reader of ours does either, but a file that
-    tries is not one to pass on.
+    """Check that an element cannot run or fetch anything. Our readers do neither; other programs may.
 
     Args:
         name: of the element, without its namespace.
@@ -77,10 +76,10 @@ def check_element(name: str, attributes: dict[str, str]) -> None:
 
 
 def check_renderable(text: str) -> None:
-    """Look through a whole SVG before it is rendered: safe everywhere, and with an end to what it uses of itself.
+    """Check a whole SVG before it is rendered: safe everywhere, and with bounded reuse of its own parts.
 
     Raises:
-        SvgError: it is no SVG, unsafe, or too much to render.
+        SvgError: it is not an SVG, unsafe, or too much to render.
     """
     census = _Census()
     parse(text.encode("utf-8"), "utf-8", census)
@@ -88,7 +87,7 @@ def check_renderable(text: str) -> None:
 
 
 class Reader(Protocol):
-    """What is told of elements, by "NAMESPACE NAME", and of the text between them."""
+    """Called with elements, by "NAMESPACE NAME", and with the text between them."""
 
     def start(self, tag: str, attributes: dict[str, str]) -> None: ...
     def end(self, tag: str) -> None: ...
@@ -100,8 +99,8 @@ def parse(data: bytes, encoding: str | None, reader: Reader) -> None:
 
     Args:
         data: the file.
-        encoding: None is what the file says.
-        reader: raises what it will.
+        encoding: of the data; None is what the file declares.
+        reader: called with elements and text; its errors pass through.
 
     Raises:
         SvgError: it is no XML, or holds a DOCTYPE, entities, or a link to a style sheet.
@@ -119,27 +118,27 @@ def parse(data: bytes, encoding: str | None, reader: Reader) -> None:
     except SvgError:
         raise
     except (expat.ExpatError, ValueError, LookupError) as error:
-        raise SvgError(f"this is no SVG that can be read ({error}): export it anew") from error
+        raise SvgError(f"this is no SVG that can be read ({error}): export it again") from error
 
 
 @dataclasses.dataclass
 class _Node:
-    """An element: what it costs by itself, what is in it, and the ids of what it uses."""
+    """An element: its own cost, its children, and the ids of the elements it uses."""
 
     cost: int
     children: list[_Node]
     uses: list[str]
-    total: tuple[int, int] | None = None  # cost and depth with all that is in it and used by it, once known
-    open: bool = False  # its total is being found
+    total: tuple[int, int] | None = None  # cost and depth including children and used elements, once known
+    open: bool = False  # its total is being computed
 
 
 class _Census:
-    """Collects elements from parser events, and who uses whom."""
+    """Collects elements from parser events, and which elements they use."""
 
     def __init__(self) -> None:
         self.root = _Node(0, [], [])
         self.stack = [self.root]
-        self.named: dict[str, list[_Node]] = {}  # renderers differ in which of two elements with one id they take
+        self.named: dict[str, list[_Node]] = {}  # renderers differ in which of two elements with one id they use
         self.count = 0
         self.sheet: list[str] = []
         self.in_sheet = False
@@ -157,7 +156,7 @@ class _Census:
         uses = [value.strip()[1:] for key, value in attributes.items() if key.rpartition(" ")[2] == "href"]
         uses = [] if name == "a" else uses
         for key, value in attributes.items():
-            # A marker is drawn at every corner; two characters are the least that one takes.
+            # A marker is drawn at every corner, and a corner takes at least two characters.
             times = 1 + _corners(attributes) if "marker" in key or "marker" in value else 1
             uses += _INSIDE.findall(value) * times
             if len(uses) > MAX_ELEMENTS:
@@ -183,7 +182,7 @@ class _Census:
         # CSS can spell any word with backslashes.
         if "@import" in sheet or "\\" in sheet or _OUTSIDE.search(sheet):
             _refuse("a style sheet that refers to outside files")()
-        # Which elements a rule is for is not looked into: it may be for all of them.
+        # Selectors are not evaluated: a rule may apply to all elements.
         used = {i.strip() for i in _INSIDE.findall(sheet)}
         targets = [node for i, nodes in self.named.items() if i.lower() in used for node in nodes]
         ruled = sum(self._total(node, 0)[0] for node in targets if node.cost > 1)
@@ -191,9 +190,9 @@ class _Census:
             raise SvgError(_TOO_MUCH)
 
     def _total(self, node: _Node, depth: int) -> tuple[int, int]:
-        """Cost and depth of an element with all that is in it and all that it uses, each as often as it is used."""
+        """Cost and depth of an element with its children and the elements it uses, each as often as it is used."""
         if node.open:
-            raise SvgError("the SVG uses a part of itself inside that very part: export it anew")
+            raise SvgError("the SVG uses a part of itself inside that part: export it again")
         if node.total is None:
             if depth > MAX_DEPTH:
                 raise SvgError(_TOO_MUCH)
@@ -213,5 +212,5 @@ _TOO_MUCH = f"the SVG is too much to render (over {MAX_ELEMENTS} elements, or ne
 
 
 def _corners(attributes: dict[str, str]) -> int:
-    """No fewer corners than the element's outline has."""
+    """An upper bound of the number of corners of the element's outline."""
     return 4 + max(len(attributes.get("d", "")), len(attributes.get("points", ""))) // 2

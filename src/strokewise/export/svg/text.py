@@ -3,8 +3,8 @@
     text = to_svg(sketch)      # one <path> of absolute cubics per stroke, deterministic to the byte
     sketch = from_svg(text)    # the same sketch, to the printed decimals
 
-`from_svg` also reads stroked paths and lines that other programs wrote. It reads in one pass over the raw parser's
-events: nothing is fetched, no entity is expanded, and what it cannot draw faithfully it refuses instead of guessing.
+`from_svg` also reads stroked paths and lines of other programs. It reads in one pass over the XML parser's events:
+nothing is fetched, no entity is expanded, and whatever it cannot draw faithfully is refused instead of guessed.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..._text import quote
 from ...errors import SvgError, UnsupportedSvgError
-from ...sketch import Sketch
-from .path import FLOAT, Segment, cubics, number, polyline
+from ...sketch import Sketch, copy_json
+from .path import FLOAT, Segment, number, parse_path, polyline
 from .safety import SVG, check_element, parse
 
 NAMESPACE = "urn:x-strokewise:drawing"
-"""XML namespace of the element inside <metadata> that holds what is known of the drawing, as JSON."""
+"""XML namespace of the element inside <metadata> that holds the sketch's metadata, as JSON."""
 PAPER, LOCKED = "data-paper", "data-locked"
-"""Attributes: of the rectangle that is the paper, and of a stroke that is to stay as it is."""
+"""Attributes: of the rectangle that shows the paper, and of a locked stroke."""
 
 CLASS = "strokewise-drawn"
 STYLE = f"""
@@ -46,12 +46,12 @@ to {{ visibility: visible }}
 .{CLASS} path[pathLength] {{ animation-name: strokewise-line }}
 }}
 """
-"""The style sheet of an SVG that draws itself, the only one that is read. It is the same in every such file, so that
-several of them fit into one web page.
+"""The style sheet of an animated SVG, the only style sheet that `from_svg` accepts. It is the same in every such file,
+so that several of them can stand in one web page.
 
-A stroke is one dash that is pushed in. It is a little longer than the stroke, so that rounding leaves no gap at its
-end, and hidden until its time comes, for the round cap of a dash of no length is a dot. `backwards`: once it is drawn,
-it is a plain stroke again.
+A stroke is drawn by shifting one dash into it. The dash is a little longer than the stroke, so that rounding leaves no
+gap at the end. The stroke is hidden until its time, as the round cap of a dash of length 0 would be a dot. `backwards`:
+after the animation it is a plain stroke again.
 """
 
 MAX_BYTES = 20_000_000
@@ -59,13 +59,15 @@ MAX_STROKES = 20_000
 MAX_SEGMENTS = 200_000
 MAX_COORDINATE = 1e7
 MAX_DEPTH = 200
-"""What is read at most: bytes, strokes, cubics, user units from the origin, elements inside each other."""
+"""Limits of what is read: bytes, strokes, cubics, user units from the origin, nested elements."""
+METADATA_DEPTH = 50
+"""How deeply metadata may be nested: less than in a sketch, as a brushed SVG holds a sketch in its metadata."""
 
 
 def to_svg(sketch: Sketch) -> str:
     """The drawing as SVG text.
 
-    Lengths have at most 3 decimals. Colour, width and opacity stand on the group where all strokes share them.
+    Lengths have at most 3 decimals. Colour, width and opacity are attributes of the group if all strokes share them.
     The same sketch gives the same bytes.
     """
     width, height = (decimal(v) for v in sketch.canvas)
@@ -92,12 +94,12 @@ def from_svg(source: str | bytes) -> Sketch:
     """A sketch from SVG text.
 
     Strokes come in document order, as cubics; if they differ in their number of segments, each segment becomes a
-    stroke of its own. Fills are no strokes and are left out; every cap and join becomes round. `data-locked` on a path
+    stroke of its own. Fills and hidden elements are left out; every cap and join becomes round. `data-locked` on a path
     or a group locks its strokes.
 
     Raises:
-        UnsupportedSvgError: no strokes in it, or using what cannot be drawn faithfully (transforms, arcs, text,
-            style sheets, clipping, dashes). What comes after it in the file has not been looked at.
+        UnsupportedSvgError: the SVG has no strokes, or uses something that cannot be drawn faithfully (transforms,
+            arcs, text, style sheets, clipping, dashes). The file is not read beyond that.
         SvgError: no SVG, broken, too large, or unsafe (entities, scripts, outside references).
     """
     if isinstance(source, os.PathLike) or (isinstance(source, str) and source.lower().endswith((".svg", ".json"))):
@@ -134,12 +136,12 @@ def path_data(points: NDArray[np.float64]) -> str:
 
 
 def hex_color(color: ArrayLike) -> str:
-    """#rrggbb of red, green and blue; what is not in [0, 1] becomes 0 or 1."""
+    """#rrggbb of red, green and blue; values outside [0, 1] are clipped."""
     return "#" + "".join(f"{round(float(c) * 255):02x}" for c in np.clip(np.asarray(color, dtype=np.float64), 0, 1))
 
 
 def decimal(value: float, least: bool = False) -> str:
-    """Fixed decimals, at most 3, without trailing zeros; with `least`, more of them rather than 0."""
+    """A number with at most 3 decimals and no trailing zeros; with `least`, small ones get more decimals, never 0."""
     decimals = 3
     if least and 0 < value < 0.01:
         decimals = min(15, 2 - math.floor(math.log10(value)))
@@ -148,12 +150,12 @@ def decimal(value: float, least: bool = False) -> str:
 
 
 def _printable(text: str) -> str:
-    """Without the characters that XML cannot hold."""
+    """The text with a space for each character that XML cannot hold."""
     return "".join(c if c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff" else " " for c in text)
 
 
 def plain_json(value: Any) -> Any:
-    """JSON values only: NumPy numbers unwrapped, numbers that are not finite as null, the rest as text."""
+    """Plain JSON values: NumPy values become Python's, numbers that are not finite become null, other objects text."""
     if isinstance(value, dict):
         return {str(k): plain_json(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
@@ -171,13 +173,14 @@ _CONTAINERS = {"g", "a"}
 _SILENT = {"title", "desc", "metadata", "style", "defs", "symbol", "clipPath", "mask", "marker", "pattern"}
 _SHAPES = {"path", "line", "polyline", "polygon", "rect", "circle", "ellipse"}
 _UNSUPPORTED = ("transform", "clip-path", "mask", "filter", "stroke-dasharray")
+_VISIBILITY = {"visible": True, "initial": True, "hidden": False, "collapse": False}
 _UNITS = {"": 1.0, "px": 1.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0, "pt": 96 / 72, "pc": 16.0}
 _LENGTH = re.compile(rf"\s*({FLOAT})\s*([a-z%]*)\s*\Z")
 
 
 @dataclasses.dataclass(frozen=True)
 class _Style:
-    """What a stroke inherits."""
+    """The inherited style of a stroke."""
 
     color: tuple[float, float, float] | None = None
     current: tuple[float, float, float] = (0.0, 0.0, 0.0)
@@ -185,7 +188,8 @@ class _Style:
     opacity: float = 1.0  # of the stroke: inherited
     group: float = 1.0  # of the groups around: multiplied
     locked: bool = False
-    hidden: bool = False
+    displayed: bool = True  # no child can undo display="none"
+    visible: bool = True  # a child may be visible inside a hidden group
 
 
 def _styled(above: _Style, attributes: dict[str, str]) -> _Style:
@@ -213,8 +217,10 @@ def _styled(above: _Style, attributes: dict[str, str]) -> _Style:
         style = dataclasses.replace(style, group=style.group * _fraction(own["opacity"]))
     if LOCKED in own:
         style = dataclasses.replace(style, locked=own[LOCKED].lower() not in ("false", "no", "0"))
-    if own.get("display") == "none" or own.get("visibility") in ("hidden", "collapse"):
-        style = dataclasses.replace(style, hidden=True)
+    if own.get("display", "").lower() == "none":
+        style = dataclasses.replace(style, displayed=False)
+    if own.get("visibility", "").lower() in _VISIBILITY:
+        style = dataclasses.replace(style, visible=_VISIBILITY[own["visibility"].lower()])
     return style
 
 
@@ -250,16 +256,16 @@ def _fraction(text: str) -> float:
 
 
 def _metadata(text: str) -> dict[str, Any]:
-    """What the drawing says of itself; nothing rather than an error when someone has edited it into nonsense."""
+    """The sketch's metadata; empty if it is not valid, as the strokes can be read without it."""
     try:
-        value = json.loads(text) if text else {}
+        value = copy_json(json.loads(text) if text else {}, METADATA_DEPTH)
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 
 
 class _Reader:
-    """Collects strokes from parser events; `stack` holds one style per open element, None where nothing is drawn."""
+    """Collects strokes from parser events; `stack` has a style for each open element, None inside undrawn ones."""
 
     def __init__(self) -> None:
         self.stack: list[_Style | None] = []
@@ -299,12 +305,12 @@ class _Reader:
         self.stack.append(style)
         if name == "rect" and PAPER in attributes:
             self.paper = _color(attributes.get("fill", "none"), style.current)
-        if name in _SHAPES and style.color is not None and not style.hidden and style.width > 0:
+        if name in _SHAPES and style.color is not None and style.displayed and style.visible and style.width > 0:
             self._shape(name, attributes, style)
 
     def end(self, tag: str) -> None:
         self.stack.pop()
-        # Anywhere, even in <defs>, a sheet restyles the whole drawing. Ours only says when strokes appear.
+        # A style sheet anywhere, even in <defs>, restyles the whole drawing. Our own only sets when strokes appear.
         if self.in_style and "".join(self.sheet).strip() not in ("", STYLE.strip()):
             raise UnsupportedSvgError(
                 "the SVG uses a style sheet, which is not supported: export it with presentation attributes"
@@ -329,7 +335,7 @@ class _Reader:
             strokes = [([segment], style) for segments, style in strokes for segment in segments]
         points = np.array([np.concatenate([c[0], *(s[1:] for s in c[1:])]) for c, _ in strokes]) - self.origin
         if not np.isfinite(points).all() or np.abs(points).max() > MAX_COORDINATE:
-            raise SvgError("the SVG has coordinates out of range: export it anew")
+            raise SvgError("the SVG has coordinates out of range: export it again")
         styles = [style for _, style in strokes]
         return Sketch.of(
             self.canvas,
@@ -347,19 +353,19 @@ class _Reader:
         if box is not None:
             values = [number(v) for v in box.replace(",", " ").split()]
             if len(values) != 4:
-                raise SvgError("the SVG's viewBox must be four numbers: export it anew")
+                raise SvgError("the SVG's viewBox must be four numbers: export it again")
             self.origin, canvas = (values[0], values[1]), (values[2], values[3])
         elif "width" in attributes and "height" in attributes:
             canvas = (_length(attributes["width"]), _length(attributes["height"]))
         else:
             raise UnsupportedSvgError("the SVG has no size: give it a viewBox")
         if not (0 < canvas[0] <= MAX_COORDINATE and 0 < canvas[1] <= MAX_COORDINATE):
-            raise SvgError("the SVG's size must be larger than 0: export it anew")
+            raise SvgError("the SVG's size must be larger than 0: export it again")
         self.canvas = canvas
 
     def _shape(self, name: str, attributes: dict[str, str], style: _Style) -> None:
         if name == "path":
-            found = cubics(attributes.get("d", ""))
+            found = parse_path(attributes.get("d", ""))
         elif name in ("line", "polyline", "polygon"):
             if name == "line":
                 ends = [_length(attributes.get(k, "0")) for k in ("x1", "y1", "x2", "y2")]

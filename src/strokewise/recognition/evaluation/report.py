@@ -6,10 +6,10 @@ import dataclasses
 import os
 import platform
 from collections.abc import Sequence
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-import torch
 
 from ..._text import plural
 from ..._version import __version__
@@ -77,7 +77,7 @@ class Evaluation:
             "remarks": list(self.remarks),
             "versions": {
                 "python": platform.python_version(),
-                "torch": torch.__version__,
+                "onnxruntime": version("onnxruntime"),
                 "numpy": np.__version__,
                 "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
             },

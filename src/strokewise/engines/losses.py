@@ -1,19 +1,19 @@
-"""How far a drawing is from its photo: in meaning and in geometry (CLIPasso, section 3.3)."""
+"""How far a drawing is from its photo, in tensors: in meaning and in geometry (CLIPasso, section 3.3)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from .._arrays import Array
 from .._text import plural, quote
 from ..encoders import Encoder, Features
 from ..errors import EncoderError
-from .views import ViewBank, warp
 
 
 class Loss(NamedTuple):
@@ -69,6 +69,40 @@ def check_features(encoder: Encoder, seen: Features) -> None:
         )
 
 
+class ViewBank:
+    """Square images under the views of a bank.
+
+    Args:
+        matrices: float64 [view, 3, 3], as `view_bank` gives them.
+        size: side of the images, pixels.
+        device: where the images are.
+    """
+
+    def __init__(self, matrices: Array, size: int, device: torch.device) -> None:
+        self.grids = sampling_grids(matrices, size).to(device)
+
+    def __len__(self) -> int:
+        return len(self.grids)
+
+    def __call__(self, images: Tensor, view: int) -> Tensor:
+        """The images [batch, channel, y, x] under one view, white around them."""
+        return images if view == 0 else warp(images, self.grids[view])
+
+
+def warp(images: Tensor, grid: Tensor) -> Tensor:
+    """Images [batch, channel, y, x] resampled at a grid [y, x, 2] in [-1, 1]; white outside."""
+    grid = grid.expand(len(images), *grid.shape)
+    return 1 - F.grid_sample(1 - images, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+
+
+def sampling_grids(matrices: Array, size: int) -> Tensor:
+    """Grids [view, y, x, 2] for `warp`, from homographies [view, 3, 3]."""
+    axis = (np.arange(size) + 0.5) / size * 2 - 1
+    x, y = np.meshgrid(axis, axis)
+    places = np.stack([x, y, np.ones_like(x)], axis=-1) @ matrices.transpose(0, 2, 1)[:, None]
+    return torch.from_numpy((places[..., :2] / places[..., 2:]).astype(np.float32))
+
+
 class PhotoLoss:
     """The loss against one or several photos, under a bank of views that they share; each photo is encoded once.
 
@@ -103,22 +137,22 @@ class PhotoLoss:
         return seen
 
     def __call__(
-        self, drawings: Tensor, views: tuple[int, ...] = (0,), owners: NDArray[np.intp] | None = None
+        self, drawings: Tensor, views: tuple[int, ...] = (0,), photos: Sequence[int] | None = None
     ) -> list[Loss]:
         """The loss of drawings under each of the given views.
 
         Args:
             drawings: float [batch, 1 or 3, size, size].
             views: numbers of views of the bank.
-            owners: [batch], which photo each drawing is of; not needed where there is one.
+            photos: number of the photo that each drawing is of; not needed where there is one.
 
         Returns:
             view by view, terms of [batch].
         """
         features = self._features(torch.cat([self.views(drawings, v) for v in views]).expand(-1, 3, -1, -1))
-        return [self._compare(features, i, len(drawings), self._of_photos(v), owners) for i, v in enumerate(views)]
+        return [self._compare(features, i, len(drawings), self._of_photos(v), photos) for i, v in enumerate(views)]
 
-    def afresh(self, drawings: Tensor, grids: Tensor) -> Loss:
+    def under_new_views(self, drawings: Tensor, grids: Tensor) -> Loss:
         """The mean loss of drawings of one photo under views that are not of the bank; the photo is encoded too.
 
         Args:
@@ -135,12 +169,12 @@ class PhotoLoss:
         return Loss(*(torch.stack(terms).mean(0) for terms in zip(*losses, strict=True)))
 
     def _compare(
-        self, features: Features, view: int, count: int, photo: Features, owners: NDArray[np.intp] | None = None
+        self, features: Features, view: int, count: int, photo: Features, photos: Sequence[int] | None = None
     ) -> Loss:
         """The loss of the drawings' features under one view; there are `count` drawings, view after view."""
         part = slice(view * count, (view + 1) * count)
-        if owners is not None and len(photo.embedding) > 1:
-            rows = torch.from_numpy(owners).to(photo.embedding.device)
+        if photos is not None and len(photo.embedding) > 1:
+            rows = torch.tensor(photos, device=photo.embedding.device)
             photo = Features(tuple(m[rows] for m in photo.maps), photo.embedding[rows])
         semantic = semantic_loss(features.embedding[part], photo.embedding)
         geometric = geometric_loss(tuple(m[part] for m in features.maps), photo.maps, self.encoder.map_weights)

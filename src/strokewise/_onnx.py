@@ -1,0 +1,77 @@
+"""Networks run by ONNX Runtime on the CPU: loaded when they are first needed, and anew in a forked process."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from ._process import thread_count
+
+_abandoned: list[Any] = []
+"""Sessions of a parent process: their threads do not exist in a fork, and closing one would wait for them."""
+
+
+class OnnxNetwork:
+    """A network in ONNX format. Several threads may run it at once.
+
+    Args:
+        model: gives its file's bytes, or a path; called when the network is loaded, at its first run.
+    """
+
+    def __init__(self, model: Callable[[], bytes | Path]) -> None:
+        self._model = model
+        self._session: Any = None
+        self._process = 0
+        self._loading = threading.Lock()
+
+    def load(self) -> None:
+        """Load the network, if this process has not done so.
+
+        Raises:
+            Exception: ONNX Runtime has one of its own for every way in which a file can be damaged.
+        """
+        if self._process == os.getpid():
+            return
+        with self._loading:
+            if self._process == os.getpid():
+                return
+            _abandoned.append(self._session)
+            self._session = _session(self._model())
+            self._process = os.getpid()
+
+    def __call__(self, inputs: dict[str, NDArray[Any]] | NDArray[Any]) -> list[NDArray[Any]]:
+        """All outputs, in the network's order, of its inputs by name, or of its only input.
+
+        Raises:
+            Exception: as for `load`.
+        """
+        self.load()
+        session = self._session
+        if not isinstance(inputs, dict):
+            inputs = {session.get_inputs()[0].name: inputs}
+        outputs: list[NDArray[Any]] = session.run(None, inputs)
+        return outputs
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_model": self._model}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["_model"])  # type: ignore[misc]
+
+
+def _session(model: bytes | Path) -> Any:
+    import onnxruntime
+
+    onnxruntime.set_default_logger_severity(3)  # its warnings are about graph nodes, nothing a user could change
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = thread_count()
+    options.inter_op_num_threads = 1
+    # Threads that spin while they wait keep others from working as soon as anything else runs on the machine.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    content = model if isinstance(model, bytes) else str(model)
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,225 @@
+"""A face as a few complete shapes, each one stroke: eyes, mouth, nose, brows, jaw.
+
+    shares = share_strokes(faces, strokes=16, scale=2.0)
+    for face, count in zip(faces, shares):
+        shapes = face_shapes(face, count)     # the most important first
+
+A face is read by its eyes and its mouth, so they come together or not at all. An eye is the upper lid and the iris that
+hangs from it; where there are strokes for one of them only, it is one almond.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import ndimage
+
+from .._arrays import Array, Flags
+from ..bezier import fit, resample
+from ..photo.face_points import MOUTH
+from ..photo.faces import Face
+
+SAMPLES = 24
+"""Points that a shape is resampled to before it is fitted with a cubic."""
+LEAST_COUNT = 3
+"""Both eyes and the mouth."""
+MOST_SHARE = 0.45
+"""Share of all strokes that faces get at most."""
+FULL_HEIGHT, LEAST_HEIGHT = 70.0, 14.0
+"""Height of a face that has room for all its shapes, and for any, pixels of a 224 px canvas."""
+DOT_HEIGHT = 34.0
+"""A face lower than this has eyes that are one short stroke each."""
+CLOSED_EYE = 0.12
+"""An eye is closed if its lids are no further apart than this share of its width."""
+OPEN_MOUTH = 0.3
+"""Lips further apart than this share of the mouth's width are drawn as two lines."""
+TURNED, PROFILE = 0.35, 0.6
+"""|yaw| from which the far cheek hides the jaw, and from which the far eye is hidden."""
+NEAR = 0.035
+"""How far around a shape other lines are left out, as a share of the face's height."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class FaceShape:
+    """One stroke of a face.
+
+    Attributes:
+        name: the line of the face that it stands for: "right_eye", "right_upper_lid", "right_iris", "mouth", ...
+        points: float64 [4, xy], one cubic, in the pixels of the face.
+        priority: 1 for what a face cannot do without, rising with what it can do without more easily.
+    """
+
+    name: str
+    points: Array
+    priority: int
+
+
+def share_strokes(faces: Sequence[Face], strokes: int, scale: float) -> list[int]:
+    """How many strokes each face is to have.
+
+    Args:
+        faces: in a picture, any number.
+        strokes: of the whole drawing.
+        scale: pixels of the faces per pixel of a 224 px canvas.
+
+    Returns:
+        [face]: 0, or from LEAST_COUNT on; the largest faces first. A face that fills the picture has both eyes and the
+        mouth from 7 strokes on, a small one where there are more strokes.
+    """
+    shares = [0] * len(faces)
+    left = MOST_SHARE * strokes
+    for i in sorted(range(len(faces)), key=lambda i: -faces[i].height):
+        tall = faces[i].height / scale
+        if tall < LEAST_HEIGHT:
+            break
+        room = np.clip(tall / FULL_HEIGHT, 0.45, 1.0)
+        wanted = int(left * room)
+        if wanted < LEAST_COUNT:
+            break
+        shares[i] = min(wanted, LEAST_COUNT if tall < DOT_HEIGHT else len(_ORDER))
+        left -= shares[i]
+    return shares
+
+
+def face_shapes(face: Face, count: int, small: bool = False) -> list[FaceShape]:
+    """The shapes of a face for a number of strokes.
+
+    Args:
+        face: in any pixels.
+        count: most strokes; fewer than LEAST_COUNT give none.
+        small: the face is so small that an eye is only one short stroke.
+
+    Returns:
+        up to `count` shapes, the most important first. A closed eye has no iris, and a profile no far eye.
+    """
+    if count < LEAST_COUNT:
+        return []
+    offered = _shapes(face)
+    names = [n for n in _ORDER if n in offered]
+    eyes = [n for n in ("right", "left") if f"{n}_upper_lid" in offered]
+    irises = [n for n in eyes if f"{n}_iris" in offered]
+    if small or count < LEAST_COUNT + len(irises):
+        names = [n for n in names if "iris" not in n and "lower_lid" not in n]
+        if not small:
+            names = [n.replace("upper_lid", "eye") if n.split("_")[0] in irises else n for n in names]
+    kept = names[:count]
+    if len(names) > len(kept) and _partner(kept[-1]) == names[len(kept)]:
+        kept.pop()  # one brow alone looks like a mistake
+    if "lower_mouth" in kept:
+        offered["mouth"] = offered["upper_mouth"]
+    return [FaceShape(name, _cubic(offered[name]), k + 1) for k, name in enumerate(kept)]
+
+
+def covered(face: Face, shapes: Sequence[FaceShape], size: tuple[int, ...]) -> Flags:
+    """bool [y, x]: where a face's shapes say what is to be said, so that no other line belongs there.
+
+    Args:
+        face: with the shapes, in pixels of the picture.
+        shapes: those that are drawn.
+        size: height and width of the picture.
+    """
+    if not shapes:
+        return np.zeros(size, dtype=bool)
+    names = {shape.name for shape in shapes}
+    wanted = [f"{side}_{part}" for side in ("right", "left") for part in ("upper_lid", "lower_lid", "iris")]
+    # One brow alone looks like a frown: they are drawn as a pair by this module, or not at all.
+    wanted += ["mouth", "upper_lip", "lower_lip", "right_brow", "left_brow"]
+    wanted += [name for name in ("nose_underside", "jaw") if name in names]
+    marked = np.ones(size, dtype=bool)
+    for name in wanted:
+        x, y = np.floor(resample(face.lines[name], 0.5)).astype(int).T
+        seen = (x >= 0) & (x < size[1]) & (y >= 0) & (y < size[0])
+        marked[y[seen], x[seen]] = False
+    if marked.all():
+        return ~marked
+    return np.asarray(ndimage.distance_transform_edt(marked) < NEAR * face.height)
+
+
+def _partner(name: str) -> str:
+    """The same shape of the other side of the face, if it is one of the right side."""
+    return name.replace("right_", "left_", 1) if name.startswith("right_") else ""
+
+
+_ORDER = (
+    *("right_upper_lid", "left_upper_lid", "mouth", "right_iris", "left_iris", "nose_underside", "lower_mouth"),
+    *("lower_lip", "right_brow", "left_brow", "jaw", "nose_ridge", "right_lower_lid", "left_lower_lid"),
+)
+"""What a face has, the most important first."""
+
+
+def _shapes(face: Face) -> dict[str, Array]:
+    """The polyline of every shape that can be seen, by name; "right_eye" and "left_eye" are both in one."""
+    lines = face.lines
+    found: dict[str, Array] = {}
+    hidden = "left" if face.yaw > PROFILE else "right" if face.yaw < -PROFILE else ""
+    for side in ("right", "left"):
+        if side == hidden:
+            continue
+        upper, lower, iris = (lines[f"{side}_{part}"] for part in ("upper_lid", "lower_lid", "iris"))
+        width = float(np.linalg.norm(upper[0] - upper[-1]))
+        found[f"{side}_brow"] = lines[f"{side}_brow"]
+        if float(np.linalg.norm(upper - lower, axis=1).max()) < CLOSED_EYE * width:
+            found[f"{side}_upper_lid"] = lower
+            continue
+        found[f"{side}_upper_lid"] = upper
+        found[f"{side}_lower_lid"] = lower[1:-1]
+        found[f"{side}_iris"] = _iris_below(upper, lower, iris)
+        found[f"{side}_eye"] = np.concatenate([upper[::-1], lower[1:-1]])
+    mouth = lines["mouth"]
+    upper, lower = 2 * mouth - _lower_edge(face), _lower_edge(face)
+    gap = float(np.linalg.norm(upper - lower, axis=1).max())
+    if gap > OPEN_MOUTH * float(np.linalg.norm(mouth[0] - mouth[-1])):
+        found["upper_mouth"], found["lower_mouth"] = upper, lower
+    found["mouth"] = mouth
+    found["lower_lip"] = lines["lower_lip"][2:-2]
+    found["nose_underside"] = lines["nose_underside"]
+    if abs(face.yaw) > 0.15:
+        found["nose_ridge"] = lines["nose_ridge"]
+    jaw = lines["jaw"]
+    if abs(face.yaw) > TURNED:  # the near side only; the far one is the cheek's outline
+        jaw = jaw[: len(jaw) // 2 + 3] if face.yaw > 0 else jaw[len(jaw) // 2 - 3 :]
+    found["jaw"] = jaw
+    return found
+
+
+def _lower_edge(face: Face) -> Array:
+    """The upper edge of the lower lip: float64 [point, xy], from the right corner to the left."""
+    return np.asarray(face.landmarks[list(MOUTH[1])])
+
+
+def _iris_below(upper: Array, lower: Array, ring: Array) -> Array:
+    """The part of an iris that can be seen, from the upper lid down and up to it again.
+
+    Args:
+        upper, lower: the lids, float64 [9, xy], both from the outer to the inner corner.
+        ring: the whole iris, float64 [point, xy], the last point being the first.
+    """
+    across = upper[-1] - upper[0]
+    across = across / max(float(np.linalg.norm(across)), 1e-9)
+    down = np.array([-across[1], across[0]])
+    if float((lower.mean(0) - upper.mean(0)) @ down) < 0:
+        down = -down
+    axes = np.stack([across, down], axis=1)
+    top, bottom, iris = ((line - upper[0]) @ axes for line in (upper, lower, ring))
+    centre, radius = iris[:-1].mean(0), float(np.linalg.norm(iris[:-1] - iris[:-1].mean(0), axis=1).mean())
+    turn = np.linspace(-0.5 * np.pi, 1.5 * np.pi, 8 * SAMPLES)  # from its uppermost point
+    round_it = centre + radius * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    round_it[:, 0] = np.clip(round_it[:, 0], 0, top[-1, 0])
+    low = np.interp(round_it[:, 0], top[:, 0], top[:, 1])
+    high = np.maximum(np.interp(round_it[:, 0], bottom[:, 0], bottom[:, 1]), low)
+    seen = np.flatnonzero(round_it[:, 1] >= low)
+    if len(seen) < 4:  # it is above the lid; what the lids leave open stands for it
+        seen = np.flatnonzero(round_it[:, 1] >= centre[1])
+    visible = slice(int(seen[0]), int(seen[-1]) + 1)
+    round_it[:, 1] = np.clip(round_it[:, 1], low, high)
+    return np.asarray(round_it[visible] @ axes.T + upper[0])
+
+
+def _cubic(line: Array) -> Array:
+    """The cubic nearest to a polyline: float64 [4, xy]."""
+    steps = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
+    at = np.linspace(0, steps[-1], SAMPLES)
+    even = np.stack([np.interp(at, steps, line[:, axis]) for axis in (0, 1)], axis=1)
+    return np.asarray(fit(even[None])[0][0])

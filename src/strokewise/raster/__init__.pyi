@@ -1,0 +1,9 @@
+from ._inputs import check_finite as check_finite
+from ._numba import Raster as Raster
+from ._numba import RasterGradient as RasterGradient
+from ._numba import rasterize as rasterize
+from ._reference import render_reference as render_reference
+from ._render import Backend as Backend
+from ._render import available_backends as available_backends
+from ._render import choose_backend as choose_backend
+from ._render import render as render

@@ -1,0 +1,100 @@
+"""A drawing in progress on the page: its strokes are shown as they move, and it ends when the photo changes."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Generator
+from typing import Any, TypeVar
+
+from ..export.look import Look
+from ..optimize.candidates import Progress
+from ..photo.preparing import Prepared
+from ..settings import Settings
+from ..sketch import Sketch
+from . import tasks, views
+from .background import BackgroundDrawing, ProgressCallback
+from .session import Session, SheetDrawing
+from .translations import translate
+
+UPDATE_INTERVAL = 0.1
+"""Seconds between two pictures of a drawing in progress."""
+Updates = dict[str, Any]
+"""What the page shows next: values by the name of the component."""
+T = TypeVar("T")
+
+
+@dataclasses.dataclass(frozen=True)
+class DrawRequest:
+    """What a visitor asked to be drawn, as it was when the button was pressed.
+
+    Attributes:
+        session: of the visitor.
+        generation: of the session's photo; the drawing is cancelled if the session has another one.
+        language: of the visitor.
+        photo_name: name of the photo's file.
+        settings: of the drawing.
+        look: in which it is shown.
+    """
+
+    session: Session
+    generation: int
+    language: str
+    photo_name: str
+    settings: Settings
+    look: Look
+
+
+def draw_live(
+    request: DrawRequest,
+    work: Callable[[ProgressCallback], T],
+    prepared: Prepared,
+    settings: Settings,
+    seconds: float,
+    prefix: str = "",
+) -> Generator[Updates, None, BackgroundDrawing[T]]:
+    """Start the work, and show the strokes as they move until it is done. The first strokes appear one by one.
+
+    Args:
+        request: what was asked for.
+        work: as for `BackgroundDrawing`.
+        prepared: the photo that is drawn.
+        settings: that it is drawn with.
+        seconds: time limit.
+        prefix: text before the progress.
+
+    Yields:
+        sheet and note.
+
+    Returns:
+        the work, which is done.
+
+    Raises:
+        Cancelled: the photo or its mask was changed.
+    """
+    frame, size = tasks.canvas_frame(prepared, settings), (prepared.photo.width, prepared.photo.height)
+    last: Progress | None = None
+    visible = 0
+    running = BackgroundDrawing(work, seconds)
+    with request.session.running(running, request.generation):
+        for progress in running.updates(UPDATE_INTERVAL):
+            last = progress or last
+            updates: Updates = {"note": views.progress_note(last, running.elapsed, prefix, request.language)}
+            if last is not None:
+                if last.step == 0 and visible < len(last.points):
+                    visible += 1
+                    style = last.style.at(range(visible))
+                    updates["sheet"] = views.live_sheet(last.points[:visible], style, frame, size)
+                elif progress is not None:
+                    updates["sheet"] = views.live_sheet(last.points, last.style, frame, size)
+            request.session.check(request.generation)
+            yield updates
+    return running
+
+
+def result_note(running: BackgroundDrawing[Any], sketch: Sketch, language: str) -> str:
+    """The line below a finished drawing: strokes, loss, seconds, and why it ended if it ended early."""
+    loss = SheetDrawing(sketch).loss
+    known = "–" if loss is None else f"{loss:.3f}"
+    text = translate(language, "done", count=len(sketch), loss=known, seconds=f"{running.elapsed:.0f}")
+    reason = "late" if running.timed_out else "stopped" if running.asked_to_stop else ""
+    return views.note(f"{translate(language, reason) if reason else ''}{text}")
