@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -11,10 +12,11 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import typer
 from PIL import Image
 
 from strokewise import Sketch
-from strokewise.cli.terminal import Watch, watch
+from strokewise.cli.terminal import Watch, stoppable, watch
 from strokewise.encoders import weights
 from strokewise.export import save
 
@@ -68,6 +70,19 @@ def test_export_of_a_film_leaves_no_folder() -> None:
 
 def test_recognize_stops() -> None:
     assert press(WHILE_A_DRAWING_IS_READ, "recognize", "cat.svg") == (130, "", "strokewise: stopped\n")
+
+
+@pytest.mark.usefixtures("hears_ctrl_c")
+def test_a_second_press_is_ignored_and_a_third_is_heard(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as ended, stoppable("stopped"):
+        with contextlib.suppress(KeyboardInterrupt):  # as an import may do
+            signal.raise_signal(signal.SIGINT)
+            pytest.fail("the first press was not heard")
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        pytest.fail("the third press was not heard")
+    assert ended.value.exit_code == 130
+    assert capfd.readouterr().err == "strokewise: stopped\n"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")

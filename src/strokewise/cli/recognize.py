@@ -54,8 +54,6 @@ def recognize(
     """
     choices = parse_labels(labels, label)
     tune_process()
-    import torch  # noqa: F401  # Ctrl-C while it is imported ends the process: it may lose a KeyboardInterrupt
-
     with stoppable():
         told = _judge(sketches, choices, none, recognizer, quiet)
     if as_json:

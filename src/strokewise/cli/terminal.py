@@ -148,7 +148,8 @@ class Watch:
 def stoppable(text: str = "stopped") -> Iterator[None]:
     """Ctrl-C ends the work within by KeyboardInterrupt, so that drafts and helper programs are removed.
 
-    Import what is heavy before: some extension modules lose the exception while they are imported.
+    A second press is ignored, since it would disturb the tidying up. A third is heard again: some extension modules
+    lose the exception while they are imported.
 
     Args:
         text: what is said then.
@@ -157,10 +158,13 @@ def stoppable(text: str = "stopped") -> Iterator[None]:
         typer.Exit: Ctrl-C was pressed; its code is that of all commands.
     """
     before = signal.getsignal(signal.SIGINT)
+    presses = 0
 
     def interrupt(signal_number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one must not disturb the tidying up
-        raise KeyboardInterrupt
+        nonlocal presses
+        presses += 1
+        if presses != 2:
+            raise KeyboardInterrupt
 
     if not _is_ignored():
         with contextlib.suppress(ValueError):  # outside the main thread there is no Ctrl-C to hear
