@@ -21,7 +21,7 @@ def strokes(size, drawings=2, seed=0):
 
 def styles(drawings=2, seed=1, colored=True):
     rng = np.random.default_rng(seed)
-    colors = rng.uniform(0, 0.6, (drawings, 5, 3)) if colored else np.repeat(rng.uniform(0, 0.6, (drawings, 5, 1)), 3, 2)
+    colors = np.broadcast_to(rng.uniform(0, 0.6, (drawings, 5, 3 if colored else 1)), (drawings, 5, 3))
     return StrokeStyle(rng.uniform(1, 4, (drawings, 5)), colors, rng.uniform(0.4, 1, (drawings, 5)))
 
 

@@ -239,7 +239,7 @@ def test_the_gradient_of_bending_beside_finite_differences():
 
 
 class Breaking:
-    """An engine that breaks for drawings whose first stroke begins left of 20: in the value, or in the gradient only."""
+    """An engine that breaks for drawings whose first stroke begins left of 20, in the value or in the gradient."""
 
     def __init__(self, engine, part):
         self.engine, self.part = engine, part
