@@ -2,16 +2,12 @@
 
 import numpy as np
 import pytest
-import torch
-from blur_encoder import CPU, SIZE, BlurEncoder, line
+from blur_encoder import SIZE, engine_of, line, photo_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strokewise.optimize.importance import by_importance
-from strokewise.optimize.losses import PhotoLoss
 from strokewise.optimize.scorer import PhotoScorer, Strokes
-from strokewise.optimize.views import ViewBank
-from strokewise.raster import render
 from strokewise.sketch import StrokeStyle
 
 
@@ -26,9 +22,7 @@ class Counting(PhotoScorer):
 
 
 def critic_of(*strokes):
-    render_strokes = render(torch.tensor(np.stack(strokes)[None], dtype=torch.float32), 4.0, size=SIZE)
-    bank = ViewBank(1, SIZE, np.random.default_rng(0), distortion=0, area=1, device=CPU)
-    return Counting(PhotoLoss(BlurEncoder(), render_strokes.expand(1, 3, -1, -1), bank), 0, 4.0, SIZE, CPU)
+    return Counting(engine_of(photo_of(*strokes)))
 
 
 def test_what_the_photo_shows_comes_before_what_it_does_not():

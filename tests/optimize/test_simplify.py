@@ -2,25 +2,19 @@
 
 import numpy as np
 import pytest
-import torch
-from blur_encoder import CPU, SIZE, BlurEncoder, line
+from blur_encoder import SIZE, engine_of, line, photo_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strokewise.bezier import evaluate, split
-from strokewise.optimize.losses import PhotoLoss
 from strokewise.optimize.scorer import PhotoScorer
 from strokewise.optimize.simplify import simplify
-from strokewise.optimize.views import ViewBank
-from strokewise.raster import render
 
 ARC = np.array([[8.0, 50], [10, 10], [54, 10], [56, 50]])
 
 
 def critic_of(*strokes):
-    render_strokes = render(torch.tensor(np.stack(strokes)[None], dtype=torch.float32), 4.0, size=SIZE)
-    bank = ViewBank(1, SIZE, np.random.default_rng(0), distortion=0, area=1, device=CPU)
-    return PhotoScorer(PhotoLoss(BlurEncoder(), render_strokes.expand(1, 3, -1, -1), bank), 0, 4.0, SIZE, CPU)
+    return PhotoScorer(engine_of(photo_of(*strokes)))
 
 
 def off(curve, other):
