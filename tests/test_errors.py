@@ -73,7 +73,8 @@ def test_errors_pass_between_processes() -> None:
 def test_the_studio_names_its_labels(language: str, expected: str) -> None:
     pytest.importorskip("gradio")
     from strokewise.studio.errors import message_of as message_on_page
+    from strokewise.studio.translations import translate
 
     assert message_on_page(NO_LINE, language) == expected
     wrong = SettingsError("must be from 1 to 64", setting="candidates")
-    assert message_on_page(wrong, "en") == "Starts that race each other must be from 1 to 64"
+    assert message_on_page(wrong, "en") == f"{translate('en', 'starts')} must be from 1 to 64"

@@ -279,7 +279,8 @@ def test_the_stage_that_was_interrupted_is_named(
     monkeypatch.setattr(continuing, "draw_in_stages", stop)
     assert cli.main(["draw", "disc.png", "--stage", "8,8,16"]) == 130
     said = capfd.readouterr().err
-    assert said == "strokewise: stopped at step 5 of 220 in stage 2 of 3; the best drawing so far is in disc.svg\n"
+    where = f"step 5 of {Settings().steps} in stage 2 of 3"
+    assert said == f"strokewise: stopped at {where}; the best drawing so far is in disc.svg\n"
 
 
 def test_the_steps_are_those_of_the_last_stage() -> None:
