@@ -1,4 +1,4 @@
-"""An encoder that only looks at ink, for tests of the loops."""
+"""An encoder that only looks at ink, for tests of the loops, and engines that compare by it."""
 
 import math
 
@@ -7,9 +7,12 @@ import torch
 from torch.nn import functional as F
 
 from strokewise.encoders import Features
+from strokewise.engines.torch_engine import TorchEngine
+from strokewise.raster import rasterize
 
 SIZE = 64
-CPU = torch.device("cpu")
+WIDTH = 4.0
+"""Of the pen, pixels."""
 
 
 class BlurEncoder:
@@ -34,3 +37,15 @@ class BlurEncoder:
 
 def line(x):
     return np.array([[x, 10], [x, 25], [x, 40], [x, 54]], dtype=float)
+
+
+def picture_of(*strokes, widths=WIDTH, colors=None, opacities=None):
+    """A photo, float32 [1, 3, SIZE, SIZE], that shows these strokes [point, xy]."""
+    drawn = rasterize(np.stack(strokes)[None], widths, colors, opacities, size=SIZE).picture
+    return np.array(np.broadcast_to(drawn, (1, 3, SIZE, SIZE)))
+
+
+def engine_for(photos, encoder=None, views=None):
+    """What compares with photos [photo, 3, SIZE, SIZE]; the picture itself is the only view unless more are given."""
+    views = np.eye(3)[None] if views is None else views
+    return TorchEngine(encoder or BlurEncoder(), photos, width=WIDTH, views=views, device="cpu")

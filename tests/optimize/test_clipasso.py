@@ -2,23 +2,15 @@
 
 import numpy as np
 import pytest
-import torch
-from blur_encoder import CPU, SIZE, BlurEncoder, line
+from blur_encoder import SIZE, BlurEncoder, engine_for, line, picture_of
 
 from strokewise import Settings
 from strokewise.optimize.clipasso import EVERY, VIEWS, optimize_as_paper
-from strokewise.optimize.losses import PhotoLoss
-from strokewise.optimize.views import ViewBank
-from strokewise.raster import render
 
 
 def run(points, steps, encoder=None, callback=None, **options):
-    photo = render(torch.tensor(line(32)[None, None], dtype=torch.float32), 4.0, size=SIZE).expand(1, 3, -1, -1)
-    rng = np.random.default_rng(0)
-    bank = ViewBank(1, SIZE, rng, distortion=0, area=1, device=CPU)
-    loss = PhotoLoss(encoder or BlurEncoder(), photo, bank)
-    options = {"width": 4.0, "size": SIZE, "rng": rng, "device": CPU, "callback": callback, **options}
-    return optimize_as_paper(points, loss, steps, **options)
+    engine = engine_for(picture_of(line(32)), encoder)
+    return optimize_as_paper(points, engine, steps, np.random.default_rng(0), callback=callback, **options)
 
 
 def test_strokes_move_to_the_ink_and_the_best_look_is_kept():

@@ -2,29 +2,21 @@
 
 import numpy as np
 import pytest
-import torch
-from blur_encoder import CPU, SIZE, BlurEncoder, line
+from blur_encoder import SIZE, WIDTH, engine_for, line, picture_of
 
+from strokewise.engines import Terms
 from strokewise.optimize.exchange import _covered, add, exchange
-from strokewise.optimize.losses import Loss, PhotoLoss
 from strokewise.optimize.scorer import PhotoScorer, Strokes, _along
-from strokewise.optimize.views import ViewBank
-from strokewise.raster import render
+from strokewise.raster import rasterize
 from strokewise.sketch import StrokeStyle
 
 
 def against(*strokes):
-    render_strokes = render(torch.tensor(np.stack(strokes)[None], dtype=torch.float32), 4.0, size=SIZE)
-    bank = ViewBank(1, SIZE, np.random.default_rng(0), distortion=0, area=1, device=CPU)
-    return PhotoLoss(BlurEncoder(), render_strokes.expand(1, 3, -1, -1), bank)
+    return PhotoScorer(engine_for(picture_of(*strokes)))
 
 
-def critic_of(loss):
-    return PhotoScorer(loss, 0, 4.0, SIZE, CPU)
-
-
-def swap(points, pool, loss, **options):
-    return exchange(np.stack(points), np.stack(pool), critic_of(loss), **options)
+def swap(points, pool, scorer, **options):
+    return exchange(np.stack(points), np.stack(pool), scorer, **options)
 
 
 def test_the_useless_stroke_goes_and_the_missing_one_comes():
@@ -57,7 +49,7 @@ def test_a_good_drawing_stays_as_it_is():
 def test_rounds_bound_the_work_and_an_empty_pool_is_no_work():
     wanted = [line(x) for x in (12, 30, 50)]
     assert len(swap([line(20), line(40), line(5)], wanted, against(*wanted), rounds=1).history) == 2
-    drawing, _, _, history = exchange(np.stack(wanted), np.zeros((0, 4, 2)), critic_of(against(*wanted)))
+    drawing, _, _, history = exchange(np.stack(wanted), np.zeros((0, 4, 2)), against(*wanted))
     np.testing.assert_array_equal(drawing, wanted)
     assert history == []
 
@@ -106,8 +98,8 @@ def test_strokes_of_fewer_points_are_offered_to_chains():
     assert drawing.shape == (2, 7, 2) and drawing[0, :, 0].tolist() == [55] * 7
 
 
-def put(points, pool, count, loss, **options):
-    return add(np.array(points).reshape(-1, 4, 2), np.stack(pool), count, critic_of(loss), **options)
+def put(points, pool, count, scorer, **options):
+    return add(np.array(points).reshape(-1, 4, 2), np.stack(pool), count, scorer, **options)
 
 
 def test_strokes_are_added_where_the_loss_falls_most():
@@ -128,44 +120,47 @@ def test_as_many_are_added_as_were_asked_for_or_as_there_are():
 
 
 def test_a_stroke_in_the_right_colour_is_added_first():
-    images = render(
-        torch.tensor(np.stack([line(20), line(44)])[None], dtype=torch.float32),
-        4.0,
-        torch.tensor([[[1.0, 0, 0], [0, 0, 1.0]]]),
-        size=SIZE,
-    )
-    loss = PhotoLoss(
-        BlurEncoder(), images, ViewBank(1, SIZE, np.random.default_rng(0), distortion=0, area=1, device=CPU)
-    )
+    photo = picture_of(line(20), line(44), colors=np.array([[[1.0, 0, 0], [0, 0, 1.0]]]))
+    scorer = PhotoScorer(engine_for(photo))
     red = np.array([[1.0, 0, 0]] * 2)
     options = {"style": StrokeStyle.pen(1, 4.0), "fresh": StrokeStyle(np.full(2, 4.0), red, np.ones(2))}
-    assert put([line(58)], [line(44), line(20)], 1, loss, **options)[1, 0, 0] == 20
+    assert put([line(58)], [line(44), line(20)], 1, scorer, **options)[1, 0, 0] == 20
     options["fresh"] = options["fresh"]._replace(colors=red[:, ::-1].copy())
-    assert put([line(58)], [line(20), line(44)], 1, loss, **options)[1, 0, 0] == 44
+    assert put([line(58)], [line(20), line(44)], 1, scorer, **options)[1, 0, 0] == 44
 
 
 class Weighing:
-    """A loss that is linear in the pixels, and smooth: its slopes are known."""
+    """An engine whose loss is linear in the pixels, and smooth: its gradient is known."""
 
-    def __call__(self, pictures, owners):
-        y, x = torch.meshgrid(*[torch.arange(SIZE) / SIZE] * 2, indexing="ij")
-        weights = torch.stack([1 + x, 2 - y, 0.5 + x * y])
-        total = (pictures.expand(-1, 3, -1, -1) * weights).sum((1, 2, 3))
-        return [Loss(total, total, total)]
+    size, width = SIZE, WIDTH
+
+    def __init__(self):
+        y, x = np.meshgrid(*[np.arange(SIZE) / SIZE] * 2, indexing="ij")
+        self.weights = np.stack([1 + x, 2 - y, 0.5 + x * y])
+
+    def draw(self, points, style):
+        return rasterize(points, style.widths, style.colors, style.opacities, size=SIZE).picture
+
+    def values(self, points, style, photos):
+        total = (self.draw(points, style) * self.weights).sum((1, 2, 3))
+        return Terms(total, total, total)
+
+    def pixel_gradient(self, points, style, photo):
+        return self.draw(points[None], style.spread(1, len(points)))[0], self.weights
 
 
-@pytest.mark.parametrize("black", [False, True])
-def test_slopes_say_what_a_trace_of_ink_would_do(black):
+@pytest.mark.parametrize("removed", [False, True])
+def test_estimated_changes_say_what_a_trace_of_ink_would_do(removed):
     """Beside finite differences: a little of the stroke's ink over the drawing, or of white where it is drawn."""
-    critic = critic_of(Weighing())
+    scorer = PhotoScorer(Weighing())
     inked = StrokeStyle(np.array([4.0, 2.0]), np.array([[0.2] * 3, [0.9, 0.1, 0.4]]), np.array([1.0, 0.6]))
-    strokes = Strokes(np.stack([line(22), line(50)]), inked._replace(opacities=np.ones(2)) if black else inked)
-    drawing = strokes if black else Strokes(line(10)[None], inked.at([0]))
-    slopes = critic.slopes(drawing, strokes, black=black)
+    strokes = Strokes(np.stack([line(22), line(50)]), inked._replace(opacities=np.ones(2)) if removed else inked)
+    drawing = strokes if removed else Strokes(line(10)[None], inked.at([0]))
+    changes = scorer.estimated_changes(drawing, strokes, removed=removed)
     trace = 0.05
     for stroke in range(2):
         style = strokes.style.at([stroke])
-        style = style._replace(opacities=style.opacities * trace, colors=np.ones((1, 3)) if black else style.colors)
+        style = style._replace(opacities=style.opacities * trace, colors=np.ones((1, 3)) if removed else style.colors)
         over = drawing.followed_by(strokes.at([stroke])._replace(style=style))
-        before, after = critic.totals([drawing])[0], critic.totals([over])[0]
-        assert (after - before) / trace == pytest.approx(slopes[stroke], rel=0.12)
+        before, after = scorer.totals([drawing])[0], scorer.totals([over])[0]
+        assert (after - before) / trace == pytest.approx(changes[stroke], rel=0.12)

@@ -2,21 +2,17 @@
 
 import numpy as np
 import pytest
-import torch
-from blur_encoder import CPU, SIZE, BlurEncoder, line
+from blur_encoder import SIZE, engine_for, line, picture_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strokewise.optimize.importance import by_importance
-from strokewise.optimize.losses import PhotoLoss
 from strokewise.optimize.scorer import PhotoScorer, Strokes
-from strokewise.optimize.views import ViewBank
-from strokewise.raster import render
 from strokewise.sketch import StrokeStyle
 
 
 class Counting(PhotoScorer):
-    """A critic that counts the drawings it is shown."""
+    """A scorer that counts the drawings it is shown."""
 
     shown = 0
 
@@ -25,47 +21,45 @@ class Counting(PhotoScorer):
         return super().totals(drawings)
 
 
-def critic_of(*strokes):
-    render_strokes = render(torch.tensor(np.stack(strokes)[None], dtype=torch.float32), 4.0, size=SIZE)
-    bank = ViewBank(1, SIZE, np.random.default_rng(0), distortion=0, area=1, device=CPU)
-    return Counting(PhotoLoss(BlurEncoder(), render_strokes.expand(1, 3, -1, -1), bank), 0, 4.0, SIZE, CPU)
+def scorer_of(*strokes):
+    return Counting(engine_for(picture_of(*strokes)))
 
 
 def test_what_the_photo_shows_comes_before_what_it_does_not():
-    order = by_importance(np.stack([line(8), line(20), line(34), line(56)]), critic_of(line(20), line(56)))
+    order = by_importance(np.stack([line(8), line(20), line(34), line(56)]), scorer_of(line(20), line(56)))
     assert sorted(order[:2]) == [1, 3]
 
 
 def test_a_stroke_that_another_says_too_comes_late():
     twin = line(20) + 0.5
-    order = by_importance(np.stack([line(20), twin, line(50)]), critic_of(line(20), line(50)))
+    order = by_importance(np.stack([line(20), twin, line(50)]), scorer_of(line(20), line(50)))
     assert order[2] in (0, 1) and 2 in order[:2]
 
 
 def test_ink_counts():
     points = np.stack([line(20), line(50)])
     style = StrokeStyle(np.array([0.5, 4.0]), np.zeros((2, 3)), np.ones(2))
-    critic = critic_of(line(20), line(50))
-    assert by_importance(Strokes(points, style), critic) == [1, 0]
-    assert by_importance(Strokes(points, style.at([1, 0])), critic) == [0, 1]
+    scorer = scorer_of(line(20), line(50))
+    assert by_importance(Strokes(points, style), scorer) == [1, 0]
+    assert by_importance(Strokes(points, style.at([1, 0])), scorer) == [0, 1]
 
 
 def test_any_prefix_is_a_better_drawing_than_chance_would_make():
     rng = np.random.default_rng(4)
     shown = rng.uniform(4, 60, (10, 4, 2))
-    critic = critic_of(*shown)
+    scorer = scorer_of(*shown)
     drawing = np.concatenate([shown + rng.normal(size=shown.shape), rng.uniform(4, 60, (6, 4, 2))])
-    order = by_importance(drawing, critic)
+    order = by_importance(drawing, scorer)
     for count in (4, 8, 12):
-        chance = critic.totals([drawing[rng.permutation(16)[:count]] for _ in range(20)])
-        assert critic.totals([drawing[order[:count]]])[0] < np.quantile(chance, 0.05)
+        chance = scorer.totals([drawing[rng.permutation(16)[:count]] for _ in range(20)])
+        assert scorer.totals([drawing[order[:count]]])[0] < np.quantile(chance, 0.05)
 
 
 @pytest.mark.parametrize("strokes, most", [(1, 0), (16, 70), (32, 140), (100, 300)])
 def test_it_costs_so_many_looks(strokes, most):
     drawing = np.random.default_rng(0).uniform(0, SIZE, (strokes, 4, 2))
     Counting.shown = 0
-    assert sorted(by_importance(drawing, critic_of(line(20)))) == list(range(strokes))
+    assert sorted(by_importance(drawing, scorer_of(line(20)))) == list(range(strokes))
     assert Counting.shown <= most
 
 
@@ -73,6 +67,6 @@ def test_it_costs_so_many_looks(strokes, most):
 @given(st.integers(0, 40), st.sampled_from([4, 7]), st.integers(0, 2**32 - 1))
 def test_each_stroke_has_its_place_and_the_same_one_each_time(strokes, count, seed):
     drawing = np.random.default_rng(seed).uniform(-10, SIZE + 10, (strokes, count, 2))
-    critic = critic_of(line(20))
-    order = by_importance(drawing, critic)
-    assert sorted(order) == list(range(strokes)) and order == by_importance(drawing, critic)
+    scorer = scorer_of(line(20))
+    order = by_importance(drawing, scorer)
+    assert sorted(order) == list(range(strokes)) and order == by_importance(drawing, scorer)

@@ -4,23 +4,16 @@ import math
 
 import numpy as np
 import pytest
-import torch
-from blur_encoder import CPU, SIZE, BlurEncoder, line
+from blur_encoder import BlurEncoder, engine_for, line, picture_of
 
-from strokewise.optimize.loop import Schedule, bending, optimize, optimize_together
-from strokewise.optimize.losses import PhotoLoss
-from strokewise.optimize.views import ViewBank
-from strokewise.raster import render
+from strokewise.engines.views import view_bank
+from strokewise.optimize.loop import Schedule, bending, optimize_together
 from strokewise.sketch import StrokeStyle
 
 
 def run(points, schedule, callback=None, encoder=None):
-    encoder = encoder or BlurEncoder()
-    photo = render(torch.tensor(line(32)[None, None], dtype=torch.float32), 4.0, size=SIZE).expand(1, 3, -1, -1)
-    rng = np.random.default_rng(0)
-    views = ViewBank(3, SIZE, rng, distortion=0.1, area=0.95, device=CPU)
-    loss = PhotoLoss(encoder, photo, views)
-    return optimize(points, loss, schedule, width=4.0, size=SIZE, rng=rng, device=CPU, callback=callback)
+    (result,) = together(picture_of(line(32)), [points], schedule, callback, encoder)
+    return result
 
 
 def test_strokes_move_to_the_ink():
@@ -98,33 +91,29 @@ def test_same_seed_same_bytes():
 
 def test_a_stroke_that_gradients_cannot_reach_comes_from_the_pool():
     far = np.stack([line(5), line(32)])
-    images = render(torch.tensor(np.stack([line(32), line(58)])[None], dtype=torch.float32), 4.0, size=SIZE)
     pool = np.stack([line(16), line(57), line(30)])
-    rng = np.random.default_rng(0)
-    loss = PhotoLoss(
-        BlurEncoder(), images.expand(1, 3, -1, -1), ViewBank(1, SIZE, rng, distortion=0, area=1, device=CPU)
-    )
-    common = {"width": 4.0, "size": SIZE, "rng": rng, "device": CPU}
+    engine, rng = engine_for(picture_of(line(32), line(58))), np.random.default_rng(0)
     schedule = Schedule(steps=30, exchange=(5,))
-    alone = optimize(far[None], loss, schedule, **common)
-    helped = optimize(far[None], loss, schedule, pool=pool, **common)
+    (alone,) = optimize_together([far[None]], engine, schedule, rng)
+    (helped,) = optimize_together([far[None]], engine, schedule, rng, pools=[pool])
     assert helped.losses["total"] < 0.1 * alone.losses["total"]
     assert helped.history[:5] == alone.history[:5] and helped.history[5] < 0.1 * alone.history[5]
     assert helped.candidate == 0 and helped.placement_losses == alone.placement_losses
 
 
-def among(points, images, schedule, rounds=None, **options):
-    rng = np.random.default_rng(0)
-    bank = ViewBank(1, SIZE, rng, distortion=0, area=1, device=CPU)
-    loss = PhotoLoss(BlurEncoder(), images.expand(len(images), 3, -1, -1), bank)
-    return optimize(points, loss, schedule, width=4.0, size=SIZE, rng=rng, device=CPU, **options)
+def among(points, photo, schedule, vary=frozenset(), callback=None, **options):
+    """One photo, seen as it is; `pool`, `locked` and `style` are its own."""
+    of_photo = {f"{name}s" if name != "locked" else name: [value] for name, value in options.items()}
+    engine, rng = engine_for(photo), np.random.default_rng(0)
+    (result,) = optimize_together([points], engine, schedule, rng, vary=vary, callback=callback, **of_photo)
+    return result
 
 
 def test_locked_strokes_stay_to_the_bit_and_are_never_exchanged():
     # The locked stroke is the worst of the three, and neither place nor ink of it can be held in float32.
     points = np.stack([line(5) / 3, line(20), line(33)])
     points[1, 0] = points[0, -1]
-    images = render(torch.tensor(np.stack([line(18), line(58)])[None], dtype=torch.float32), 4.0, size=SIZE)
+    images = picture_of(line(18), line(58))
     style = StrokeStyle(np.array([1.1, 4, 4]), np.full((3, 3), 0.1), np.array([0.7, 1, 1]))
     told = []
     result = among(
@@ -153,7 +142,7 @@ def test_where_all_is_locked_nothing_moves():
 
 @pytest.mark.parametrize("count", [7, 10])
 def test_chains_go_through_the_whole_loop(count):
-    images = render(torch.tensor(np.stack([line(32), line(58)])[None], dtype=torch.float32), 4.0, size=SIZE)
+    images = picture_of(line(32), line(58))
     points = np.stack([np.stack([np.full(count, x), np.linspace(10, 54, count)], axis=1) for x in (5.0, 28.0)])
     result = among(points[None], images, Schedule(steps=30, rate=2.0, exchange=(5,)), pool=line(57)[None])
     assert result.points.shape == (2, count, 2)
@@ -162,23 +151,23 @@ def test_chains_go_through_the_whole_loop(count):
 
 @pytest.mark.parametrize("names", ["width", "opacity", "color", "width,opacity,color"])
 def test_ink_goes_where_the_photo_has_it(names):
-    strong, light = torch.tensor([0.1, 0.1, 0.1]), torch.tensor([0.6, 0.1, 0.1])
-    render_strokes = render(
-        torch.tensor(np.stack([line(16), line(48)])[None], dtype=torch.float32),
-        torch.tensor([[7.0, 2.0]]),
-        torch.stack([strong, light])[None],
-        torch.tensor([[1.0, 0.5]]),
-        size=SIZE,
+    strong, light = [0.1, 0.1, 0.1], [0.6, 0.1, 0.1]
+    photo = picture_of(
+        line(16),
+        line(48),
+        widths=np.array([[7.0, 2.0]]),
+        colors=np.array([[strong, light]]),
+        opacities=np.array([[1.0, 0.5]]),
     )
     vary = frozenset(names.split(","))
     points = np.stack([line(16), line(48)])[None]
-    result = among(points, render_strokes, Schedule(steps=60, patience=99), vary=vary)
+    result = among(points, photo, Schedule(steps=60, patience=99), vary=vary)
     assert result.losses["total"] < result.placement_losses["total"]
     style = result.style
     assert (style.widths[0] > 1.3 * style.widths[1]) if "width" in vary else (style.widths == 4).all()
     assert (style.opacities[0] > 1.2 * style.opacities[1]) if "opacity" in vary else (style.opacities == 1).all()
     assert (style.colors[1, 0] > style.colors[1, 1] + 0.2) if "color" in vary else (style.colors == 0).all()
-    again = among(points, render_strokes, Schedule(steps=60, patience=99), vary=vary)
+    again = among(points, photo, Schedule(steps=60, patience=99), vary=vary)
     assert all(np.array_equal(a, b) for a, b in zip(style, again.style, strict=True))
 
 
@@ -188,15 +177,13 @@ def test_without_steps_no_ink_varies():
 
 
 def photos(*places):
-    render_strokes = [render(torch.tensor(line(x)[None, None], dtype=torch.float32), 4.0, size=SIZE) for x in places]
-    return torch.cat(render_strokes).expand(-1, 3, -1, -1)
+    return np.concatenate([picture_of(line(x)) for x in places])
 
 
 def together(images, placements, schedule, callback=None, encoder=None):
     rng = np.random.default_rng(0)
-    views = ViewBank(3, SIZE, rng, distortion=0.1, area=0.95, device=CPU)
-    loss = PhotoLoss(encoder or BlurEncoder(), images, views)
-    return optimize_together(placements, loss, schedule, width=4.0, size=SIZE, rng=rng, device=CPU, callback=callback)
+    engine = engine_for(images, encoder, view_bank(3, rng, distortion=0.1, area=0.95))
+    return optimize_together(placements, engine, schedule, rng, callback=callback)
 
 
 def test_photos_drawn_together_end_as_they_do_alone():
@@ -213,7 +200,7 @@ def test_photos_drawn_together_end_as_they_do_alone():
 
 
 def test_a_photo_that_stops_or_breaks_leaves_the_others_alone():
-    images = photos(32, 20, 44).clone()
+    images = photos(32, 20, 44)
     images[1] = math.nan
     placements = [line(x)[None, None] for x in (28, 20, 52)]
     told = []
@@ -237,9 +224,9 @@ def test_strokes_that_were_one_line_stay_joined():
 
 
 def test_bending_is_free_for_strokes_that_slide_and_dear_for_small_ones():
-    placed = torch.tensor(np.stack([line(10), line(10) * 0.2])[None], dtype=torch.float32)
+    placed = np.stack([line(10), line(10) * 0.2])[None]
     assert bending(placed + 7, placed).item() == pytest.approx(0, abs=1e-9)
-    large, small = placed.clone(), placed.clone()
+    large, small = placed.copy(), placed.copy()
     large[0, 0, 1, 0] += 3
     small[0, 1, 1, 0] += 3
     assert bending(small, placed) > 20 * bending(large, placed)

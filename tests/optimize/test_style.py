@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-import torch
-from blur_encoder import CPU, SIZE, line
+from blur_encoder import SIZE, BlurEncoder, line, picture_of
 
-from strokewise.optimize.style import LIGHT, photo_colors, render_strokes
-from strokewise.raster import render
+from strokewise.encoders.embedded import load
+from strokewise.engines import make_engine
+from strokewise.optimize.style import LIGHT, photo_colors
 from strokewise.sketch import StrokeStyle, is_grey
 
 BLUE = StrokeStyle(np.array([2.0, 5.0]), np.array([[0.0, 0, 1], [0, 0, 0.5]]), np.array([1.0, 0.5]))
@@ -30,32 +30,43 @@ def test_one_ink_serves_several_drawings_and_a_wrong_one_none():
         BLUE.spread(3, 4)
 
 
-def test_grey_drawings_have_one_channel_and_the_same_picture():
-    points = [np.stack([line(20), line(40)]), np.stack([line(30), line(50)])]
-    plain = render_strokes(points, None, 3.0, SIZE, CPU)
-    pen = render_strokes(points, [StrokeStyle.pen(2, 3.0)] * 2, 3.0, SIZE, CPU)
+@pytest.fixture(scope="module", params=["light", "torch"])
+def draw(request):
+    """Pictures of strokes and a style, as each engine draws them with a pen of 3 pixels."""
+    encoder = load() if request.param == "light" else BlurEncoder()
+    photo = np.ones((1, 3, SIZE, SIZE), np.float32)
+    engine = make_engine(encoder, photo, width=3.0, views=np.eye(3)[None], device="cpu")
+    if request.param == "light":
+        return lambda points, style: engine._draw(points, style).picture
+    return lambda points, style: engine._draw(engine._leaves(points, style, False)).numpy()
+
+
+def test_grey_drawings_have_one_channel_and_the_same_picture(draw):
+    points = np.stack([np.stack([line(20), line(40)]), np.stack([line(30), line(50)])])
+    pens = StrokeStyle.pen(2, 3.0).spread(2, 2)
+    plain = draw(points, None)
+    pen = draw(points, pens)
     assert plain.shape == pen.shape == (2, 1, SIZE, SIZE)
-    torch.testing.assert_close(plain, pen)
+    np.testing.assert_allclose(plain, pen)
     assert is_grey([StrokeStyle.pen(2, 1.0)]) and not is_grey([StrokeStyle.pen(2, 1.0), BLUE])
-    mixed = render_strokes(points, [StrokeStyle.pen(2, 3.0), BLUE], 3.0, SIZE, CPU)
+    mixed = draw(points, StrokeStyle(*(np.stack(both) for both in zip(pens.at(0), BLUE, strict=True))))
     assert mixed.shape == (2, 3, SIZE, SIZE)
-    torch.testing.assert_close(mixed[0, 2], plain[0, 0])
+    np.testing.assert_allclose(mixed[0, 2], plain[0, 0])
     assert mixed[1, :, 30, 30].tolist() == pytest.approx([0, 0, 1])
     assert mixed[1, :, 30, 50].tolist() == pytest.approx([0.5, 0.5, 0.75])
 
 
 @pytest.mark.parametrize("beside", [30.0, 34.0])
 def test_a_line_takes_the_colour_beside_it_and_not_that_of_the_paper(beside):
-    photo = torch.ones(3, 224, 224)
-    photo[:, :, :32] = torch.tensor([0.7, 0.2, 0.1])[:, None, None]
+    photo = np.ones((3, 224, 224), np.float32)
+    photo[:, :, :32] = np.array([0.7, 0.2, 0.1])[:, None, None]
     stroke = np.array([[beside, y] for y in (20, 80, 140, 200.0)])[None]
     (found,) = photo_colors(stroke, photo)
     assert found == pytest.approx([0.7, 0.2, 0.1], abs=0.12)
 
 
 def test_no_colour_is_too_light_for_paper_and_lines_outside_have_one_too():
-    photo = torch.ones(3, SIZE, SIZE)
+    photo = np.ones((3, SIZE, SIZE), np.float32)
     found = photo_colors(np.stack([line(20), line(500)]), photo)
     assert found @ np.array([0.2126, 0.7152, 0.0722]) == pytest.approx([LIGHT, LIGHT])
-    drawing = render(torch.tensor(line(32)[None, None], dtype=torch.float32), 4.0, size=SIZE).expand(1, 3, -1, -1)
-    assert photo_colors(line(32)[None], drawing[0]).max() < 0.05
+    assert photo_colors(line(32)[None], picture_of(line(32))[0]).max() < 0.05

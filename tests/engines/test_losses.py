@@ -6,9 +6,9 @@ import torch
 from torch.nn import functional as F
 
 from strokewise.encoders import Features
+from strokewise.engines.losses import PhotoLoss, ViewBank, geometric_loss, semantic_loss
+from strokewise.engines.views import view_bank
 from strokewise.errors import EncoderError
-from strokewise.optimize.losses import PhotoLoss, geometric_loss, semantic_loss
-from strokewise.optimize.views import ViewBank
 
 
 class Tiny:
@@ -29,7 +29,8 @@ class Tiny:
 
 
 def bank(count=1, size=16):
-    return ViewBank(count, size, np.random.default_rng(0), distortion=0.5, area=0.8, device=torch.device("cpu"))
+    matrices = view_bank(count, np.random.default_rng(0), distortion=0.5, area=0.8)
+    return ViewBank(matrices, size, torch.device("cpu"))
 
 
 def test_semantic_loss_is_the_cosine_distance():
@@ -83,7 +84,7 @@ def test_photo_is_encoded_once_per_view():
 
 def test_several_photos_are_each_compared_with_their_own_drawings():
     photos, drawings = torch.rand(2, 3, 16, 16), torch.rand(3, 1, 16, 16)
-    (both,) = PhotoLoss(Tiny(), photos, bank())(drawings, owners=np.array([1, 0, 1]))
+    (both,) = PhotoLoss(Tiny(), photos, bank())(drawings, photos=[1, 0, 1])
     for i, owner in enumerate((1, 0, 1)):
         (alone,) = PhotoLoss(Tiny(), photos[owner : owner + 1], bank())(drawings[i : i + 1])
         torch.testing.assert_close(both.total[i : i + 1], alone.total)
@@ -93,10 +94,10 @@ def test_fresh_views_are_averaged_and_a_photo_is_no_distance_from_itself_under_t
     photo, drawings = torch.rand(1, 3, 16, 16), torch.rand(2, 1, 16, 16)
     views = bank(3)
     loss = PhotoLoss(Tiny(), photo, views)
-    fresh = loss.afresh(drawings, views.grids[1:])
+    fresh = loss.under_new_views(drawings, views.grids[1:])
     known = loss(drawings, (1, 2))
     torch.testing.assert_close(fresh.total, (known[0].total + known[1].total) / 2)
-    assert loss.afresh(photo, views.grids[1:]).total.item() == pytest.approx(0, abs=1e-6)
+    assert loss.under_new_views(photo, views.grids[1:]).total.item() == pytest.approx(0, abs=1e-6)
 
 
 def test_each_drawing_is_judged_by_itself():

@@ -4,13 +4,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strokewise.optimize.views import ViewBank, homography, random_view, sampling_grids, warp
+from strokewise.engines.losses import ViewBank, sampling_grids, warp
+from strokewise.engines.views import homography, random_view, view_bank
 
 CPU = torch.device("cpu")
 
 
 def bank(count=5, size=24, seed=0):
-    return ViewBank(count, size, np.random.default_rng(seed), distortion=0.5, area=0.8, device=CPU)
+    return ViewBank(view_bank(count, np.random.default_rng(seed), distortion=0.5, area=0.8), size, CPU)
 
 
 def test_view_0_is_the_image_itself():
