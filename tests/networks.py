@@ -5,14 +5,14 @@ import json
 import torch
 from safetensors.torch import save_file
 
-from strokewise.encoders import efficientnet_lite, embedded
+from strokewise.encoders import efficientnet_lite, embedded, embedded_torch
 
 LABELS = ("cat", "grand_piano", "car_side", "dog")
 
 
 def write_network(path, labels=LABELS, **calibration):
     """A file of the embedded kind: the plain network, and a head of random weights."""
-    model = embedded.Embedded(labels)
+    model = embedded_torch.Embedded(labels)
     model.load_state_dict(efficientnet_lite.load().state_dict(), strict=False)
     torch.nn.init.normal_(model.recognizer.weight, std=0.05, generator=torch.Generator().manual_seed(1))
     torch.nn.init.zeros_(model.recognizer.bias)

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import pytest
 from refusals import NeverAsked
 
-from strokewise.encoders import devices
+from strokewise.engines import choice
 from strokewise.recognition import recognizers
 
 
@@ -40,4 +40,4 @@ def nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     def load_encoder(*arguments: object, **named: object) -> NoReturn:
         raise AssertionError("the work has begun")
 
-    monkeypatch.setattr(devices, "load_encoder", load_encoder)
+    monkeypatch.setattr(choice, "load_encoder", load_encoder)

@@ -1,10 +1,11 @@
 import json
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save, save_file
 
-from strokewise.encoders import Encoder, efficientnet_lite, embedded
+from strokewise.encoders import Encoder, efficientnet_lite, embedded, embedded_torch
 from strokewise.errors import EncoderError
 
 LABELS = ("cat", "dog", "umbrella")
@@ -17,7 +18,7 @@ def notes(**changes):
 @pytest.fixture(scope="module")
 def tensors():
     """The plain network with a head for three classes, in half precision."""
-    model = embedded.Embedded(LABELS)
+    model = embedded_torch.Embedded(LABELS)
     model.load_state_dict(efficientnet_lite.load().state_dict(), strict=False)
     torch.nn.init.normal_(model.recognizer.weight, generator=torch.Generator().manual_seed(0))
     return {name: tensor.half().contiguous() for name, tensor in model.state_dict().items()}
@@ -35,30 +36,61 @@ def encoder(path):
     return embedded.load(path)
 
 
-def test_it_is_an_encoder_like_the_plain_one(encoder):
+@pytest.fixture(scope="module")
+def tensor_encoder(path):
+    """The same in PyTorch."""
+    return embedded_torch.load(path)
+
+
+def test_it_is_an_encoder_like_the_plain_one(tensor_encoder):
     plain = efficientnet_lite.load()
-    assert isinstance(encoder, Encoder) and encoder.name == "embedded"
-    assert (encoder.map_weights, encoder.input_size) == (plain.map_weights, plain.input_size)
+    assert isinstance(tensor_encoder, Encoder) and tensor_encoder.name == "embedded"
+    assert (tensor_encoder.map_weights, tensor_encoder.input_size) == (plain.map_weights, plain.input_size)
     images = torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(0))
-    for a, b in zip(encoder.features(images).maps, plain.features(images).maps, strict=True):
+    seen, same = tensor_encoder.features(images), plain.features(images)
+    for a, b in zip(seen.maps, same.maps, strict=True):
         torch.testing.assert_close(a, b, atol=0.1, rtol=0.05)
-    torch.testing.assert_close(encoder.features(images).embedding, plain.features(images).embedding, atol=0.1, rtol=0)
-    assert all(p.dtype == torch.float32 and not p.requires_grad for p in encoder.parameters())
+    torch.testing.assert_close(seen.embedding, same.embedding, atol=0.1, rtol=0)
+    assert all(p.dtype == torch.float32 and not p.requires_grad for p in tensor_encoder.parameters())
 
 
-def test_it_names_what_it_sees(encoder):
-    images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
-    logits = encoder.recognize(images)
+def test_without_torch_it_is_the_same(encoder, tensor_encoder):
+    plain = efficientnet_lite.load()
+    assert encoder.name == "embedded" and encoder.input_size == plain.input_size == tensor_encoder.input_size
+    weights = [weight for weight in plain.map_weights if weight]
+    assert list(encoder.map_weights) == weights and encoder.semantic_weight == tensor_encoder.semantic_weight
+    images = torch.rand(2, 3, 224, 224, generator=torch.Generator().manual_seed(0))
+    seen, same = encoder.features(images.numpy()), tensor_encoder.features(images)
+    compared = [one for one, weight in zip(same.maps, plain.map_weights, strict=True) if weight]
+    for a, b in zip((*seen.maps, seen.embedding), (*compared, same.embedding), strict=True):
+        assert a.dtype == np.float32 and np.abs(a - b.numpy()).max() < 1e-4 * b.abs().max().item()
+
+
+def test_it_names_what_it_sees(encoder, tensor_encoder):
+    images = torch.rand(2, 3, 224, 224, generator=torch.Generator().manual_seed(0))
+    logits = encoder.recognize(images.numpy())
     assert encoder.labels == LABELS and logits.shape == (2, 3)
-    torch.testing.assert_close(logits, encoder.recognizer(encoder.features(images).embedding))
+    weight, bias = encoder.recognizer
+    np.testing.assert_allclose(logits, encoder.features(images.numpy()).embedding @ weight.T + bias, rtol=1e-6)
+    expected = tensor_encoder.recognize(images).numpy()
+    np.testing.assert_allclose(logits, expected, atol=1e-4 * np.abs(expected).max())
 
 
-def test_saliency_finds_the_only_thing_in_the_picture(encoder):
+def test_in_torch_it_names_what_it_sees(tensor_encoder):
+    images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    logits = tensor_encoder.recognize(images)
+    assert tensor_encoder.labels == LABELS and logits.shape == (2, 3)
+    torch.testing.assert_close(logits, tensor_encoder.recognizer(tensor_encoder.features(images).embedding))
+
+
+def test_saliency_finds_the_only_thing_in_the_picture(encoder, tensor_encoder):
     images = torch.ones(1, 3, 224, 224)
     images[:, :, 120:200, 20:100] = torch.rand(3, 80, 80, generator=torch.Generator().manual_seed(0))
-    saliency = encoder.saliency(images)[0]
-    assert saliency.shape == (224, 224) and saliency.max() == 1
+    expected = tensor_encoder.saliency(images)[0].numpy()
+    saliency = encoder.saliency(images.numpy())[0]
+    assert saliency.shape == (224, 224) and saliency.max() == 1 and saliency.min() >= 0
     assert saliency[120:200, 20:100].mean() > 2 * saliency[:, 140:].mean()
+    np.testing.assert_allclose(saliency, expected, atol=2e-3)
 
 
 @pytest.mark.parametrize("content", [b"", b"not weights", b"PK\x03\x04 broken", b"\xff" * 64])
@@ -114,4 +146,4 @@ def test_the_weights_that_come_along():
     encoder = embedded.load()
     assert embedded.WEIGHTS.stat().st_size <= 12_000_000
     assert len(set(encoder.labels)) == len(encoder.labels) > 50
-    assert encoder.recognize(torch.ones(1, 3, 224, 224)).isfinite().all()
+    assert np.isfinite(encoder.recognize(np.ones((1, 3, 224, 224), np.float32))).all()

@@ -3,10 +3,9 @@
 from types import SimpleNamespace
 
 import torch
-from blur_encoder import CPU
 
 from strokewise import Settings, open_photo
-from strokewise.encoders import devices
+from strokewise.engines import choice
 from strokewise.photo.preparing import Prepared, frame_photo
 from strokewise.placement.candidates import placement_input
 
@@ -31,10 +30,10 @@ class Looking(torch.nn.Module):
 def test_for_the_paper_another_encoder_looks_on_the_device_of_the_photo(monkeypatch, disc_image):
     looking = Looking()
     asked = []
-    monkeypatch.setattr(devices, "load_encoder", lambda name, **_: asked.append(name) or looking)
+    monkeypatch.setattr(choice, "load_encoder", lambda name, **_: asked.append(name) or looking)
     settings = Settings.paper(subject="keep")
     photo = open_photo(disc_image())
     comparing = SimpleNamespace(name="clip-rn101", input_size=32)
-    prepared = Prepared(photo, frame_photo(photo, settings), comparing, "clip-rn101", CPU)
+    prepared = Prepared(photo, frame_photo(photo, settings), comparing, "clip-rn101", "cpu")
     assert (placement_input(prepared, settings).saliency == 1).all()
-    assert asked == ["clip-vit-b-32"] and looking.put == [CPU]
+    assert asked == ["clip-vit-b-32"] and looking.put == ["cpu"]

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from strokewise.errors import PhotoError, RecognizeError, StrokewiseError, SvgError
 from strokewise.export.svg import safety as svgsafe
 from strokewise.recognition import inputs as pictures
-from strokewise.recognition.inputs import picture_tensor, read_drawing, sketch_picture
+from strokewise.recognition.inputs import picture_array, read_drawing, sketch_picture
 from strokewise.sketch import Sketch
 
 
@@ -31,7 +31,7 @@ FILLED = '<circle cx="50" cy="50" r="30" fill="#222"/>'
 
 def ink_box(image, level=0.5):
     """Left, top, right, bottom of what is darker than `level`, pixels."""
-    ys, xs = np.nonzero(image.mean(0).numpy() < level)
+    ys, xs = np.nonzero(image.mean(0) < level)
     return xs.min(), ys.min(), xs.max() + 1, ys.max() + 1
 
 
@@ -317,7 +317,7 @@ def drawn(paper, ink, size=(400, 300), width=3):
     [("white", "black"), ("black", "white"), ("#eeeeee", "#777777"), ("white", "red"), ("#142", "#9f9")],
 )
 def test_lines_of_any_colour_become_black_on_white_and_fill_the_frame(paper, ink):
-    image = picture_tensor(drawn(paper, ink))
+    image = picture_array(drawn(paper, ink))
     assert image.shape == (3, 224, 224) and image.min() == 0 and image[0, 0, 0] > 0.99
     left, top, right, bottom = ink_box(image)
     assert bottom - top == pytest.approx(0.88 * 224, abs=4) and 80 < right - left < 120
@@ -327,17 +327,17 @@ def test_lines_of_any_colour_become_black_on_white_and_fill_the_frame(paper, ink
 def test_hairlines_of_a_large_picture_stay_dark():
     image = Image.new("RGB", (2000, 2000), "white")
     ImageDraw.Draw(image).ellipse((100, 100, 1900, 1900), outline="black", width=1)
-    assert picture_tensor(np.asarray(image, dtype=np.float32) / np.float32(255)).min() == 0
+    assert picture_array(np.asarray(image, dtype=np.float32) / np.float32(255)).min() == 0
 
 
 def test_filled_shapes_keep_their_colours_and_photos_are_shown_whole():
     image = Image.new("RGB", (200, 100), "white")
     ImageDraw.Draw(image).rectangle((50, 30, 89, 69), fill=(200, 40, 40))
-    seen = picture_tensor(np.asarray(image, dtype=np.float32) / np.float32(255))
+    seen = picture_array(np.asarray(image, dtype=np.float32) / np.float32(255))
     np.testing.assert_allclose(seen[:, 112, 112], np.array([200, 40, 40]) / 255, atol=0.01)
     rng = np.random.default_rng(0)
     photo = rng.uniform(0, 1, (100, 200, 3)).astype(np.float32)
-    whole = picture_tensor(photo)
+    whole = picture_array(photo)
     assert (whole[:, :50] == 1).all() and (whole[:, 60:160] < 1).float().mean() > 0.95
     with pytest.raises(RecognizeError, match="one colour"):
-        picture_tensor(np.full((20, 30, 3), 0.4, dtype=np.float32))
+        picture_array(np.full((20, 30, 3), 0.4, dtype=np.float32))

@@ -15,16 +15,15 @@ from networks import write_network
 
 from strokewise.encoders import clip, embedded, weights
 from strokewise.errors import EncoderError, RecognizeError
+from strokewise.recognition.clip_recognizer import NEUTRAL, prompts
 from strokewise.recognition.ranking import recognize
 from strokewise.recognition.recognizers import (
-    NEUTRAL,
     EmbeddedRecognizer,
     check_labels,
     choose_among,
     describe,
     label_key,
     load_recognizer,
-    prompts,
     recognizer_names,
 )
 
@@ -33,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "encoders"))
 from tiny_clip import TINY, write
 
 TOKENIZER = Path(__file__).parents[1] / "encoders" / "golden" / "tokenizer.json"
-IMAGES = torch.rand(3, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+IMAGES = np.random.default_rng(0).random((3, 3, 64, 64), np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +77,7 @@ def softmax(values):
 
 
 def test_forced_choice_is_the_softmax_over_the_asked_classes(judge):
-    logits = (judge.network.recognize(IMAGES).double() / 2).tolist()
+    logits = (judge.network.recognize(IMAGES).astype(np.float64) / 2).tolist()
     found = judge.probabilities(IMAGES, ["Dog", "cat"])
     assert found.shape == (3, 2) and found.dtype == np.float64
     for row, logit in zip(found, logits, strict=True):
@@ -86,7 +85,7 @@ def test_forced_choice_is_the_softmax_over_the_asked_classes(judge):
 
 
 def test_none_is_the_background_or_the_likeliest_class_not_asked_for(judge):
-    logits = (judge.network.recognize(IMAGES).double() / 2).tolist()
+    logits = (judge.network.recognize(IMAGES).astype(np.float64) / 2).tolist()
     found = judge.probabilities(IMAGES, ["Dog", "cat"], none=True)
     for row, (cat, piano, car, dog) in zip(found, logits, strict=True):
         assert row == pytest.approx(softmax([dog, cat, max(piano, car, 0.25)]))
@@ -95,11 +94,10 @@ def test_none_is_the_background_or_the_likeliest_class_not_asked_for(judge):
     )
 
 
-class Fixed(torch.nn.Module):
+class Fixed:
     """A network whose logits are given."""
 
     def __init__(self, logits, temperature, background):
-        super().__init__()
         self.labels = tuple(f"class_{i}" for i in range(logits.shape[1]))
         self.logits, self.temperature, self.background = logits, temperature, background
 
@@ -112,8 +110,8 @@ class Fixed(torch.nn.Module):
 def test_probabilities_sum_to_one_and_none_only_takes_away(data):
     classes = data.draw(st.integers(2, 6))
     numbers = st.floats(-300, 300, width=32)
-    logits = torch.tensor(
-        data.draw(st.lists(st.lists(numbers, min_size=classes, max_size=classes), min_size=1, max_size=3))
+    logits = np.array(
+        data.draw(st.lists(st.lists(numbers, min_size=classes, max_size=classes), min_size=1, max_size=3)), np.float32
     )
     temperature, background = data.draw(st.floats(0.05, 20)), data.draw(st.floats(-50, 50))
     recognizer = EmbeddedRecognizer(Fixed(logits, temperature, background))
@@ -146,11 +144,11 @@ def test_without_a_calibration_the_logits_stand_as_they_are(tmp_path, judge):
     network = embedded.load(write_network(tmp_path / "w.safetensors"))
     assert (network.temperature, network.background) == (1.0, 0.0)
     assert (judge.network.temperature, judge.network.background) == (2.0, 0.25)
-    torch.testing.assert_close(network.recognize(IMAGES), judge.network.recognize(IMAGES))
+    np.testing.assert_array_equal(network.recognize(IMAGES), judge.network.recognize(IMAGES))
 
 
 def test_without_an_idea_of_nothing_the_other_classes_alone_are_none_of_these():
-    logits = torch.tensor([[1.0, 3.0, 2.0]], dtype=torch.float64)
+    logits = np.array([[1.0, 3.0, 2.0]])
     assert choose_among(logits, [2], -math.inf)[0] == pytest.approx(softmax([2.0, 3.0]))
     assert choose_among(logits, [2], 5.0)[0] == pytest.approx(softmax([2.0, 5.0]))
     assert choose_among(logits, [2, 0, 1], -math.inf)[0] == pytest.approx([*softmax([2.0, 1.0, 3.0]), 0])
@@ -161,8 +159,8 @@ def test_without_an_idea_of_nothing_the_other_classes_alone_are_none_of_these():
 
 def test_clip_weighs_prompts_as_by_hand(clip_judge):
     assert clip_judge.labels is None and clip_judge.encoder.dtype == torch.float32
-    images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(3))
-    seen = clip_judge.encoder.features(images).embedding.numpy().astype(float)
+    images = np.random.default_rng(3).random((2, 3, 64, 64), np.float32)
+    seen = clip_judge.encoder.features(torch.from_numpy(images)).embedding.numpy().astype(float)
 
     def unit(v):
         return v / np.linalg.norm(v)
@@ -181,7 +179,7 @@ def test_clip_weighs_prompts_as_by_hand(clip_judge):
 
 
 def test_clip_takes_pictures_of_any_size_and_any_words(clip_judge):
-    found = clip_judge.probabilities(torch.rand(1, 3, 100, 100), ["猫", "a cat, sitting", "naïve"], none=True)
+    found = clip_judge.probabilities(np.full((1, 3, 100, 100), 0.3, np.float32), ["猫", "a cat, sitting", "naïve"], none=True)
     assert found.shape == (1, 4) and found.sum() == pytest.approx(1)
 
 

@@ -16,7 +16,7 @@ from evaluation_shapes import SMALL, Spread, ellipse, make_photos, quick_drawing
 from PIL import Image
 
 from strokewise import OutputError, PhotoError, Settings, SettingsError, StrokewiseError, from_svg, load_encoder
-from strokewise.encoders import devices
+from strokewise.engines import choice
 from strokewise.photo import preparing
 from strokewise.recognition.evaluation import Drawn, Evaluation, Share, charts, drawings, evaluate
 from strokewise.recognition.recognizers import NONE
@@ -35,7 +35,7 @@ def photos(tmp_path: Path) -> Path:
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Quick drawings and charts; the stroke counts of the drawings that were made."""
     made: list[int] = []
-    monkeypatch.setattr(devices, "load_encoder", lambda name, notice=None: the_encoder(name))
+    monkeypatch.setattr(choice, "load_encoder", lambda name, notice=None: the_encoder(name))
     monkeypatch.setattr(charts, "draw_charts", lambda evaluation: dict.fromkeys(CHARTS, b"chart"))
 
     def draw(prepared: preparing.Prepared, settings: Settings) -> Any:
