@@ -35,7 +35,7 @@ def parts(photo: Path, strokes: int) -> dict[str, float]:
     tune_process()  # as the command does
     from strokewise import Settings, encoders, open_photo
     from strokewise.drawing import finish, refine
-    from strokewise.encoders.devices import find_device
+    from strokewise.engines import find_device
     from strokewise.export import save
     from strokewise.photo.preparing import Prepared, frame_photo
     from strokewise.placement.candidates import place

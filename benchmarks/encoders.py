@@ -59,14 +59,15 @@ class Step:
         import numpy as np
         import torch
 
-        from strokewise.optimize.losses import PhotoLoss
-        from strokewise.optimize.views import ViewBank
+        from strokewise.engines.losses import PhotoLoss, ViewBank
+        from strokewise.engines.views import view_bank
 
         self.device = device
         y, x = torch.meshgrid(torch.arange(SIZE), torch.arange(SIZE), indexing="ij")
         disc = ((x - 120) ** 2 + (y - 100) ** 2 < 3000).float() * (0.5 + 0.4 * torch.sin(x / 9) * torch.cos(y / 7))
         photo = (1 - disc).expand(1, 3, -1, -1).to(device)
-        views = ViewBank(VIEWS, SIZE, np.random.default_rng(0), distortion=0.25, area=0.9, device=device)
+        matrices = view_bank(VIEWS, np.random.default_rng(0), distortion=0.25, area=0.9)
+        views = ViewBank(matrices, SIZE, device)
         self.loss = PhotoLoss(encoder, photo, views)
         with torch.no_grad():
             self.loss(photo, tuple(range(VIEWS)))
@@ -91,6 +92,7 @@ def measure(name: str, path: str, device_name: str, precision: str, rounds: int,
 
     from strokewise.encoders import load_encoder
     from strokewise.encoders.clip import CLIPS, load
+    from strokewise.engines import torch_encoder
 
     torch.set_num_threads(threads)
     device = torch.device(device_name)
@@ -98,7 +100,7 @@ def measure(name: str, path: str, device_name: str, precision: str, rounds: int,
     def make(dtype: Any) -> Any:
         if name in CLIPS:
             return load(name, path, device=device, dtype=dtype)
-        encoder: Any = load_encoder(name)
+        encoder: Any = torch_encoder(load_encoder(name))
         return encoder.to(device)
 
     start = time.perf_counter()

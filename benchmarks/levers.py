@@ -15,40 +15,39 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from counted import Counted
 from PIL import Image
 
 from strokewise import Settings, encoders
 from strokewise._process import tune_process
-from strokewise.drawing import refine
+from strokewise.drawing import find_scorer, refine
+from strokewise.engines import torch_encoder
 from strokewise.optimize.loop import Schedule
-from strokewise.optimize.losses import PhotoLoss
-from strokewise.optimize.views import ViewBank
 from strokewise.photo.preparing import Prepared, prepare
 from strokewise.placement.candidates import place
-from strokewise.raster import render
+from strokewise.raster import rasterize
 from strokewise.settings import with_changes
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "default": {},
     "placement only": {"steps": 0},
     "no exchange": {"exchange": ()},
-    "two exchanges": {"exchange": (14, 50)},
-    "three exchanges": {"exchange": (14, 50, 90)},
+    "two exchanges": {"exchange": (8, 40)},
+    "three exchanges": {"exchange": (8, 35, 60)},
     "one random view": {"views": 1},
-    "one random view, half the steps": {"views": 1, "steps": 110},
+    "one random view, half the steps": {"views": 1, "steps": 50},
     "no hurry": {"patience": 999},
     "three to the end": {"race": (), "exchange": ()},
     "slow race": {"race": ((8, 2),)},
     "one candidate": {"candidates": 1},
     "six candidates": {"candidates": 6},
-    "110 steps": {"steps": 110},
-    "440 steps": {"steps": 440},
+    "50 steps": {"steps": 50},
+    "200 steps": {"steps": 200},
     "rate 0.35": {"rate": 0.35},
     "rate 0.5": {"rate": 0.5},
-    "rate 1": {"rate": 1.0},
+    "rate 0.75": {"rate": 0.75},
     "rate 1.5": {"rate": 1.5},
+    "rate 2": {"rate": 2.0},
     "stiffness 0": {"stiffness": 0.0},
     "stiffness 0.2": {"stiffness": 0.2},
     "stiffness 1": {"stiffness": 1.0},
@@ -73,15 +72,11 @@ def run(variant: dict[str, Any], prepared: Prepared, encoder: Counted, settings:
     encoder.input_size = encoder.full_size
     # A forward pass alone takes about 0.4 of the time of a forward and backward pass.
     count = encoder.back + 0.4 * encoder.there
-    points = torch.tensor(result.points[None], dtype=torch.float32)
-    photo = prepared.framed.seen(settings.size, prepared.device)
-    plain = ViewBank(1, settings.size, np.random.default_rng(), distortion=0, area=1, device=prepared.device)
-    with torch.no_grad():
-        # At the encoder's full size, whatever size the loop used.
-        (final,) = PhotoLoss(encoder, photo, plain)(render(points, settings.canvas_width, size=settings.size))
-        picture = render(points * 2, 2 * settings.canvas_width, size=2 * settings.size)[0, 0].numpy()
+    # At the encoder's full size, whatever size the loop used.
+    final = find_scorer(prepared, settings).totals([result.points])[0]
+    picture = rasterize(2 * result.points[None], 2 * settings.canvas_width, size=2 * settings.size).picture[0, 0]
     return {
-        "loss": float(final.total),
+        "loss": float(final),
         "steps": result.steps,
         "encodings": count,
         "stopped": result.stopped,
@@ -105,7 +100,7 @@ def main() -> None:
     photos = [p for p in photos if any(word in p.name for word in arguments.only.split(","))]
     # All variants, unless some are named.
     names = [v for v in VARIANTS if v == "default" or any(word in v for word in arguments.variants.split(","))]
-    encoder = Counted(encoders.load_encoder(arguments.encoder))
+    encoder = Counted(torch_encoder(encoders.load_encoder(arguments.encoder)))
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     for photo in photos:
         prepared = prepare(photo, Settings(encoder=arguments.encoder, device="cpu"))._replace(encoder=encoder)

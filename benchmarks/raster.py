@@ -194,8 +194,9 @@ def share_of_a_step(rounds: int) -> dict[str, Any] | None:
     """The rasterizer's share of render + encoder + backward: 3 candidates of 16 strokes, 224 px."""
     try:
         from strokewise.encoders import load_encoder
+        from strokewise.engines import torch_encoder
 
-        encoder = load_encoder("auto")
+        encoder = torch_encoder(load_encoder("auto"))
     except Exception as error:  # the rest of the table does not need the encoder
         print(f"\nshare of a step: not measured, no encoder ({error})")
         return None

@@ -31,6 +31,7 @@ from strokewise.drawing import refine, refine_together
 from strokewise.encoders import Encoder, load_encoder
 from strokewise.encoders.clip import CLIPS
 from strokewise.encoders.clip import load as load_clip
+from strokewise.engines import torch_encoder
 from strokewise.optimize.candidates import Progress
 from strokewise.optimize.clipasso import EVERY
 from strokewise.photo.preparing import Prepared, frame_photo
@@ -43,7 +44,7 @@ EXAMPLE = Path(__file__).parent.parent / "examples" / "coffee.jpg"
 def make(name: str, device: torch.device) -> Encoder:
     """The encoder; CLIP with random weights."""
     if name not in CLIPS:
-        found: Any = load_encoder(name)
+        found: Any = torch_encoder(load_encoder(name))
         return cast(Encoder, found.to(device) if isinstance(found, torch.nn.Module) else found)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "weights.safetensors"
@@ -101,7 +102,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     dtype = getattr(encoder.inner, "dtype", torch.float32)
     settings = Settings(strokes=arguments.strokes, device=arguments.device)
     photo = open_photo(arguments.photo)
-    prepared = Prepared(photo, frame_photo(photo, settings), encoder, arguments.encoder, device)
+    prepared = Prepared(photo, frame_photo(photo, settings), encoder, arguments.encoder, arguments.device)
     start = wait(device)
     placed = place(prepared, settings)
     print(f"placement {wait(device) - start:.2f} s")

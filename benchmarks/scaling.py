@@ -92,7 +92,7 @@ def batches(job: BatchJob, photos: Sequence[Path], sizes: Sequence[int]) -> dict
 
     from strokewise.drawing import refine_together
     from strokewise.encoders import load_encoder
-    from strokewise.engines import find_device
+    from strokewise.engines import find_device, torch_encoder
     from strokewise.photo.opening import open_photo
     from strokewise.photo.preparing import Prepared, frame_photo
     from strokewise.placement.candidates import place
@@ -100,14 +100,14 @@ def batches(job: BatchJob, photos: Sequence[Path], sizes: Sequence[int]) -> dict
 
     init_worker(job)
     settings = job.settings
-    device = find_device(settings.device)
-    loaded: Any = load_encoder(settings.encoder)
+    device = torch.device(find_device(settings.device))
+    loaded: Any = torch_encoder(load_encoder(settings.encoder))
     encoder = Counted(loaded.to(device))
     start = wait(device)
     ready = []
     for path in itertools.islice(itertools.cycle(photos), min(max(sizes), 2 * len(photos))):
         photo = open_photo(path)
-        prepared = Prepared(photo, frame_photo(photo, settings), encoder, settings.encoder, device)
+        prepared = Prepared(photo, frame_photo(photo, settings), encoder, settings.encoder, device.type)
         ready.append((place(prepared, settings), prepared))
     before = (wait(device) - start) / len(ready)
     speed = rate(device, getattr(loaded, "dtype", torch.float32))

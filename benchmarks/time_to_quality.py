@@ -28,7 +28,7 @@ from strokewise import Settings, encoders, open_photo
 from strokewise._process import tune_process
 from strokewise.drawing import refine
 from strokewise.encoders import Encoder
-from strokewise.encoders.devices import find_device
+from strokewise.engines import find_device, torch_encoder
 from strokewise.optimize.candidates import Optimized, Progress
 from strokewise.optimize.clipasso import EVERY
 from strokewise.photo.preparing import Prepared, frame_photo
@@ -246,7 +246,7 @@ def main() -> None:
     arguments = parser.parse_args()
     photos = sorted(p for p in arguments.folder.iterdir() if p.suffix.lower() in ENDINGS)
     photos = [p for p in photos if any(word in p.name for word in arguments.only.split(","))]
-    encoder = encoders.load_encoder(arguments.encoder)
+    encoder = torch_encoder(encoders.load_encoder(arguments.encoder))
     path = arguments.curves or CURVES / f"{arguments.encoder}-{arguments.strokes}.json"
     probe = 51
     if arguments.quick:

@@ -1,4 +1,4 @@
-"""An encoder that only looks at ink, for tests of the loops, and engines that compare by it."""
+"""An encoder that only looks at ink, and engines with it, for tests of the loops."""
 
 import math
 
@@ -8,11 +8,11 @@ from torch.nn import functional as F
 
 from strokewise.encoders import Features
 from strokewise.engines.torch_engine import TorchEngine
+from strokewise.engines.views import view_bank
 from strokewise.raster import rasterize
 
 SIZE = 64
 WIDTH = 4.0
-"""Of the pen, pixels."""
 
 
 class BlurEncoder:
@@ -33,6 +33,18 @@ class BlurEncoder:
 
     def saliency(self, images):
         return torch.ones(images.shape[0], *images.shape[2:])
+
+
+def photo_of(*strokes, colors=None):
+    """A picture of strokes, float32 [1, 3, SIZE, SIZE]."""
+    picture = rasterize(np.stack(strokes)[None], WIDTH, colors, size=SIZE).picture
+    return np.array(np.broadcast_to(picture, (1, 3, SIZE, SIZE)))
+
+
+def engine_of(photos, encoder=None, views=1):
+    """Compares with photos [photo, 3, SIZE, SIZE], under so many slight views."""
+    bank = view_bank(views, np.random.default_rng(0), distortion=0.1, area=0.95)
+    return TorchEngine(encoder or BlurEncoder(), photos, width=WIDTH, views=bank, device="cpu")
 
 
 def line(x):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 
-from strokewise.encoders import embedded
+from strokewise.encoders import embedded_torch
 
 from . import cache, report
 from .cache import CacheOptions, Entry
@@ -108,7 +108,7 @@ def _evaluate(
     figures = evaluate(
         learn, test, labels, output, options, device=arguments.device, drawings=drawings, cores=arguments.cores
     )
-    parameters = sum(p.numel() for p in embedded.load(output).parameters())
+    parameters = sum(p.numel() for p in embedded_torch.load(output).parameters())
     figures |= {"bytes": output.stat().st_size, "parameters": parameters}
     text = json.dumps(figures, indent=1) + "\n"
     write_atomically(output.with_suffix(".json"), lambda part: part.write_text(text, "utf-8"))

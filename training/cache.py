@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
 
 from strokewise.encoders import Encoder, load_encoder
+from strokewise.engines import torch_encoder
 from strokewise.photo.opening import open_photo
 from strokewise.photo.preparing import Prepared
 from strokewise.placement import ContourPlacement
@@ -130,7 +130,7 @@ def make(item: Item, options: CacheOptions, optimized: bool, encoder: Encoder) -
         drawings += [("contour", points) for points in generators.by_contour(trace, rng)]
         drawings += [("outline", points) for points in generators.by_outline(trace, rng)]
         if optimized:
-            prepared = Prepared(photo, framed, encoder, encoder.name, torch.device("cpu"))
+            prepared = Prepared(photo, framed, encoder, encoder.name, "cpu")
             found = generators.by_optimizer(prepared, scene, trace, rng, options.steps)
             drawings += [("optimized", points) for points in found]
         drawings = [(kind, points) for kind, points in drawings if len(points)]
@@ -156,7 +156,7 @@ def _make(job: tuple[Item, bool], *, folder: Path, options: CacheOptions) -> Non
 
 @functools.cache
 def _encoder() -> Encoder:
-    return load_encoder("efficientnet-lite0")
+    return torch_encoder(load_encoder("efficientnet-lite0"))
 
 
 def _jpeg(image: NDArray[np.float32]) -> NDArray[np.uint8]:

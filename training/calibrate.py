@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
@@ -100,12 +99,11 @@ def calibrate(entries: list[Entry], network: Embedded, *, seed: int = 0, batch: 
     return figures
 
 
-@torch.no_grad()
 def logits_of(network: Embedded, drawings: Iterable[Points], batch: int = 32) -> Array:
     """Raw logits, float64 [drawing, class], of drawings [stroke, 4, xy], shares of a square."""
     pictures = [sketch_picture(Sketch.of((224, 224), points * 224.0, widths=WIDTH)) for points in drawings]
-    found = [network.recognize(torch.stack(pictures[i : i + batch])) for i in range(0, len(pictures), batch)]
-    return np.asarray(torch.cat(found).double().cpu().numpy())
+    found = [network.recognize(np.stack(pictures[i : i + batch])) for i in range(0, len(pictures), batch)]
+    return np.concatenate(found).astype(np.float64)
 
 
 def fit_temperature(logits: Array, labels: NDArray[np.int_]) -> float:

@@ -26,7 +26,7 @@ import torch
 
 from strokewise import EncoderError, OutputError, Settings, Sketch, StrokewiseError, __version__, from_svg
 from strokewise.drawing import draw_prepared
-from strokewise.encoders import Encoder, embedded, load_encoder
+from strokewise.encoders import Encoder, embedded, embedded_torch, load_encoder
 from strokewise.photo.preparing import prepare
 from strokewise.recognition.recognizers import EmbeddedRecognizer, Recognizer
 
@@ -145,7 +145,7 @@ def _draw(subject: Subject, *, plan: Plan) -> None:
 
 @functools.cache
 def _trained(weights: Path, semantic: float, device: str) -> Encoder:
-    encoder = embedded.load(weights).to(torch.device(device))
+    encoder = embedded_torch.load(weights).to(torch.device(device))
     encoder.semantic_weight = semantic
     return encoder
 

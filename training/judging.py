@@ -61,7 +61,7 @@ def judge_all(
             rows[str(count)], answers[str(count)] = {}, {}
             first: NDArray[np.bool_] | None = None
             for variant in variants:
-                images = torch.stack([sketch_picture(s, SIDE) for s in drawings[variant, count]])
+                images = np.stack([sketch_picture(s, SIDE) for s in drawings[variant, count]])
                 sure = judge.probabilities(images, known)
                 said = sure.argmax(1)
                 hit = said == right

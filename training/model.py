@@ -13,7 +13,8 @@ from torch import nn
 
 from strokewise.encoders import efficientnet_lite
 from strokewise.encoders.efficientnet_lite import EfficientNetLite0, channels_last
-from strokewise.encoders.embedded import FORMAT, METADATA, Embedded
+from strokewise.encoders.embedded import FORMAT, METADATA
+from strokewise.encoders.embedded_torch import Embedded
 
 from .parallel import write_atomically
 

@@ -24,10 +24,10 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 from torch.nn import functional as F
 
-from strokewise.encoders.embedded import fill, read_file
+from strokewise.encoders.embedded import read_file
+from strokewise.encoders.embedded_torch import fill
 from strokewise.errors import EncoderError, StrokewiseError
 from strokewise.recognition.recognizers import check_labels, choose_among, label_key
 
@@ -58,11 +58,13 @@ class Third:
         self.network, self.labels, self.size = network, labels, size
 
     @torch.no_grad()
-    def probabilities(self, images: Tensor, labels: Sequence[str], *, none: bool = False) -> NDArray[np.float64]:
+    def probabilities(
+        self, images: NDArray[np.float32], labels: Sequence[str], *, none: bool = False
+    ) -> NDArray[np.float64]:
         """How likely each label is, [picture, label]; rows sum to 1.
 
         Args:
-            images: float [picture, 1 or 3, y, x] in [0, 1].
+            images: float32 [picture, 1 or 3, y, x] in [0, 1].
             labels: some of its classes.
             none: add a last column, "none of these", which takes what the likeliest of its other classes does.
 
@@ -72,12 +74,12 @@ class Third:
         keys = [label_key(label) for label in self.labels]
         asked = [keys.index(label_key(label)) for label in check_labels(self, labels)]
         found = []
-        for part in images.split(32):
+        for part in torch.from_numpy(images).split(32):
             if part.shape[2:] != (self.size, self.size):
                 part = F.interpolate(part, (self.size,) * 2, mode="bilinear", align_corners=False, antialias=True)
             found.append(name_classes(self.network, part.expand(-1, 3, -1, -1)).double().cpu())
         logits = torch.cat(found) if found else torch.zeros(0, len(self.labels), dtype=torch.float64)
-        return choose_among(logits, asked, -math.inf if none else None)
+        return choose_among(logits.numpy(), asked, -math.inf if none else None)
 
 
 def write(network: EfficientNetLite2, labels: tuple[str, ...], size: int, path: Path, notes: dict[str, Any]) -> None:
@@ -119,7 +121,7 @@ def measure(third: Third, entries: list[Entry], device: str = "cpu") -> dict[str
 
     def read(pictures: Iterable[NDArray[np.float32]]) -> dict[str, Any]:
         found = [
-            third.probabilities(torch.stack([evaluate.as_tensor(p) for p in group]).to(device), third.labels).argmax(1)
+            third.probabilities(torch.stack([evaluate.as_tensor(p) for p in group]).numpy(), third.labels).argmax(1)
             for group in evaluate.in_groups(pictures, 32)
         ]
         return accuracy(torch.from_numpy(np.concatenate(found)) if found else labels, labels)

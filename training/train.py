@@ -27,8 +27,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from strokewise.encoders.embedded import Embedded
-from strokewise.optimize.losses import geometric_loss, semantic_loss
+from strokewise.encoders.embedded_torch import Embedded
+from strokewise.engines.losses import geometric_loss, semantic_loss
 
 from .batches import Batch, Batches
 from .cache import Entry

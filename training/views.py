@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from strokewise.optimize.views import random_view
+from strokewise.engines.views import random_view
 
 Matrix = NDArray[np.float64]
 Picture = NDArray[np.float32]

@@ -44,51 +44,29 @@ def tensor_encoder(path):
 
 def test_it_is_an_encoder_like_the_plain_one(tensor_encoder):
     plain = efficientnet_lite.load()
-    assert isinstance(tensor_encoder, Encoder) and tensor_encoder.name == "embedded"
-    assert (tensor_encoder.map_weights, tensor_encoder.input_size) == (plain.map_weights, plain.input_size)
-    images = torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(0))
-    seen, same = tensor_encoder.features(images), plain.features(images)
-    for a, b in zip(seen.maps, same.maps, strict=True):
-        torch.testing.assert_close(a, b, atol=0.1, rtol=0.05)
-    torch.testing.assert_close(seen.embedding, same.embedding, atol=0.1, rtol=0)
-    assert all(p.dtype == torch.float32 and not p.requires_grad for p in tensor_encoder.parameters())
+    assert isinstance(encoder, Encoder) and encoder.name == "embedded"
+    assert (encoder.map_weights, encoder.input_size) == (plain.map_weights[1:4], plain.input_size)
+    assert plain.map_weights[0] == plain.map_weights[4] == 0  # those are not looked at
+    images = torch.rand(1, 3, 224, 224, generator=torch.Generator().manual_seed(0))
+    seen, same = encoder.features(images.numpy()), plain.features(images)
+    for mine, theirs in zip(seen.maps, same.maps[1:4], strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=0.1, rtol=0.05)
+    np.testing.assert_allclose(seen.embedding, same.embedding, atol=0.1)
 
 
-def test_without_torch_it_is_the_same(encoder, tensor_encoder):
-    plain = efficientnet_lite.load()
-    assert encoder.name == "embedded" and encoder.input_size == plain.input_size == tensor_encoder.input_size
-    weights = [weight for weight in plain.map_weights if weight]
-    assert list(encoder.map_weights) == weights and encoder.semantic_weight == tensor_encoder.semantic_weight
-    images = torch.rand(2, 3, 224, 224, generator=torch.Generator().manual_seed(0))
-    seen, same = encoder.features(images.numpy()), tensor_encoder.features(images)
-    compared = [one for one, weight in zip(same.maps, plain.map_weights, strict=True) if weight]
-    for a, b in zip((*seen.maps, seen.embedding), (*compared, same.embedding), strict=True):
-        assert a.dtype == np.float32 and np.abs(a - b.numpy()).max() < 1e-4 * b.abs().max().item()
-
-
-def test_it_names_what_it_sees(encoder, tensor_encoder):
-    images = torch.rand(2, 3, 224, 224, generator=torch.Generator().manual_seed(0))
-    logits = encoder.recognize(images.numpy())
+def test_it_names_what_it_sees(encoder):
+    images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0)).numpy()
+    logits = encoder.recognize(images)
     assert encoder.labels == LABELS and logits.shape == (2, 3)
     weight, bias = encoder.recognizer
-    np.testing.assert_allclose(logits, encoder.features(images.numpy()).embedding @ weight.T + bias, rtol=1e-6)
-    expected = tensor_encoder.recognize(images).numpy()
-    np.testing.assert_allclose(logits, expected, atol=1e-4 * np.abs(expected).max())
+    np.testing.assert_allclose(logits, encoder.features(images).embedding @ weight.T + bias, rtol=1e-5)
 
 
-def test_in_torch_it_names_what_it_sees(tensor_encoder):
-    images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
-    logits = tensor_encoder.recognize(images)
-    assert tensor_encoder.labels == LABELS and logits.shape == (2, 3)
-    torch.testing.assert_close(logits, tensor_encoder.recognizer(tensor_encoder.features(images).embedding))
-
-
-def test_saliency_finds_the_only_thing_in_the_picture(encoder, tensor_encoder):
-    images = torch.ones(1, 3, 224, 224)
-    images[:, :, 120:200, 20:100] = torch.rand(3, 80, 80, generator=torch.Generator().manual_seed(0))
-    expected = tensor_encoder.saliency(images)[0].numpy()
-    saliency = encoder.saliency(images.numpy())[0]
-    assert saliency.shape == (224, 224) and saliency.max() == 1 and saliency.min() >= 0
+def test_saliency_finds_the_only_thing_in_the_picture(encoder):
+    images = np.ones((1, 3, 224, 224), np.float32)
+    images[:, :, 120:200, 20:100] = np.random.default_rng(0).random((3, 80, 80))
+    saliency = encoder.saliency(images)[0]
+    assert saliency.shape == (224, 224) and saliency.max() == 1
     assert saliency[120:200, 20:100].mean() > 2 * saliency[:, 140:].mean()
     np.testing.assert_allclose(saliency, expected, atol=2e-3)
 

@@ -11,7 +11,8 @@ CPU = torch.device("cpu")
 
 
 def bank(count=5, size=24, seed=0):
-    return ViewBank(view_bank(count, np.random.default_rng(seed), distortion=0.5, area=0.8), size, CPU)
+    matrices = view_bank(count, np.random.default_rng(seed), distortion=0.5, area=0.8)
+    return ViewBank(matrices, size, CPU)
 
 
 def test_view_0_is_the_image_itself():

@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from blur_encoder import SIZE, BlurEncoder, engine_for, line, picture_of
+from blur_encoder import SIZE, BlurEncoder, engine_of, line, photo_of
 
 from strokewise import Settings
 from strokewise.optimize.clipasso import EVERY, VIEWS, optimize_as_paper
 
 
 def run(points, steps, encoder=None, callback=None, **options):
-    engine = engine_for(picture_of(line(32)), encoder)
+    engine = engine_of(photo_of(line(32)), encoder)
     return optimize_as_paper(points, engine, steps, np.random.default_rng(0), callback=callback, **options)
 
 

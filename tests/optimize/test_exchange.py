@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from blur_encoder import SIZE, WIDTH, engine_for, line, picture_of
+from blur_encoder import SIZE, engine_of, line, photo_of
 
 from strokewise.engines import Terms
 from strokewise.optimize.exchange import _covered, add, exchange
@@ -12,7 +12,7 @@ from strokewise.sketch import StrokeStyle
 
 
 def against(*strokes):
-    return PhotoScorer(engine_for(picture_of(*strokes)))
+    return PhotoScorer(engine_of(photo_of(*strokes)))
 
 
 def swap(points, pool, scorer, **options):
@@ -120,8 +120,7 @@ def test_as_many_are_added_as_were_asked_for_or_as_there_are():
 
 
 def test_a_stroke_in_the_right_colour_is_added_first():
-    photo = picture_of(line(20), line(44), colors=np.array([[[1.0, 0, 0], [0, 0, 1.0]]]))
-    scorer = PhotoScorer(engine_for(photo))
+    scorer = PhotoScorer(engine_of(photo_of(line(20), line(44), colors=np.array([[[1.0, 0, 0], [0, 0, 1.0]]]))))
     red = np.array([[1.0, 0, 0]] * 2)
     options = {"style": StrokeStyle.pen(1, 4.0), "fresh": StrokeStyle(np.full(2, 4.0), red, np.ones(2))}
     assert put([line(58)], [line(44), line(20)], 1, scorer, **options)[1, 0, 0] == 20
@@ -130,23 +129,20 @@ def test_a_stroke_in_the_right_colour_is_added_first():
 
 
 class Weighing:
-    """An engine whose loss is linear in the pixels, and smooth: its gradient is known."""
+    """A loss that is linear in the pixels, and smooth: what a change does is known."""
 
-    size, width = SIZE, WIDTH
-
-    def __init__(self):
-        y, x = np.meshgrid(*[np.arange(SIZE) / SIZE] * 2, indexing="ij")
-        self.weights = np.stack([1 + x, 2 - y, 0.5 + x * y])
-
-    def draw(self, points, style):
-        return rasterize(points, style.widths, style.colors, style.opacities, size=SIZE).picture
+    size, width = SIZE, 4.0
+    x, y = np.meshgrid(*[np.arange(SIZE) / SIZE] * 2)
+    weights = np.stack([1 + x, 2 - y, 0.5 + x * y])
 
     def values(self, points, style, photos):
-        total = (self.draw(points, style) * self.weights).sum((1, 2, 3))
+        pictures = rasterize(points, style.widths, style.colors, style.opacities, size=SIZE).picture
+        total = (pictures * self.weights).sum((1, 2, 3))
         return Terms(total, total, total)
 
     def pixel_gradient(self, points, style, photo):
-        return self.draw(points[None], style.spread(1, len(points)))[0], self.weights
+        one = style.spread(1, len(points))
+        return rasterize(points[None], one.widths, one.colors, one.opacities, size=SIZE).picture[0], self.weights
 
 
 @pytest.mark.parametrize("removed", [False, True])

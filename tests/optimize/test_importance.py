@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from blur_encoder import SIZE, engine_for, line, picture_of
+from blur_encoder import SIZE, engine_of, line, photo_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,8 +21,8 @@ class Counting(PhotoScorer):
         return super().totals(drawings)
 
 
-def scorer_of(*strokes):
-    return Counting(engine_for(picture_of(*strokes)))
+def critic_of(*strokes):
+    return Counting(engine_of(photo_of(*strokes)))
 
 
 def test_what_the_photo_shows_comes_before_what_it_does_not():

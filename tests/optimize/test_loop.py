@@ -4,15 +4,17 @@ import math
 
 import numpy as np
 import pytest
-from blur_encoder import BlurEncoder, engine_for, line, picture_of
+from blur_encoder import SIZE, BlurEncoder, engine_of, line, photo_of
 
-from strokewise.engines.views import view_bank
-from strokewise.optimize.loop import Schedule, bending, optimize_together
+from strokewise.engines import Terms
+from strokewise.optimize.loop import Schedule, bending, bending_gradient, optimize_together
+from strokewise.raster import rasterize
 from strokewise.sketch import StrokeStyle
 
 
 def run(points, schedule, callback=None, encoder=None):
-    (result,) = together(picture_of(line(32)), [points], schedule, callback, encoder)
+    engine = engine_of(photo_of(line(32)), encoder, views=3)
+    (result,) = optimize_together([points], engine, schedule, np.random.default_rng(0), callback=callback)
     return result
 
 
@@ -91,21 +93,18 @@ def test_same_seed_same_bytes():
 
 def test_a_stroke_that_gradients_cannot_reach_comes_from_the_pool():
     far = np.stack([line(5), line(32)])
+    images = photo_of(line(32), line(58))
     pool = np.stack([line(16), line(57), line(30)])
-    engine, rng = engine_for(picture_of(line(32), line(58))), np.random.default_rng(0)
     schedule = Schedule(steps=30, exchange=(5,))
-    (alone,) = optimize_together([far[None]], engine, schedule, rng)
-    (helped,) = optimize_together([far[None]], engine, schedule, rng, pools=[pool])
+    alone = among(far[None], images, schedule)
+    helped = among(far[None], images, schedule, pools=[pool])
     assert helped.losses["total"] < 0.1 * alone.losses["total"]
     assert helped.history[:5] == alone.history[:5] and helped.history[5] < 0.1 * alone.history[5]
     assert helped.candidate == 0 and helped.placement_losses == alone.placement_losses
 
 
-def among(points, photo, schedule, vary=frozenset(), callback=None, **options):
-    """One photo, seen as it is; `pool`, `locked` and `style` are its own."""
-    of_photo = {f"{name}s" if name != "locked" else name: [value] for name, value in options.items()}
-    engine, rng = engine_for(photo), np.random.default_rng(0)
-    (result,) = optimize_together([points], engine, schedule, rng, vary=vary, callback=callback, **of_photo)
+def among(points, images, schedule, **options):
+    (result,) = optimize_together([points], engine_of(images), schedule, np.random.default_rng(0), **options)
     return result
 
 
@@ -113,16 +112,16 @@ def test_locked_strokes_stay_to_the_bit_and_are_never_exchanged():
     # The locked stroke is the worst of the three, and neither place nor ink of it can be held in float32.
     points = np.stack([line(5) / 3, line(20), line(33)])
     points[1, 0] = points[0, -1]
-    images = picture_of(line(18), line(58))
+    images = photo_of(line(18), line(58))
     style = StrokeStyle(np.array([1.1, 4, 4]), np.full((3, 3), 0.1), np.array([0.7, 1, 1]))
     told = []
     result = among(
         np.stack([points, points + [[[0.5, 0]], [[0.5, 0]], [[0.5, 0]]] * np.array([[[0]], [[1]], [[1]]])]),
         images,
         Schedule(steps=25, rate=2.0, exchange=(5,), patience=99),
-        pool=np.stack([line(57), line(30)]),
-        locked=np.array([True, False, False]),
-        style=style,
+        pools=[np.stack([line(57), line(30)])],
+        locked=[np.array([True, False, False])],
+        styles=[style],
         vary=frozenset({"width", "opacity"}),
         callback=lambda progress: told.append(progress),
     )
@@ -136,38 +135,33 @@ def test_locked_strokes_stay_to_the_bit_and_are_never_exchanged():
 
 def test_where_all_is_locked_nothing_moves():
     points = np.stack([line(5) / 3, line(20)])
-    result = among(points[None], photos(32), Schedule(steps=4), pool=line(32)[None], locked=np.array([True, True]))
+    result = among(points[None], photos(32), Schedule(steps=4), pools=[line(32)[None]], locked=[np.array([True, True])])
     assert np.array_equal(result.points, points) and result.losses == result.placement_losses
 
 
 @pytest.mark.parametrize("count", [7, 10])
 def test_chains_go_through_the_whole_loop(count):
-    images = picture_of(line(32), line(58))
+    images = photo_of(line(32), line(58))
     points = np.stack([np.stack([np.full(count, x), np.linspace(10, 54, count)], axis=1) for x in (5.0, 28.0)])
-    result = among(points[None], images, Schedule(steps=30, rate=2.0, exchange=(5,)), pool=line(57)[None])
+    result = among(points[None], images, Schedule(steps=30, rate=2.0, exchange=(5,)), pools=[line(57)[None]])
     assert result.points.shape == (2, count, 2)
     assert result.losses["total"] < 0.1 * result.placement_losses["total"]
 
 
 @pytest.mark.parametrize("names", ["width", "opacity", "color", "width,opacity,color"])
 def test_ink_goes_where_the_photo_has_it(names):
-    strong, light = [0.1, 0.1, 0.1], [0.6, 0.1, 0.1]
-    photo = picture_of(
-        line(16),
-        line(48),
-        widths=np.array([[7.0, 2.0]]),
-        colors=np.array([[strong, light]]),
-        opacities=np.array([[1.0, 0.5]]),
-    )
+    colors = np.array([[[0.1, 0.1, 0.1], [0.6, 0.1, 0.1]]])
+    widths, opacities = np.array([[7.0, 2.0]]), np.array([[1.0, 0.5]])
+    image = rasterize(np.stack([line(16), line(48)])[None], widths, colors, opacities, size=SIZE).picture
     vary = frozenset(names.split(","))
     points = np.stack([line(16), line(48)])[None]
-    result = among(points, photo, Schedule(steps=60, patience=99), vary=vary)
+    result = among(points, image, Schedule(steps=60, patience=99), vary=vary)
     assert result.losses["total"] < result.placement_losses["total"]
     style = result.style
     assert (style.widths[0] > 1.3 * style.widths[1]) if "width" in vary else (style.widths == 4).all()
     assert (style.opacities[0] > 1.2 * style.opacities[1]) if "opacity" in vary else (style.opacities == 1).all()
     assert (style.colors[1, 0] > style.colors[1, 1] + 0.2) if "color" in vary else (style.colors == 0).all()
-    again = among(points, photo, Schedule(steps=60, patience=99), vary=vary)
+    again = among(points, image, Schedule(steps=60, patience=99), vary=vary)
     assert all(np.array_equal(a, b) for a, b in zip(style, again.style, strict=True))
 
 
@@ -177,13 +171,12 @@ def test_without_steps_no_ink_varies():
 
 
 def photos(*places):
-    return np.concatenate([picture_of(line(x)) for x in places])
+    return np.concatenate([photo_of(line(x)) for x in places])
 
 
 def together(images, placements, schedule, callback=None, encoder=None):
-    rng = np.random.default_rng(0)
-    engine = engine_for(images, encoder, view_bank(3, rng, distortion=0.1, area=0.95))
-    return optimize_together(placements, engine, schedule, rng, callback=callback)
+    engine = engine_of(images, encoder, views=3)
+    return optimize_together(placements, engine, schedule, np.random.default_rng(0), callback=callback)
 
 
 def test_photos_drawn_together_end_as_they_do_alone():
@@ -230,3 +223,45 @@ def test_bending_is_free_for_strokes_that_slide_and_dear_for_small_ones():
     large[0, 0, 1, 0] += 3
     small[0, 1, 1, 0] += 3
     assert bending(small, placed) > 20 * bending(large, placed)
+
+
+def test_the_gradient_of_bending_beside_finite_differences():
+    rng = np.random.default_rng(2)
+    before, points = rng.uniform(0, 60, (2, 3, 7, 2)), rng.uniform(0, 60, (2, 3, 7, 2))
+    found = bending_gradient(points, before)
+    for at in ((0, 0, 0, 0), (1, 2, 3, 1), (0, 1, 6, 0)):
+        ends = []
+        for side in (1, -1):
+            moved = points.copy()
+            moved[at] += side * 1e-4
+            ends.append(bending(moved, before)[at[0]])
+        assert found[at] == pytest.approx((ends[0] - ends[1]) / 2e-4, rel=1e-5)
+
+
+class Breaking:
+    """An engine that breaks for drawings whose first stroke begins left of 20, in the value or in the gradient."""
+
+    def __init__(self, engine, part):
+        self.engine, self.part = engine, part
+        self.size, self.width, self.photos, self.view_count = SIZE, 4.0, engine.photos, 1
+
+    def value_and_gradient(self, points, *arguments, **options):
+        terms, gradients = self.engine.value_and_gradient(points, *arguments, **options)
+        broken = points[:, 0, 0, 0] < 20
+        if self.part == "value":
+            return Terms(*(np.where(broken, math.nan, term) for term in terms)), gradients
+        return terms, {name: np.where(broken[:, None, None, None], math.inf, part) for name, part in gradients.items()}
+
+    def values(self, points, *arguments):
+        return self.engine.values(points, *arguments)
+
+
+@pytest.mark.parametrize("part", ["value", "gradient"])
+def test_a_candidate_that_is_not_finite_does_not_end_the_others(part):
+    engine = Breaking(engine_of(photo_of(line(32))), part)
+    points = np.stack([line(x)[None] for x in (10, 24, 50)])
+    (result,) = optimize_together([points], engine, Schedule(steps=20, patience=99), np.random.default_rng(0))
+    assert result.candidate == 1 and result.stopped == "steps"
+    assert result.losses["total"] < result.placement_losses["total"]
+    (broken,) = optimize_together([points[:1]], engine, Schedule(steps=20), np.random.default_rng(0))
+    assert broken is None if part == "value" else broken.stopped == "diverged" and broken.steps == 0

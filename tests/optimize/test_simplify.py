@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from blur_encoder import SIZE, engine_for, line, picture_of
+from blur_encoder import SIZE, engine_of, line, photo_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,8 +13,8 @@ from strokewise.optimize.simplify import simplify
 ARC = np.array([[8.0, 50], [10, 10], [54, 10], [56, 50]])
 
 
-def scorer_of(*strokes):
-    return PhotoScorer(engine_for(picture_of(*strokes)))
+def critic_of(*strokes):
+    return PhotoScorer(engine_of(photo_of(*strokes)))
 
 
 def off(curve, other):

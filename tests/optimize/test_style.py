@@ -2,12 +2,10 @@
 
 import numpy as np
 import pytest
-from blur_encoder import SIZE, BlurEncoder, line, picture_of
+from blur_encoder import SIZE, line, photo_of
 
-from strokewise.encoders.embedded import load
-from strokewise.engines import make_engine
 from strokewise.optimize.style import LIGHT, photo_colors
-from strokewise.sketch import StrokeStyle, is_grey
+from strokewise.sketch import StrokeStyle
 
 BLUE = StrokeStyle(np.array([2.0, 5.0]), np.array([[0.0, 0, 1], [0, 0, 0.5]]), np.array([1.0, 0.5]))
 
@@ -30,32 +28,6 @@ def test_one_ink_serves_several_drawings_and_a_wrong_one_none():
         BLUE.spread(3, 4)
 
 
-@pytest.fixture(scope="module", params=["light", "torch"])
-def draw(request):
-    """Pictures of strokes and a style, as each engine draws them with a pen of 3 pixels."""
-    encoder = load() if request.param == "light" else BlurEncoder()
-    photo = np.ones((1, 3, SIZE, SIZE), np.float32)
-    engine = make_engine(encoder, photo, width=3.0, views=np.eye(3)[None], device="cpu")
-    if request.param == "light":
-        return lambda points, style: engine._draw(points, style).picture
-    return lambda points, style: engine._draw(engine._leaves(points, style, False)).numpy()
-
-
-def test_grey_drawings_have_one_channel_and_the_same_picture(draw):
-    points = np.stack([np.stack([line(20), line(40)]), np.stack([line(30), line(50)])])
-    pens = StrokeStyle.pen(2, 3.0).spread(2, 2)
-    plain = draw(points, None)
-    pen = draw(points, pens)
-    assert plain.shape == pen.shape == (2, 1, SIZE, SIZE)
-    np.testing.assert_allclose(plain, pen)
-    assert is_grey([StrokeStyle.pen(2, 1.0)]) and not is_grey([StrokeStyle.pen(2, 1.0), BLUE])
-    mixed = draw(points, StrokeStyle(*(np.stack(both) for both in zip(pens.at(0), BLUE, strict=True))))
-    assert mixed.shape == (2, 3, SIZE, SIZE)
-    np.testing.assert_allclose(mixed[0, 2], plain[0, 0])
-    assert mixed[1, :, 30, 30].tolist() == pytest.approx([0, 0, 1])
-    assert mixed[1, :, 30, 50].tolist() == pytest.approx([0.5, 0.5, 0.75])
-
-
 @pytest.mark.parametrize("beside", [30.0, 34.0])
 def test_a_line_takes_the_colour_beside_it_and_not_that_of_the_paper(beside):
     photo = np.ones((3, 224, 224), np.float32)
@@ -69,4 +41,4 @@ def test_no_colour_is_too_light_for_paper_and_lines_outside_have_one_too():
     photo = np.ones((3, SIZE, SIZE), np.float32)
     found = photo_colors(np.stack([line(20), line(500)]), photo)
     assert found @ np.array([0.2126, 0.7152, 0.0722]) == pytest.approx([LIGHT, LIGHT])
-    assert photo_colors(line(32)[None], picture_of(line(32))[0]).max() < 0.05
+    assert photo_colors(line(32)[None], photo_of(line(32))[0]).max() < 0.05

@@ -23,7 +23,7 @@ LABELS = {
     "paper": "look_paper",
     "brush": "look_brush",
     "counts": "ladder_counts",
-    "confidence": "fewest_sure",
+    "confidence": "fewest_confidence",
 }
 """Texts that name what is set on the page, by the parameter of the library that it sets."""
 
