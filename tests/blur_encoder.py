@@ -49,15 +49,3 @@ def engine_of(photos, encoder=None, views=1):
 
 def line(x):
     return np.array([[x, 10], [x, 25], [x, 40], [x, 54]], dtype=float)
-
-
-def picture_of(*strokes, widths=WIDTH, colors=None, opacities=None):
-    """A photo, float32 [1, 3, SIZE, SIZE], that shows these strokes [point, xy]."""
-    drawn = rasterize(np.stack(strokes)[None], widths, colors, opacities, size=SIZE).picture
-    return np.array(np.broadcast_to(drawn, (1, 3, SIZE, SIZE)))
-
-
-def engine_for(photos, encoder=None, views=None):
-    """What compares with photos [photo, 3, SIZE, SIZE]; the picture itself is the only view unless more are given."""
-    views = np.eye(3)[None] if views is None else views
-    return TorchEngine(encoder or BlurEncoder(), photos, width=WIDTH, views=views, device="cpu")

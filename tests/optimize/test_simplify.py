@@ -26,38 +26,38 @@ def off(curve, other):
 @pytest.mark.parametrize("turned", [(False, False), (True, False), (False, True), (True, True)])
 def test_two_halves_of_an_arc_become_the_arc(turned):
     halves = [half[::-1] if back else half for half, back in zip(split(ARC, 0.4), turned, strict=True)]
-    (merged,) = simplify(np.stack(halves), 1, scorer_of(ARC))
+    (merged,) = simplify(np.stack(halves), 1, critic_of(ARC))
     assert off(ARC, merged) < 0.5
 
 
 def test_four_pieces_in_any_order_become_one():
     first, second = split(ARC, 0.5)
     pieces = np.stack([split(second, 0.5)[1], split(first, 0.5)[0], split(second, 0.5)[0], split(first, 0.5)[1]])
-    (merged,) = simplify(pieces, 1, scorer_of(ARC))
+    (merged,) = simplify(pieces, 1, critic_of(ARC))
     assert off(ARC, merged) < 1
 
 
 def test_what_the_photo_does_not_show_goes_first():
-    kept = simplify(np.stack([line(12), line(30), line(50)]), 2, scorer_of(line(12), line(50)))
+    kept = simplify(np.stack([line(12), line(30), line(50)]), 2, critic_of(line(12), line(50)))
     np.testing.assert_array_equal(kept, [line(12), line(50)])
 
 
 def test_strokes_that_only_touch_are_not_merged_where_the_photo_has_a_corner_between_them():
     across = np.array([[8.0, 54], [24, 54], [40, 54], [56, 54]])
     cross = np.array([[30.0, 4], [32, 4], [34, 4], [36, 4]])
-    kept = simplify(np.stack([line(8), across, cross]), 2, scorer_of(line(8), across))
+    kept = simplify(np.stack([line(8), across, cross]), 2, critic_of(line(8), across))
     np.testing.assert_array_equal(kept, [line(8), across])
 
 
 def test_a_drawing_that_is_simple_enough_stays():
     drawing = np.stack([line(12), line(50)])
-    np.testing.assert_array_equal(simplify(drawing, 2, scorer_of(line(12))), drawing)
-    np.testing.assert_array_equal(simplify(drawing, 5, scorer_of(line(12))), drawing)
+    np.testing.assert_array_equal(simplify(drawing, 2, critic_of(line(12))), drawing)
+    np.testing.assert_array_equal(simplify(drawing, 5, critic_of(line(12))), drawing)
 
 
 def test_no_stroke_at_all_is_no_drawing():
     with pytest.raises(ValueError, match="at least one stroke"):
-        simplify(line(3)[None], 0, scorer_of(line(3)))
+        simplify(line(3)[None], 0, critic_of(line(3)))
 
 
 @settings(max_examples=25, deadline=None)
@@ -67,7 +67,7 @@ def test_any_drawing_comes_down_to_the_count_and_the_same_one_each_time(strokes,
     drawing = rng.uniform(-10, SIZE + 10, (strokes, 4, 2))
     if seed % 3 == 0:
         drawing[:, 1:] = drawing[:, :1]  # dots
-    scorer = scorer_of(line(20), ARC)
-    found = simplify(drawing, count, scorer)
+    critic = critic_of(line(20), ARC)
+    found = simplify(drawing, count, critic)
     assert found.shape == (min(strokes, count), 4, 2) and np.isfinite(found).all()
-    np.testing.assert_array_equal(found, simplify(drawing, count, scorer))
+    np.testing.assert_array_equal(found, simplify(drawing, count, critic))

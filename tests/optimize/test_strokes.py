@@ -13,8 +13,8 @@ FREE = np.zeros(2, dtype=bool)
 
 
 def test_adam_is_adam():
-    value = np.array([[1.0, -2.0, 3.0]])
-    theirs = torch.tensor(value).requires_grad_()
+    value = torch.tensor([[1.0, -2.0, 3.0]])
+    theirs = value.clone().requires_grad_()
     optimizer = torch.optim.Adam([theirs], lr=0.1, betas=(0.8, 0.95), eps=1e-12)
     mine, adam = value.numpy().astype(float), Adam(value.numpy())
     for step in range(20):

@@ -16,7 +16,6 @@ from strokewise.optimize.style_updates import (
     _balanced,
     meeting,
 )
-from strokewise.raster import rasterize
 from strokewise.sketch import StrokeStyle
 
 ALL = frozenset({"width", "opacity", "color"})
@@ -55,12 +54,12 @@ def test_what_does_not_vary_or_is_locked_keeps_all_its_bits():
     given_ink = StrokeStyle(np.array([1.1, 2.1, 3.3]), np.array([[0.1, 0.7, 0.3]] * 3), np.array([0.7, 0.9, 0.3]))
     style = moving(given_ink, locked=(True, False, False), vary=frozenset({"width"}))
     push(style, 10, width=[-1.0, -2.0, 3.0])
-    found = style.style
+    found = now(style)
     assert found.widths[:, 0].tolist() == [1.1, 1.1] and (found.widths[:, 1:] != [2.1, 3.3]).all()
     assert np.array_equal(found.colors[0], given_ink.colors) and np.array_equal(found.opacities[0], given_ink.opacities)
     style = moving(given_ink, locked=(True, False, False))
     push(style, 10, opacity=[-1.0, -2.0, 3.0], color=np.random.default_rng(0).normal(size=(3, 3)))
-    found = style.style
+    found = now(style)
     assert found.opacities[0, 0] == 0.7 and found.colors[0, 0].tolist() == [0.1, 0.7, 0.3]
     assert found.opacities[0, 1] != 0.9 and (found.colors[0, 1:] != given_ink.colors[1:]).any()
 
@@ -68,7 +67,7 @@ def test_what_does_not_vary_or_is_locked_keeps_all_its_bits():
 def test_there_is_only_so_much_ink():
     style = moving(vary=frozenset({"width", "opacity"}))
     push(style, 40, width=[-3.0, -2.0, 0.5], opacity=[-3.0, -2.0, 0.5])
-    found = style.style
+    found = now(style)
     # Three lines of one length: all would like to swell, those swell that gain most by it.
     assert found.widths[0].mean() == pytest.approx(2.0, rel=1e-3) and (np.diff(found.widths[0]) < 0).all()
     assert (
@@ -79,19 +78,19 @@ def test_there_is_only_so_much_ink():
 
 
 def test_opacities_begin_where_some_can_come_forward():
-    assert moving(vary=frozenset({"opacity"})).style.opacities[0] == pytest.approx([START_OPACITY] * 3)
-    assert moving(vary=frozenset({"width"})).style.opacities[0].tolist() == [1] * 3
-    locked = moving(vary=ALL, locked=(True, False, False)).style.opacities[0]
+    assert now(moving(vary=frozenset({"opacity"}))).opacities[0] == pytest.approx([START_OPACITY] * 3)
+    assert now(moving(vary=frozenset({"width"}))).opacities[0].tolist() == [1] * 3
+    locked = now(moving(vary=ALL, locked=(True, False, False))).opacities[0]
     assert locked == pytest.approx([1, START_OPACITY_COLOR, START_OPACITY_COLOR])
 
 
 def test_colours_stay_near_those_they_began_with():
     style = moving()
-    before = style.style.colors
+    before = now(style).colors
     push(style, 200, color=np.random.default_rng(0).normal(size=(3, 3)))
-    change = style.style.colors - before
+    change = now(style).colors - before
     assert 0.01 < np.abs(change).max() <= COLOR_RANGE + 1e-6
-    assert style.style.colors.min() >= 0 and style.style.colors.max() <= 1
+    assert now(style).colors.min() >= 0 and now(style).colors.max() <= 1
 
 
 def test_strokes_that_meet_are_inked_alike():
@@ -101,16 +100,16 @@ def test_strokes_that_meet_are_inked_alike():
     apart, together = moving(), moving(points=joined)
     for style in (apart, together):
         push(style, 20, width=[-4.0, 2.0, 0.0])
-    assert np.ptp(apart.style.widths[0, :2]) > 0.5
-    assert np.ptp(together.style.widths[0, :2]) < 1e-3
+    assert np.ptp(now(apart).widths[0, :2]) > 0.5
+    assert np.ptp(now(together).widths[0, :2]) < 1e-3
 
 
 def test_carried_ink_may_lie_beyond_the_bounds_and_only_comes_nearer():
     style = moving(StrokeStyle(np.array([9.0, 2.0, 0.2]), np.zeros((3, 3)), np.array([0.05, 0.5, 0.6])))
-    before = style.style
+    before = now(style)
     assert before.opacities[0] == pytest.approx([0.05, 0.5, 0.6])  # as light as they are, they are not lightened
     push(style, 30, width=[-5.0, 0.0, 5.0], opacity=[5.0, 0.0, -5.0])
-    found = style.style
+    found = now(style)
     assert found.widths[0, 0] <= 9.001 and found.widths[0, 2] >= 0.199
     assert found.opacities.min() >= 0.0499 and found.opacities.max() <= OPACITIES[1] + 1e-6
 
@@ -122,9 +121,9 @@ def test_another_drawing_in_the_place_of_one():
     fresh = style.fresh(0, np.stack([line(20), line(40)]), np.full((3, SIZE, SIZE), 0.3))
     assert fresh.widths.tolist() == [2, 2] and fresh.opacities.tolist() == [START_OPACITY_COLOR] * 2
     assert fresh.colors == pytest.approx(np.full((2, 3), 0.3))
-    better = StrokeStyle.joined([style.style.at(0).at([2, 1]), fresh.at([0])])
+    better = StrokeStyle.joined([now(style).at(0).at([2, 1]), fresh.at([0])])
     style.restart(0, POINTS, better, np.array([False, False, True]))
-    for mine, its in zip(style.style, better, strict=True):
+    for mine, its in zip(now(style), better, strict=True):
         assert mine[0] == pytest.approx(its, abs=1e-6)
 
 

@@ -31,7 +31,7 @@ FILLED = '<circle cx="50" cy="50" r="30" fill="#222"/>'
 
 def ink_box(image, level=0.5):
     """Left, top, right, bottom of what is darker than `level`, pixels."""
-    ys, xs = np.nonzero(image.mean(0) < level)
+    ys, xs = np.nonzero(image.mean(0).numpy() < level)
     return xs.min(), ys.min(), xs.max() + 1, ys.max() + 1
 
 

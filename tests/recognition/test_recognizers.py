@@ -159,8 +159,8 @@ def test_without_an_idea_of_nothing_the_other_classes_alone_are_none_of_these():
 
 def test_clip_weighs_prompts_as_by_hand(clip_judge):
     assert clip_judge.labels is None and clip_judge.encoder.dtype == torch.float32
-    images = np.random.default_rng(3).random((2, 3, 64, 64), np.float32)
-    seen = clip_judge.encoder.features(torch.from_numpy(images)).embedding.numpy().astype(float)
+    images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(3))
+    seen = clip_judge.encoder.features(images).embedding.numpy().astype(float)
 
     def unit(v):
         return v / np.linalg.norm(v)
