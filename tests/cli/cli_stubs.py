@@ -28,7 +28,9 @@ class InkJudge:
     name: str = "ink-judge"
     labels: tuple[str, ...] | None = ("cat", "dog", "horse")
 
-    def probabilities(self, images: NDArray[np.float32], labels: Sequence[str], *, none: bool = False) -> NDArray[np.float64]:
+    def probabilities(
+        self, images: NDArray[np.float32], labels: Sequence[str], *, none: bool = False
+    ) -> NDArray[np.float64]:
         ink = (1 - images.mean((1, 2, 3))).clip(0, 1)
         sure = np.zeros((len(images), len(labels) + none))
         sure[:, 0], sure[:, 1] = 0.5 + ink / 2, 0.5 - ink / 2

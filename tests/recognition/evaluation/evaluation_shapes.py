@@ -46,7 +46,9 @@ class Spread:
         self.labels = labels
         self.judged = 0
 
-    def probabilities(self, images: NDArray[np.float32], labels: Sequence[str], *, none: bool = False) -> NDArray[np.float64]:
+    def probabilities(
+        self, images: NDArray[np.float32], labels: Sequence[str], *, none: bool = False
+    ) -> NDArray[np.float64]:
         self.judged += len(images)
         rows = []
         for image in images.astype(np.float64):
