@@ -74,7 +74,8 @@ class Third:
         keys = [label_key(label) for label in self.labels]
         asked = [keys.index(label_key(label)) for label in check_labels(self, labels)]
         found = []
-        for part in torch.from_numpy(images).split(32):
+        device = next(self.network.parameters()).device
+        for part in torch.from_numpy(images).to(device).split(32):
             if part.shape[2:] != (self.size, self.size):
                 part = F.interpolate(part, (self.size,) * 2, mode="bilinear", align_corners=False, antialias=True)
             found.append(name_classes(self.network, part.expand(-1, 3, -1, -1)).double().cpu())

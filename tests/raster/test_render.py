@@ -199,7 +199,7 @@ def test_second_derivatives_are_refused(backend: str) -> None:
 
 
 def test_what_is_installed() -> None:
-    from strokewise.raster import _installed
+    from strokewise.raster._render import _installed
 
     assert _installed("torch") and not _installed("no_such_module_is_here")
 
@@ -214,16 +214,18 @@ def test_choice_of_path() -> None:
 
 def test_without_numba_tensor_operations_take_over(monkeypatch: pytest.MonkeyPatch) -> None:
     from strokewise import raster
+    from strokewise.raster import _render
 
-    monkeypatch.setattr(raster, "_installed", lambda module: False)
+    monkeypatch.setattr(_render, "_installed", lambda module: False)
     assert raster.available_backends("cpu") == ("tensor", "reference")
     assert choose_backend("auto", "cpu") == "tensor"
 
 
 def test_which_path_draws_where_everything_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     from strokewise import raster
+    from strokewise.raster import _render
 
-    monkeypatch.setattr(raster, "_installed", lambda module: True)
+    monkeypatch.setattr(_render, "_installed", lambda module: True)
     assert raster.available_backends("cpu") == ("numba", "tensor", "reference")
     assert raster.available_backends("cuda") == ("triton", "tensor", "reference")
     assert raster.available_backends("mps") == ("tensor", "reference")

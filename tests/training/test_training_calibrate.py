@@ -110,7 +110,7 @@ def test_drawings_are_looked_at_as_recognize_does(entries, weights):
     points = next(e for e in entries if e.item.test).heldout(16).points
     sketch = Sketch.of((224, 224), points * 224.0, widths=1.5)
     with torch.no_grad():
-        expected = network.recognize(sketch_picture(sketch)[None]).double().numpy()
+        expected = network.recognize(sketch_picture(sketch)[None]).astype(float)
     np.testing.assert_allclose(logits_of(network, [points]), expected, atol=1e-5)
 
 

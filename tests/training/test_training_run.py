@@ -7,7 +7,7 @@ import json
 import pytest
 import torch
 
-from strokewise.encoders import embedded
+from strokewise.encoders import embedded, embedded_torch
 from training import __main__ as command
 from training import evaluate as evaluation
 from training import report
@@ -57,7 +57,7 @@ def test_a_student_begins_as_the_plain_encoder():
 
 
 def test_the_file_reads_to_the_same_outputs_in_half_precision(model, weights):
-    loaded = embedded.load(weights)
+    loaded = embedded_torch.load(weights)
     assert loaded.labels == LABELS and weights.stat().st_size < 12e6
     assert not any(p.requires_grad for p in loaded.parameters())
     images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))

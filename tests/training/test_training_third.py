@@ -110,20 +110,20 @@ def test_the_file_reads_to_the_same_answers(network, weights):
     images = torch.rand(3, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         expected = name_classes(network, images).softmax(1).double().numpy()
-    np.testing.assert_allclose(loaded.probabilities(images, SHAPES), expected, atol=0.02)
+    np.testing.assert_allclose(loaded.probabilities(images.numpy(), SHAPES), expected, atol=0.02)
 
 
 def test_probabilities_sum_to_one_in_the_order_asked_for(weights):
     loaded = third.load(weights)
     images = torch.rand(2, 1, 90, 90, generator=torch.Generator().manual_seed(1))
-    every = loaded.probabilities(images, SHAPES)
-    two = loaded.probabilities(images, (SHAPES[2], SHAPES[0]))
+    every = loaded.probabilities(images.numpy(), SHAPES)
+    two = loaded.probabilities(images.numpy(), (SHAPES[2], SHAPES[0]))
     np.testing.assert_allclose(two, every[:, [2, 0]] / every[:, [2, 0]].sum(1, keepdims=True), atol=1e-6)
-    none = loaded.probabilities(images, (SHAPES[2],), none=True)
+    none = loaded.probabilities(images.numpy(), (SHAPES[2],), none=True)
     likeliest = np.stack([every[:, 2], every[:, :2].max(1)], 1)
     np.testing.assert_allclose(none, likeliest / likeliest.sum(1, keepdims=True), atol=1e-6)
-    np.testing.assert_allclose(loaded.probabilities(images, SHAPES, none=True)[:, 3], 0)
-    assert loaded.probabilities(images[:0], SHAPES).shape == (0, 3)
+    np.testing.assert_allclose(loaded.probabilities(images.numpy(), SHAPES, none=True)[:, 3], 0)
+    assert loaded.probabilities(images[:0].numpy(), SHAPES).shape == (0, 3)
     with pytest.raises(RecognizeError, match=r"third does not know the label 'cat': it knows disc, house, star"):
         loaded.probabilities(images, ("disc", "cat"))
 

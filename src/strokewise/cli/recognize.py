@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .._process import tune_process
+from ..encoders.registry import torch_installed
 from ..errors import StrokewiseError
 from .checks import check_choice, have_judge
 from .messages import message_of
@@ -54,6 +55,9 @@ def recognize(
     """
     choices = parse_labels(labels, label)
     tune_process()
+    if recognizer.startswith("clip") and torch_installed():
+        import torch  # noqa: F401  # Ctrl-C while it is imported ends the process: it may lose a KeyboardInterrupt
+
     with stoppable():
         told = _judge(sketches, choices, none, recognizer, quiet)
     if as_json:

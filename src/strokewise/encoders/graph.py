@@ -212,7 +212,8 @@ def gradient_graph(network: Network, channels: int, semantic_weight: float) -> b
         terms.append(
             graph.add("ReduceSum", graph.add("Mul", costs, apart), graph.constant([1, 2, 3], np.int64), keepdims=0)
         )
-        gradients[number] = graph.add("Add", costs, costs)
+        own = graph.add("Add", costs, costs)
+        gradients[number] = graph.add("Add", gradients[number], own) if number in gradients else own
     names.append(graph.add("Sum", *terms, name="geometric"))
     names.append(graph.add("Identity", ahead.back(gradients), name="gradient"))
     return graph.model(names)

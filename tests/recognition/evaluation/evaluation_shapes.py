@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
-from torch import Tensor
 
 from strokewise import Sketch
 from strokewise._version import __version__
@@ -47,10 +46,12 @@ class Spread:
         self.labels = labels
         self.judged = 0
 
-    def probabilities(self, images: Tensor, labels: Sequence[str], *, none: bool = False) -> NDArray[np.float64]:
+    def probabilities(
+        self, images: NDArray[np.float32], labels: Sequence[str], *, none: bool = False
+    ) -> NDArray[np.float64]:
         self.judged += len(images)
         rows = []
-        for image in images.numpy().astype(np.float64):
+        for image in images.astype(np.float64):
             ink = np.abs(image - image[:, :1, :1]).mean(0)
             there = [
                 np.average((np.arange(len(line)) - len(line) / 2) ** 2, weights=line)
