@@ -133,7 +133,7 @@ def _cell(found: dict[str, Any]) -> str:
 def picture(sketch: Sketch, frame: Frame) -> Tensor:
     """What a square of the sketch shows, float32 [1, size, size]; its pen is as wide as in the photo's pixels."""
     seen = frame.shown(sketch).scaled(frame.size / frame.side)
-    points, widths = torch.from_numpy(seen.points).float()[None], torch.from_numpy(seen.widths).float()[None]
+    points, widths = torch.tensor(seen.points).float()[None], torch.tensor(seen.widths).float()[None]
     return render(points, widths, size=frame.size)[0]
 
 

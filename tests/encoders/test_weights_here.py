@@ -119,14 +119,18 @@ def test_looking_up_needs_neither_the_library_nor_torch(cache):
     (folder / weights.FILE).write_bytes(CONTENT)
     code = f"""
 import sys
-for name in ("torch", "huggingface_hub", "safetensors", "numpy"):
+for name in ("huggingface_hub", "safetensors", "numpy"):
     sys.modules[name] = None
 from strokewise import cli, encoders
 print(weights.find({NAME!r}), encoders.resolve_encoder("auto"), encoders.describe_choice("embedded"))
+assert "torch" not in sys.modules
+sys.modules["torch"] = None
+print(encoders.describe_choice("auto"))
 """
     out, error = python(code).communicate(timeout=30)
     assert error == ""
     assert out.split()[:2] == [str(folder / weights.FILE), NAME]
+    assert "encoder: embedded, since the encoder" in out and "pip install 'strokewise[torch]'" in out
 
 
 def test_without_the_library_it_is_said_what_to_install(monkeypatch):

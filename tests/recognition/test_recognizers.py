@@ -33,6 +33,7 @@ from tiny_clip import TINY, write
 
 TOKENIZER = Path(__file__).parents[1] / "encoders" / "golden" / "tokenizer.json"
 IMAGES = torch.rand(3, 3, 64, 64, generator=torch.Generator().manual_seed(0)).numpy()
+IMAGES[2] = 1
 
 
 @pytest.fixture(scope="module")
