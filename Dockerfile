@@ -8,8 +8,7 @@ WORKDIR /app
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY src ./src
 COPY tools/pypi_page.py ./tools/
-RUN pip install --no-cache-dir --extra-index-url https://download.pytorch.org/whl/cpu \
-    --constraint constraints.txt '.[studio,pdf]'
+RUN pip install --no-cache-dir --constraint constraints.txt '.[studio,pdf]'
 
 # An ordinary user, who may write nowhere but at home and in /tmp.
 RUN useradd --create-home artist
