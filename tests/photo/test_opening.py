@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import EpsImagePlugin, Image
 
 from strokewise.errors import PhotoError, StrokewiseError
 from strokewise.photo.opening import LONG_SIDE, Photo, check_drawable, open_photo
@@ -35,6 +35,42 @@ def test_formats(kind, disc_image, encode):
     assert photo.scale == 1
     assert np.abs(photo.pixels - 230 / 255).min(axis=(0, 1)).max() < 0.05
     assert centroid(photo.pixels) == pytest.approx((100, 40), abs=0.3)
+
+
+POSTSCRIPT = b"""%!PS-Adobe-3.0 EPSF-3.0
+%%BoundingBox: 0 0 120 90
+%%EndComments
+newpath
+20 20 moveto
+100 70 lineto
+stroke
+showpage
+%%EOF
+"""
+
+
+@pytest.mark.parametrize("name", ["cat.jpg", "cat.eps", None])
+def test_postscript_never_reaches_ghostscript(name, tmp_path, monkeypatch):
+    def ghostscript(*args, **kwargs):
+        raise AssertionError("Ghostscript was started")
+
+    monkeypatch.setattr(EpsImagePlugin, "Ghostscript", ghostscript)
+    source = POSTSCRIPT
+    if name:
+        source = tmp_path / name
+        source.write_bytes(POSTSCRIPT)
+    with pytest.raises(PhotoError, match="is not a picture in a known format: save it as JPEG or PNG"):
+        open_photo(source)
+
+
+def test_a_postscript_image_of_the_caller_never_reaches_ghostscript():
+    with pytest.raises(PhotoError, match="save the photo as JPEG or PNG"):
+        open_photo(Image.open(io.BytesIO(POSTSCRIPT)))
+
+
+def test_other_formats_of_pillow_are_refused(disc_image, encode):
+    with pytest.raises(PhotoError, match="not a picture in a known format"):
+        open_photo(encode(disc_image(), "PCX"))
 
 
 def test_heic(disc_image):
