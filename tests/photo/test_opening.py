@@ -131,6 +131,34 @@ def test_signed_integers_are_stretched():
     assert open_photo(Image.fromarray(grey)).pixels[0, ::4, 0] == pytest.approx([0, 0.25, 0.5, 1])
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0, 51, 102, 255], [0, 0.2, 0.4, 1]),
+        ([0, 1, 1, 0], [0, 1, 1, 0]),
+        ([0, 13107, 65535, 256], [0, 0.2, 1, 256 / 65535]),
+        ([70000, 80000, 90000, 70000], [0, 0.5, 1, 0]),
+    ],
+)
+def test_integers_have_the_range_they_seem_to_be_meant_in(values, expected, encode):
+    grey = np.tile(np.repeat(np.array(values, dtype=np.int32), 4), (16, 1))
+    for source in (Image.fromarray(grey), encode(Image.fromarray(grey), "TIFF")):
+        assert open_photo(source).pixels[0, ::4, 0] == pytest.approx(expected, abs=1e-5)
+
+
+def test_one_integer_everywhere_is_one_colour():
+    photo = open_photo(Image.fromarray(np.full((16, 16), 70000, dtype=np.int32)))
+    assert np.isfinite(photo.pixels).all()
+    with pytest.raises(PhotoError, match="all one colour"):
+        check_drawable(photo)
+
+
+def test_a_dark_16_bit_picture_stays_dark(encode):
+    ramp = np.tile(np.arange(64).astype(np.uint16), (16, 1))
+    for kind in ("PNG", "TIFF", "PPM"):
+        assert open_photo(encode(Image.fromarray(ramp), kind)).pixels.max() == pytest.approx(63 / 65535, abs=1e-6)
+
+
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "PA", "RGBa", "La", "P", "L", "1"])
 def test_transparency_is_white(mode, disc_image, encode):
     black = Image.new("RGBA", (32, 32), (0, 0, 0, 0))

@@ -346,7 +346,10 @@ def _to_rgb(image: Image.Image, size: tuple[int, int]) -> NDArray[np.float32]:
         if image.mode == "F":
             grey = _float_range(np.asarray(image, dtype=np.float32))
         else:
-            grey = _integer_range(np.asarray(image, dtype=np.int64))
+            values = np.asarray(image, dtype=np.int64)
+            # These have 16 bits, and stay dark if they are dark. Only of plain integers is the range not known.
+            known = image.mode != "I" or image.format in ("PNG", "PPM")
+            grey = values.astype(np.float32) / np.float32(65535) if known else _integer_range(values)
         if image.size != size:
             grey = np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BOX, reducing_gap=2.0))
         return np.repeat(np.clip(grey, 0, 1)[:, :, None], 3, axis=2)
@@ -366,11 +369,11 @@ def _to_rgb(image: Image.Image, size: tuple[int, int]) -> NDArray[np.float32]:
 
 
 def _integer_range(grey: NDArray[np.int64]) -> NDArray[np.float32]:
-    """16-bit values over 65535; wider or signed ones from their least to their greatest."""
+    """Integers in the range they seem to be meant in: 0 to 1, 255 or 65535, else least to greatest."""
     low, high = int(grey.min()), int(grey.max())
     if low >= 0 and high <= 65535:
-        low, high = 0, 65535
-    return ((grey - low) / (high - low)).astype(np.float32)
+        low, high = 0, next(top for top in (1, 255, 65535) if high <= top)
+    return ((grey - low) / max(high - low, 1)).astype(np.float32)
 
 
 def _float_range(grey: NDArray[np.float32]) -> NDArray[np.float32]:
