@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._resample import area, resample
-from ..encoders import AnyEncoder, describe_choice, resolve_encoder
+from ..encoders import AnyEncoder, describe_choice, prepare_encoder, resolve_encoder
 from ..engines import find_device, load_encoder_on
 from ..settings import Settings
 from .frame import Frame, frame_subject
@@ -22,6 +22,8 @@ from .subject import cut_out, decide_subject, find_subject
 
 PLACEMENT_SIZE = 448
 """Side of the square on which strokes are placed, pixels; finer than the canvas, so that lines come out smooth."""
+PAPER_SALIENCY = "clip-vit-b-32"
+"""Whose saliency the paper samples where a CLIP ResNet compares."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Prepared(NamedTuple):
         encoder: on the device.
         encoder_name: the name it is registered by.
         device: where to compute, "cpu", "cuda" or "mps".
+        saliency_encoder: whose saliency places the strokes, on the device; None is the encoder itself.
     """
 
     photo: Photo
@@ -65,6 +68,7 @@ class Prepared(NamedTuple):
     encoder: AnyEncoder
     encoder_name: str
     device: str
+    saliency_encoder: AnyEncoder | None = None
 
 
 def prepare(
@@ -74,7 +78,8 @@ def prepare(
 
     Args:
         photo: as for `draw`; one that is prepared already stays as it is.
-        settings: the encoder, the device, and what becomes of the background; the other fields are not used.
+        settings: the encoder, the device, what to do about the background, and whether to draw as the paper does,
+            which may take a second encoder (see `saliency_encoder_name`); the other fields are not used.
         notice: called with one-line remarks.
 
     Raises:
@@ -92,7 +97,41 @@ def prepare(
 
     encoder = load_encoder_on(name, device, say)
     say(describe_choice(settings.encoder))
-    return Prepared(photo, framed, encoder, name, device)
+    looking = saliency_encoder_name(settings)
+    if looking is None:
+        return Prepared(photo, framed, encoder, name, device)
+    say(f"saliency: {looking}, as in the paper")
+    return Prepared(photo, framed, encoder, name, device, load_encoder_on(looking, device, say))
+
+
+def saliency_encoder_name(settings: Settings) -> str | None:
+    """The second encoder that a drawing takes, for its saliency; None where one encoder does both.
+
+    The paper compares by a CLIP ResNet and samples the saliency of ViT-B/32: with that schedule and that placement.
+
+    Raises:
+        EncoderError: unknown name of an encoder.
+    """
+    as_in_paper = settings.schedule == "paper" and settings.placement == "saliency"
+    return PAPER_SALIENCY if as_in_paper and resolve_encoder(settings.encoder).startswith("clip-rn") else None
+
+
+def prepare_encoders(settings: Settings, *, notice: Callable[[str], None] | None = None, progress: bool = True) -> str:
+    """Have the weights of all encoders that a drawing takes on this disk; the registered name of the one that compares.
+
+    Args:
+        settings: how to draw.
+        notice: called with one line for each that is fetched.
+        progress: show a bar while fetching, if stderr is a terminal.
+
+    Raises:
+        EncoderError: as for `prepare_encoder`.
+    """
+    name = prepare_encoder(settings.encoder, notice=notice, progress=progress)
+    looking = saliency_encoder_name(settings)
+    if looking is not None:
+        prepare_encoder(looking, notice=notice, progress=progress)
+    return name
 
 
 def frame_photo(photo: Photo, settings: Settings) -> Framed:
