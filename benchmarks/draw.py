@@ -33,9 +33,10 @@ def parts(photo: Path, strokes: int) -> dict[str, float]:
     from strokewise._process import tune_process
 
     tune_process()  # as the command does
+    from strokewise.encoders.devices import find_device
+
     from strokewise import Settings, encoders, open_photo
     from strokewise.drawing import finish, refine
-    from strokewise.encoders.devices import find_device
     from strokewise.export import save
     from strokewise.photo.preparing import Prepared, frame_photo
     from strokewise.placement.candidates import place
@@ -48,7 +49,7 @@ def parts(photo: Path, strokes: int) -> dict[str, float]:
     mark()
     encoder = encoders.load_encoder()
     mark()
-    prepared = Prepared(opened, framed, encoder, encoder.name, device)
+    prepared = Prepared(opened.info, framed, encoder, encoder.name, device)
     placed = place(prepared, settings)
     mark()
     result = refine(placed, prepared, settings)

@@ -23,12 +23,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from strokewise.encoders.devices import find_device
 
 from strokewise import Settings, encoders, open_photo
 from strokewise._process import tune_process
 from strokewise.drawing import refine
 from strokewise.encoders import Encoder
-from strokewise.encoders.devices import find_device
 from strokewise.optimize.candidates import Optimized, Progress
 from strokewise.optimize.clipasso import EVERY
 from strokewise.photo.preparing import Prepared, frame_photo
@@ -57,7 +57,7 @@ class Clock:
 def ready(path: Path, encoder: Encoder, settings: Settings) -> Prepared:
     """The photo, ready to be drawn with that encoder."""
     photo = open_photo(path)
-    return Prepared(photo, frame_photo(photo, settings), encoder, encoder.name, find_device(settings.device))
+    return Prepared(photo.info, frame_photo(photo, settings), encoder, encoder.name, find_device(settings.device))
 
 
 def run(prepared: Prepared, settings: Settings) -> tuple[Optimized, Clock]:

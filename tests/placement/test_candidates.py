@@ -8,6 +8,7 @@ import torch
 from strokewise import Settings, open_photo
 from strokewise.engines import choice
 from strokewise.photo import preparing
+from strokewise.photo.opening import PhotoInfo
 from strokewise.photo.preparing import prepare, prepare_encoders, saliency_encoder_name
 from strokewise.placement.candidates import placement_input
 
@@ -62,3 +63,8 @@ def test_otherwise_one_encoder_does_both(changes, fetched):
 def test_both_encoders_are_fetched_before_the_first_photo(fetched):
     assert prepare_encoders(Settings.paper(encoder="clip-rn101")) == "clip-rn101"
     assert fetched == ["fetch clip-rn101", "fetch clip-vit-b-32"]
+
+
+def test_what_is_prepared_holds_no_pixels_of_the_photo(fetched, disc_image):
+    prepared = prepare(open_photo(disc_image()), Settings(encoder="clip-rn101", subject="keep", device="cpu"))
+    assert prepared.photo == PhotoInfo("image", 160, 120) and not hasattr(prepared.photo, "pixels")

@@ -193,7 +193,7 @@ class PhotoDrawer:
 
         assert self._ready is not None
         photo = open_photo(data, max_pixels=self.job.max_pixels)
-        return self._ready._replace(photo=photo, framed=frame_photo(photo, self.job.settings))
+        return self._ready._replace(photo=photo.info, framed=frame_photo(photo, self.job.settings))
 
     def _picture(self, task: Task, start: float) -> Result:
         """A drawing that is there and lacks its picture."""

@@ -117,9 +117,29 @@ class Photo:
         return self.size[1]
 
     @property
+    def info(self) -> PhotoInfo:
+        """The photo without its pixels."""
+        return PhotoInfo(self.name, self.width, self.height)
+
+    @property
     def scale(self) -> float:
         """Long side of `pixels` over that of the whole photo: 1 for all but large photos."""
         return float(max(self.pixels.shape[:2]) / max(self.size))
+
+
+@dataclasses.dataclass(frozen=True)
+class PhotoInfo:
+    """What is known of a photo without its pixels.
+
+    Attributes:
+        name: as of the `Photo`.
+        width: of the whole photo, upright, pixels.
+        height: likewise.
+    """
+
+    name: str
+    width: int
+    height: int
 
 
 def open_photo(source: PhotoSource, *, max_pixels: int = MAX_PIXELS) -> Photo:

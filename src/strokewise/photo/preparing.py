@@ -17,7 +17,7 @@ from ..encoders import AnyEncoder, describe_choice, prepare_encoder, resolve_enc
 from ..engines import find_device, load_encoder_on
 from ..settings import Settings
 from .frame import Frame, frame_subject
-from .opening import Photo, PhotoSource, check_drawable, open_photo
+from .opening import Photo, PhotoInfo, PhotoSource, check_drawable, open_photo
 from .subject import cut_out, decide_subject, find_subject
 
 PLACEMENT_SIZE = 448
@@ -55,7 +55,7 @@ class Prepared(NamedTuple):
     """A photo ready to be drawn, and who compares.
 
     Attributes:
-        photo: the whole photo.
+        photo: name and size of the whole photo; drawing does not need its pixels.
         framed: its subject on the square.
         encoder: on the device.
         encoder_name: the name it is registered by.
@@ -63,7 +63,7 @@ class Prepared(NamedTuple):
         saliency_encoder: whose saliency places the strokes, on the device; None is the encoder itself.
     """
 
-    photo: Photo
+    photo: PhotoInfo
     framed: Framed
     encoder: AnyEncoder
     encoder_name: str
@@ -99,9 +99,9 @@ def prepare(
     say(describe_choice(settings.encoder))
     looking = saliency_encoder_name(settings)
     if looking is None:
-        return Prepared(photo, framed, encoder, name, device)
+        return Prepared(photo.info, framed, encoder, name, device)
     say(f"saliency: {looking}, as in the paper")
-    return Prepared(photo, framed, encoder, name, device, load_encoder_on(looking, device, say))
+    return Prepared(photo.info, framed, encoder, name, device, load_encoder_on(looking, device, say))
 
 
 def saliency_encoder_name(settings: Settings) -> str | None:

@@ -178,7 +178,7 @@ class Drawings:
             prepare_encoders(self.settings, notice=self.notice, progress=False)
             self._prepared = prepare(photo, self.settings)
             start = time.perf_counter()  # what is loaded only once belongs to no photo
-        ready = self._prepared._replace(photo=photo, framed=frame_photo(photo, self.settings))
+        ready = self._prepared._replace(photo=photo.info, framed=frame_photo(photo, self.settings))
         files.write_photo(self.output / task.framed, ready.framed.image, task.source)
         self.journal.note(task.framed, time.perf_counter() - start)
         return ready
