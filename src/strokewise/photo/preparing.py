@@ -18,7 +18,7 @@ from ..engines import find_device, load_encoder_on
 from ..settings import Settings
 from .frame import Frame, frame_subject
 from .opening import Photo, PhotoInfo, PhotoSource, check_drawable, open_photo
-from .subject import cut_out, decide_subject, find_subject
+from .subject import cut_out, decide_subject, measure_subject
 
 PLACEMENT_SIZE = 448
 """Side of the square on which strokes are placed, pixels; finer than the canvas, so that lines come out smooth."""
@@ -141,12 +141,13 @@ def frame_photo(photo: Photo, settings: Settings) -> Framed:
         PhotoError: the photo is all one colour.
     """
     check_drawable(photo)
-    mask, reason = None, "background kept as asked"
+    found, reason = None, "background kept as asked"
     if settings.subject != "keep":
-        found = find_subject(photo)
-        use, reason = decide_subject(found, settings.subject)
-        mask = found if use else None
-    frame = frame_subject(photo, mask, PLACEMENT_SIZE)
+        measured = measure_subject(photo)
+        use, reason = decide_subject(measured, settings.subject)
+        found = measured if use else None
+    frame = frame_subject(photo, found, PLACEMENT_SIZE)
+    mask = None if found is None else found.mask
     return Framed(
         image=frame.sample(photo.pixels if mask is None else cut_out(photo, mask), 1.0, photo=photo),
         photo=frame.sample(photo.pixels, 1.0, photo=photo),
