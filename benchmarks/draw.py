@@ -48,7 +48,7 @@ def parts(photo: Path, strokes: int) -> dict[str, float]:
     mark()
     encoder = encoders.load_encoder()
     mark()
-    prepared = Prepared(opened, framed, encoder, encoder.name, device)
+    prepared = Prepared(opened.info, framed, encoder, encoder.name, device)
     placed = place(prepared, settings)
     mark()
     result = refine(placed, prepared, settings)

@@ -102,7 +102,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     dtype = getattr(encoder.inner, "dtype", torch.float32)
     settings = Settings(strokes=arguments.strokes, device=arguments.device)
     photo = open_photo(arguments.photo)
-    prepared = Prepared(photo, frame_photo(photo, settings), encoder, arguments.encoder, arguments.device)
+    prepared = Prepared(photo.info, frame_photo(photo, settings), encoder, arguments.encoder, arguments.device)
     start = wait(device)
     placed = place(prepared, settings)
     print(f"placement {wait(device) - start:.2f} s")

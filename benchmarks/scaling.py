@@ -107,7 +107,7 @@ def batches(job: BatchJob, photos: Sequence[Path], sizes: Sequence[int]) -> dict
     ready = []
     for path in itertools.islice(itertools.cycle(photos), min(max(sizes), 2 * len(photos))):
         photo = open_photo(path)
-        prepared = Prepared(photo, frame_photo(photo, settings), encoder, settings.encoder, device.type)
+        prepared = Prepared(photo.info, frame_photo(photo, settings), encoder, settings.encoder, device.type)
         ready.append((place(prepared, settings), prepared))
     before = (wait(device) - start) / len(ready)
     speed = rate(device, getattr(loaded, "dtype", torch.float32))

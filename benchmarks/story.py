@@ -90,7 +90,8 @@ def main() -> None:
     arguments.output.mkdir(parents=True, exist_ok=True)
     pen, size = settings.canvas_width, settings.size
 
-    prepared = prepare(arguments.photo, settings, print)
+    opened = strokewise.open_photo(arguments.photo)
+    prepared = prepare(opened, settings, print)
     framed = prepared.framed
     scene, placed = placement_input(prepared, settings), place(prepared, settings)
     placements = [*placed.candidates] if placed.finer is None else [*placed.candidates, placed.finer]
@@ -103,10 +104,10 @@ def main() -> None:
         standing.append(told.points.copy())
 
     sketch = draw_prepared(prepared, settings, watch)
-    photo = shown(prepared.photo.pixels)
+    photo = shown(opened.pixels)
     final = np.array(Image.open(io.BytesIO(to_png(sketch, SIDE))).convert("RGB")).astype(np.float32) / 255
     pictures = {
-        "how-subject": in_a_row(photo, shown(find_subject(prepared.photo)), shown(framed.image)),
+        "how-subject": in_a_row(photo, shown(find_subject(opened)), shown(framed.image)),
         "how-saliency": in_a_row(shown(framed.image), shown(heat(scene.saliency, scene.image))),
         "how-placement": in_a_row(*(drawn(one, size, pen) for one in placements)),
         "how-steps": in_a_row(*(drawn(standing[min(step, len(standing) - 1)], size, pen) for step in SHOWN)),

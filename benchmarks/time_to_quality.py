@@ -57,7 +57,7 @@ class Clock:
 def ready(path: Path, encoder: Encoder, settings: Settings) -> Prepared:
     """The photo, ready to be drawn with that encoder."""
     photo = open_photo(path)
-    return Prepared(photo, frame_photo(photo, settings), encoder, encoder.name, find_device(settings.device))
+    return Prepared(photo.info, frame_photo(photo, settings), encoder, encoder.name, find_device(settings.device))
 
 
 def run(prepared: Prepared, settings: Settings) -> tuple[Optimized, Clock]:

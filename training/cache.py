@@ -130,7 +130,7 @@ def make(item: Item, options: CacheOptions, optimized: bool, encoder: Encoder) -
         drawings += [("contour", points) for points in generators.by_contour(trace, rng)]
         drawings += [("outline", points) for points in generators.by_outline(trace, rng)]
         if optimized:
-            prepared = Prepared(photo, framed, encoder, encoder.name, "cpu")
+            prepared = Prepared(photo.info, framed, encoder, encoder.name, "cpu")
             found = generators.by_optimizer(prepared, scene, trace, rng, options.steps)
             drawings += [("optimized", points) for points in found]
         drawings = [(kind, points) for kind, points in drawings if len(points)]

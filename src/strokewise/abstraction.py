@@ -22,7 +22,7 @@ from .optimize.loop import Schedule
 from .optimize.scorer import PhotoScorer
 from .optimize.simplify import simplify
 from .photo.frame import Frame
-from .photo.opening import Photo, PhotoSource
+from .photo.opening import Photo, PhotoInfo, PhotoSource
 from .photo.preparing import Prepared, prepare
 from .placement.candidates import Placement, place
 from .recognition.inputs import picture_array, sketch_picture
@@ -44,13 +44,13 @@ class Ladder:
     """One subject in fewer and fewer strokes.
 
     Attributes:
-        photo: the photo.
+        photo: name and size of the photo.
         square: the part of it that the strokes were placed on, float32 [y, x, rgb] in [0, 1].
         frame: where that square lies in the photo.
         rungs: the drawings, most strokes first, in the photo's own pixels.
     """
 
-    photo: Photo
+    photo: PhotoInfo
     square: NDArray[np.float32]
     frame: Frame
     rungs: tuple[Sketch, ...]

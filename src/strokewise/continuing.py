@@ -26,7 +26,7 @@ from .optimize.exchange import add as add_strokes
 from .optimize.importance import by_importance
 from .optimize.scorer import PhotoScorer, Strokes
 from .optimize.style import photo_colors
-from .photo.opening import Photo, PhotoSource
+from .photo.opening import Photo, PhotoInfo, PhotoSource
 from .photo.preparing import Prepared, prepare
 from .placement.candidates import Placement, offer
 from .settings import MOST_STROKES, Settings, whole, with_changes
@@ -266,7 +266,7 @@ def check_stages(stages: Sequence[int]) -> None:
         raise SettingsError(f"stages add up to {sum(stages)} strokes; a drawing can have {MOST_STROKES} at most")
 
 
-def onto_photo(sketch: Sketch, photo: Photo, notice: Notice = _ignore) -> Sketch:
+def onto_photo(sketch: Sketch, photo: Photo | PhotoInfo, notice: Notice = _ignore) -> Sketch:
     """A sketch on the photo's canvas, in its pixels; a canvas of another aspect ratio is fitted into it and centred.
 
     Args:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from batch_photos import GREEN, SMALL, make_photos, picture
 
 from strokewise import Settings, drawing, from_svg
@@ -84,6 +85,12 @@ def test_other_weights_are_refused(job):
         "no_such_module cannot be imported"
         in PhotoDrawer(dataclasses.replace(job, modules=("no_such_module",))).load().broken
     )
+
+
+def test_the_weights_of_a_saliency_encoder_count():
+    compare, one, other = (torch.nn.Linear(2, 2) for _ in range(3))
+    found = {weights_digest(compare), weights_digest(compare, one), weights_digest(compare, other)}
+    assert len(found) == 3 and weights_digest(compare, one) == weights_digest(compare, one)
 
 
 def test_the_job_knows_what_counts(job):

@@ -157,6 +157,20 @@ def test_what_is_no_encoder_is_refused_in_one_line(monkeypatch, tmp_path):
     assert len(str(caught.value)) < 400
 
 
+def test_imported_modules_leave_the_standard_library_in_place(monkeypatch, tmp_path):
+    (tmp_path / "colorsys.py").write_text("raise RuntimeError('not the standard library')")
+    (tmp_path / "beside_the_photos.py").write_text("import beside_them_too")
+    (tmp_path / "beside_them_too.py").write_text("")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    encoders.import_encoders(["beside_the_photos"])
+    assert "beside_the_photos" in sys.modules and "beside_them_too" in sys.modules
+    import colorsys
+
+    assert colorsys.hsv_to_rgb(0, 0, 1) == (1, 1, 1)
+
+
 def test_the_embedded_encoder_needs_no_hub():
     code = """
 import sys

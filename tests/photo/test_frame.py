@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from strokewise.photo.frame import Frame, frame_strokes, frame_subject
-from strokewise.photo.masks import drop_specks, subject_box
+from strokewise.photo.masks import SubjectMask
 from strokewise.photo.opening import Photo, open_photo
 
 
@@ -94,12 +94,12 @@ def test_empty_mask_frames_the_whole_photo(disc_image):
 def test_specks_do_not_widen_the_frame():
     mask = np.zeros((200, 300), np.float32)
     mask[50:150, 100:200] = 1
-    expected = subject_box(mask)
+    expected = SubjectMask.of(mask).box
     mask[5:8, 5:8] = 1
     mask[190, 290] = 0.9
     mask[20:40, 250:290] = 0.3  # haze
-    assert subject_box(mask) == expected == (100, 50, 200, 150)
-    clean = drop_specks(mask)
+    assert SubjectMask.of(mask).box == expected == (100, 50, 200, 150)
+    clean = SubjectMask.of(mask).without_specks().mask
     assert clean.sum() == 100 * 100
 
 
@@ -108,8 +108,8 @@ def test_drop_specks_keeps_large_parts_and_faint_rims():
     mask[10:40, 10:40] = 1
     mask[40:44, 10:40] = 0.3
     mask[60:80, 60:80] = 0.8
-    assert (drop_specks(mask) == mask).all()
-    assert subject_box(np.zeros((9, 9), np.float32)) is None
+    assert (SubjectMask.of(mask).without_specks().mask == mask).all()
+    assert SubjectMask.of(np.zeros((9, 9), np.float32)).box is None
 
 
 def test_reducing_does_not_alias():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import EpsImagePlugin, Image
 
 from strokewise.errors import PhotoError, StrokewiseError
 from strokewise.photo.opening import LONG_SIDE, Photo, check_drawable, open_photo
@@ -35,6 +35,42 @@ def test_formats(kind, disc_image, encode):
     assert photo.scale == 1
     assert np.abs(photo.pixels - 230 / 255).min(axis=(0, 1)).max() < 0.05
     assert centroid(photo.pixels) == pytest.approx((100, 40), abs=0.3)
+
+
+POSTSCRIPT = b"""%!PS-Adobe-3.0 EPSF-3.0
+%%BoundingBox: 0 0 120 90
+%%EndComments
+newpath
+20 20 moveto
+100 70 lineto
+stroke
+showpage
+%%EOF
+"""
+
+
+@pytest.mark.parametrize("name", ["cat.jpg", "cat.eps", None])
+def test_postscript_never_reaches_ghostscript(name, tmp_path, monkeypatch):
+    def ghostscript(*args, **kwargs):
+        raise AssertionError("Ghostscript was started")
+
+    monkeypatch.setattr(EpsImagePlugin, "Ghostscript", ghostscript)
+    source = POSTSCRIPT
+    if name:
+        source = tmp_path / name
+        source.write_bytes(POSTSCRIPT)
+    with pytest.raises(PhotoError, match="is not a picture in a known format: save it as JPEG or PNG"):
+        open_photo(source)
+
+
+def test_a_postscript_image_of_the_caller_never_reaches_ghostscript():
+    with pytest.raises(PhotoError, match="save the photo as JPEG or PNG"):
+        open_photo(Image.open(io.BytesIO(POSTSCRIPT)))
+
+
+def test_other_formats_of_pillow_are_refused(disc_image, encode):
+    with pytest.raises(PhotoError, match="not a picture in a known format"):
+        open_photo(encode(disc_image(), "PCX"))
 
 
 def test_heic(disc_image):
@@ -93,6 +129,34 @@ def test_float_tiff_range(values, expected, encode):
 def test_signed_integers_are_stretched():
     grey = np.tile(np.repeat(np.array([-1000, 0, 1000, 3000], dtype=np.int32), 4), (16, 1))
     assert open_photo(Image.fromarray(grey)).pixels[0, ::4, 0] == pytest.approx([0, 0.25, 0.5, 1])
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0, 51, 102, 255], [0, 0.2, 0.4, 1]),
+        ([0, 1, 1, 0], [0, 1, 1, 0]),
+        ([0, 13107, 65535, 256], [0, 0.2, 1, 256 / 65535]),
+        ([70000, 80000, 90000, 70000], [0, 0.5, 1, 0]),
+    ],
+)
+def test_integers_have_the_range_they_seem_to_be_meant_in(values, expected, encode):
+    grey = np.tile(np.repeat(np.array(values, dtype=np.int32), 4), (16, 1))
+    for source in (Image.fromarray(grey), encode(Image.fromarray(grey), "TIFF")):
+        assert open_photo(source).pixels[0, ::4, 0] == pytest.approx(expected, abs=1e-5)
+
+
+def test_one_integer_everywhere_is_one_colour():
+    photo = open_photo(Image.fromarray(np.full((16, 16), 70000, dtype=np.int32)))
+    assert np.isfinite(photo.pixels).all()
+    with pytest.raises(PhotoError, match="all one colour"):
+        check_drawable(photo)
+
+
+def test_a_dark_16_bit_picture_stays_dark(encode):
+    ramp = np.tile(np.arange(64).astype(np.uint16), (16, 1))
+    for kind in ("PNG", "TIFF", "PPM"):
+        assert open_photo(encode(Image.fromarray(ramp), kind)).pixels.max() == pytest.approx(63 / 65535, abs=1e-6)
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "PA", "RGBa", "La", "P", "L", "1"])

@@ -10,6 +10,8 @@ from scipy import ndimage
 
 from strokewise import StrokewiseError
 from strokewise.photo import subject
+from strokewise.photo.frame import frame_subject
+from strokewise.photo.masks import SubjectMask
 from strokewise.photo.opening import Photo, open_photo
 from strokewise.photo.subject import cut_out, decide_subject, find_subject
 
@@ -193,3 +195,33 @@ def test_cut_out(disc_image):
     assert cut.dtype == np.float32
     assert (cut[:, :79] == 1).all() and (cut[:, 80:] == photo.pixels[:, 80:]).all()
     assert cut[0, 79] == pytest.approx((1 + photo.pixels[0, 79]) / 2)
+
+
+def test_the_parts_of_a_mask_are_labelled_once_for_all_that_asks(monkeypatch):
+    photo, _ = scene(900, 1200, 300, 900, 60)  # looked at twice
+    first = SubjectMask.of
+    measured = []
+
+    def counted(mask):
+        measured.extend([] if isinstance(mask, SubjectMask) else [mask])
+        return first(mask)
+
+    monkeypatch.setattr(SubjectMask, "of", counted)
+    found = subject.measure_subject(photo)
+    assert decide_subject(found, "auto")[0]
+    frame_subject(photo, found, 224)
+    assert len(measured) == 2  # one for each look
+
+
+def test_a_mask_without_parts_is_measured_as_if_anew():
+    mask = np.zeros((40, 60), np.float32)
+    mask[5:25, 5:25] = 1
+    mask[30:34, 50:54] = 0.8  # another part
+    mask[2, 40] = 1  # a speck
+    mask[35, 3] = 0.3  # haze
+    left = SubjectMask.of(mask).without_specks()
+    anew = SubjectMask.of(left.mask)
+    assert (left.parts == anew.parts).all() and left.areas.tolist() == anew.areas.tolist() == [0, 400, 16]
+    assert left.box == anew.box == SubjectMask.of(mask).box == (5, 5, 54, 34)
+    only = left.without(np.array([False, True, False]))
+    assert only.box == (50, 30, 54, 34) and only.share == 16 / 2400 and only.areas.tolist() == [0, 16]

@@ -70,7 +70,7 @@ def test_without_a_subject_there_is_no_outline(trace, rng, monkeypatch):
 
 def test_the_optimizer_draws_from_both_placements(framed, scene, trace, rng):
     encoder = load_encoder("efficientnet-lite0")
-    prepared = Prepared(Photo(framed.photo), framed, encoder, encoder.name, torch.device("cpu"))
+    prepared = Prepared(Photo(framed.photo).info, framed, encoder, encoder.name, torch.device("cpu"))
     by_contour, by_saliency = generators.by_optimizer(prepared, scene, trace, rng, steps=1)
     assert len(by_contour) >= 4 and len(by_saliency) >= 24
     assert np.isfinite(by_contour).all() and np.isfinite(by_saliency).all()

@@ -43,8 +43,16 @@ def init_worker(job: BatchJob) -> None:
     import_encoders(job.modules)
 
 
-def weights_digest(encoder: AnyEncoder) -> str:
-    """What an encoder's weights amount to, in 16 hexadecimal digits; of one that is no network, its class's name."""
+def weights_digest(encoder: AnyEncoder, saliency_encoder: AnyEncoder | None = None) -> str:
+    """A digest of the weights that drawings are made with, in 16 hexadecimal digits.
+
+    Args:
+        encoder: the one that compares; of one that is no network, the digest is its class's name.
+        saliency_encoder: the one whose saliency places the strokes, if it is another.
+    """
+    if saliency_encoder is not None:
+        both = f"{weights_digest(encoder)} {weights_digest(saliency_encoder)}"
+        return hashlib.sha256(both.encode("utf-8")).hexdigest()[:16]
     if isinstance(encoder, Embedded):
         return encoder.digest()
     import torch
@@ -104,7 +112,7 @@ class PhotoDrawer:
             self.job.settings, subject="keep", strokes=1, steps=min(1, self.job.settings.steps), candidates=1
         )
         ready = prepare(Photo(pixels), warm)
-        here = weights_digest(ready.encoder)
+        here = weights_digest(ready.encoder, ready.saliency_encoder)
         if self.job.weights and here != self.job.weights:
             name = self.job.settings.encoder
             raise EncoderError(f"the weights of {name} on {socket.gethostname()} are not those of the other machines")
@@ -185,7 +193,7 @@ class PhotoDrawer:
 
         assert self._ready is not None
         photo = open_photo(data, max_pixels=self.job.max_pixels)
-        return self._ready._replace(photo=photo, framed=frame_photo(photo, self.job.settings))
+        return self._ready._replace(photo=photo.info, framed=frame_photo(photo, self.job.settings))
 
     def _picture(self, task: Task, start: float) -> Result:
         """A drawing that is there and lacks its picture."""

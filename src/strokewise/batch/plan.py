@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ..encoders import load_encoder, prepare_encoder
+from ..encoders import load_encoder
 from ..errors import Argument, OutputError, SettingsError
 from ..settings import Settings
 from .drawer import init_worker, weights_digest
@@ -133,13 +133,14 @@ def _find_out(
 
 
 def _job(settings: Settings, notice: Callable[[str], None], job: BatchJob) -> BatchJob:
-    """The job with its encoder's name and weights, which are looked at here once for all workers."""
+    """The job with its encoder's name and the weights it takes, which are looked at here once for all workers."""
     init_worker(job)
-    name = prepare_encoder(settings.encoder, notice=notice)
-    encoder = load_encoder(name)
-    return dataclasses.replace(
-        job, settings=dataclasses.replace(settings, encoder=name), weights=weights_digest(encoder)
-    )
+    from ..photo.preparing import prepare_encoders, saliency_encoder_name
+
+    name = prepare_encoders(settings, notice=notice)
+    looking = saliency_encoder_name(settings)
+    weights = weights_digest(load_encoder(name), None if looking is None else load_encoder(looking))
+    return dataclasses.replace(job, settings=dataclasses.replace(settings, encoder=name), weights=weights)
 
 
 def _places(listing: Listing, journal: Journal) -> list[str]:

@@ -18,7 +18,7 @@ from .._process import tune_process
 from .._text import plural
 from ..errors import SettingsError
 from ..settings import Settings, parse_count
-from .checks import check_folder, have_encoder, pixel_bound
+from .checks import check_folder, have_encoders, pixel_bound
 from .options import Force, MaxPixels, Modules, Quiet, number, takes_settings
 from .terminal import INTERRUPTED, MISTAKE, Watch, print_text, printable, say, watch
 
@@ -149,7 +149,7 @@ def batch(
 
     check_options(engine, workers, together, timeout, part)
     init_worker(BatchJob(settings, modules=tuple(modules or ())))
-    have_encoder(settings.encoder, quiet)
+    have_encoders(settings, quiet)
 
     with watch(quiet or json_log) as watching, _terminated() as ended:
         watching.listen()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..export.options import ExportOptions
     from ..photo.opening import Photo
     from ..recognition.recognizers import Recognizer
+    from ..settings import Settings
 
 
 def name_outputs(
@@ -131,6 +132,17 @@ def have_encoder(name: str, quiet: bool) -> str:
     from ..encoders import prepare_encoder
 
     return prepare_encoder(name, notice=None if quiet else say, progress=not quiet)
+
+
+def have_encoders(settings: Settings, quiet: bool) -> str:
+    """Have the weights of all encoders that a drawing takes on this disk; the name of the one that compares.
+
+    Raises:
+        EncoderError: as for `prepare_encoder`.
+    """
+    from ..photo.preparing import prepare_encoders
+
+    return prepare_encoders(settings, notice=None if quiet else say, progress=not quiet)
 
 
 def have_judge(name: str, quiet: bool, drawn_with: str, listed: bool = False) -> Recognizer:

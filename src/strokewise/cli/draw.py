@@ -13,7 +13,7 @@ from ..errors import SettingsError
 from ..export.look import Look
 from ..export.options import MOVING, SECONDS, ExportOptions
 from ..settings import AUTO, Settings
-from .checks import check_film, have_encoder, have_judge, name_outputs, open_given
+from .checks import check_film, have_encoders, have_judge, name_outputs, open_given
 from .draw_request import FewestStrokes, StagedDrawing, carry_out, make_request
 from .look_options import takes_look
 from .options import (
@@ -106,7 +106,7 @@ def draw(
     opened = open_given(photo, max_pixels)
 
     tune_process()
-    encoder = have_encoder(settings.encoder, quiet)
+    encoder = have_encoders(settings, quiet)
     judge = have_judge("auto", quiet, encoder, listed=True) if isinstance(request, FewestStrokes) else None
 
     with watch(quiet) as watching:

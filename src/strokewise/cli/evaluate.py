@@ -11,7 +11,7 @@ import typer
 from .._process import tune_process
 from .._text import plural
 from ..settings import Settings, parse_counts
-from .checks import check_choice, check_folder, have_encoder, have_judge, pixel_bound
+from .checks import check_choice, check_folder, have_encoders, have_judge, pixel_bound
 from .options import Counts, Force, MaxPixels, Quiet, RecognizerName, parse_labels, takes_settings
 from .terminal import INTERRUPTED, print_text, say, watch
 
@@ -65,7 +65,7 @@ def evaluate(
     from ..recognition.evaluation.folder import list_photos
 
     listing = list_photos(folder, output)
-    encoder = have_encoder(settings.encoder, quiet)
+    encoder = have_encoders(settings, quiet)
     judge = have_judge(recognizer, quiet, encoder)
     if choices is not None:
         check_choice(judge, choices)

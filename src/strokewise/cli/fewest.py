@@ -10,7 +10,7 @@ import typer
 from .._process import tune_process
 from ..errors import SettingsError
 from ..settings import Settings
-from .checks import check_choice, have_encoder, have_judge, name_outputs, open_given
+from .checks import check_choice, have_encoders, have_judge, name_outputs, open_given
 from .options import (
     Force,
     Labels,
@@ -79,7 +79,7 @@ def fewest(
     opened = open_given(photo, max_pixels)
 
     tune_process()
-    encoder = have_encoder(settings.encoder, quiet)
+    encoder = have_encoders(settings, quiet)
     judge = have_judge(recognizer, quiet, encoder, listed=choices is None)
     check_choice(judge, choices)
     if label is not None:

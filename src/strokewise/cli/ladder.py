@@ -9,7 +9,7 @@ import typer
 
 from .._process import tune_process
 from ..settings import Settings, parse_counts
-from .checks import check_folder, check_output, have_encoder, open_given
+from .checks import check_folder, check_output, have_encoders, open_given
 from .options import Counts, Force, MaxPixels, PhotoArgument, Quiet, takes_settings
 from .report import warn_if_diverged
 from .terminal import INTERRUPTED, print_path, say, watch
@@ -56,7 +56,7 @@ def ladder(
         for path in ladder_paths(folder, photo.name, counts):
             check_output(path, photo, force)
     opened = open_given(photo, max_pixels)
-    have_encoder(settings.encoder, quiet)
+    have_encoders(settings, quiet)
 
     with watch(quiet) as watching:
         drawn = draw_ladder(

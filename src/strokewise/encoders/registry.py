@@ -88,14 +88,17 @@ def need_torch(what: str) -> None:
 
 
 def import_encoders(modules: Iterable[str]) -> None:
-    """Import modules that register encoders, those of the current folder among them, as `python -m` would.
+    """Import modules that register encoders; they may lie in the current folder.
+
+    The current folder comes last in `sys.path`: a `queue.py` that happens to lie beside the photos must not replace
+    the standard library's for all that is imported later.
 
     Raises:
         EncoderError: one cannot be imported.
     """
     modules, here = list(modules), os.getcwd()
     if modules and here not in sys.path:
-        sys.path.insert(0, here)
+        sys.path.append(here)
     for module in modules:
         if module.endswith(".py"):
             name = module.removesuffix(".py").removeprefix("./").replace("/", ".")

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from ..sketch import Sketch
-from .masks import subject_box
+from .masks import Mask, SubjectMask
 from .opening import Photo
 
 MARGIN = 0.06
@@ -102,12 +102,13 @@ class Frame:
         return np.asarray(np.clip(np.asarray(image), float(seen.min()), float(seen.max())))
 
 
-def frame_subject(photo: Photo, mask: NDArray[np.float32] | None, size: int, margin: float = MARGIN) -> Frame:
+def frame_subject(photo: Photo, mask: Mask | SubjectMask | None, size: int, margin: float = MARGIN) -> Frame:
     """The square that shows the subject, or the whole photo.
 
     Args:
         photo: the photo.
-        mask: float [height, width] in [0, 1] over the whole photo, or None to fit the whole photo, centred.
+        mask: float [height, width] in [0, 1] over the whole photo, measured or not; None fits the whole
+            photo, centred.
         size: side of the frame's canvas, canvas pixels.
         margin: empty border around the subject, as a share of the canvas' side, 0 to 0.45: 0 touches the edge,
             0.06 leaves room for strokes to move, 0.2 makes a small drawing on a large sheet.
@@ -121,9 +122,10 @@ def frame_subject(photo: Photo, mask: NDArray[np.float32] | None, size: int, mar
     if not 0 <= margin <= 0.45:
         raise ValueError(f"margin must be from 0 to 0.45, not {margin}")
     if mask is not None:
-        box = subject_box(mask)
+        found = SubjectMask.of(mask)
+        box = found.box
         if box is not None:
-            sx, sy = photo.width / mask.shape[1], photo.height / mask.shape[0]
+            sx, sy = photo.width / found.mask.shape[1], photo.height / found.mask.shape[0]
             left, top, right, bottom = box[0] * sx, box[1] * sy, box[2] * sx, box[3] * sy
             side = max(right - left, bottom - top) / (1 - 2 * margin)
             return Frame(size, (left + right - side) / 2, (top + bottom - side) / 2, side)

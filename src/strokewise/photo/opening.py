@@ -18,7 +18,7 @@ import stat
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
@@ -31,11 +31,28 @@ from ..errors import Argument, PhotoError
 
 PhotoSource: TypeAlias = "str | Path | bytes | Image.Image | NDArray[Any]"
 
-ENDINGS = frozenset(
-    (".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".ico", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pbm")
-    + (".pgm", ".png", ".ppm", ".tga", ".tif", ".tiff", ".webp")
-)
-"""Files in a folder that end so are taken for photos, and reported if they cannot be read. Others are none."""
+FORMATS = {
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "PNG": (".png",),
+    "GIF": (".gif",),
+    "BMP": (".bmp",),
+    "DIB": (".dib",),
+    "PPM": (".pbm", ".pgm", ".ppm"),
+    "WEBP": (".webp",),
+    "TIFF": (".tif", ".tiff"),
+    "JPEG2000": (".jp2",),
+    "ICO": (".ico",),
+    "TGA": (".tga",),
+    "AVIF": (".avif",),
+    "HEIF": (".heic", ".heif"),
+}
+"""Pillow's names of the formats that are read, and the endings of their files.
+
+No other format is tried, whatever a file is called: for PostScript, Pillow would start Ghostscript, an interpreter.
+The most common ones come first, since Pillow loads its other plugins only when it comes to one of them.
+"""
+ENDINGS = frozenset(ending for endings in FORMATS.values() for ending in endings)
+"""Files in a folder with one of these endings are photos, and reported if they cannot be read. Others are skipped."""
 MAX_PIXELS = 100_000_000
 MAX_FILE_BYTES = 512 * 1024 * 1024
 MIN_SIDE = 8
@@ -100,9 +117,29 @@ class Photo:
         return self.size[1]
 
     @property
+    def info(self) -> PhotoInfo:
+        """The photo without its pixels."""
+        return PhotoInfo(self.name, self.width, self.height)
+
+    @property
     def scale(self) -> float:
         """Long side of `pixels` over that of the whole photo: 1 for all but large photos."""
         return float(max(self.pixels.shape[:2]) / max(self.size))
+
+
+@dataclasses.dataclass(frozen=True)
+class PhotoInfo:
+    """What is known of a photo without its pixels.
+
+    Attributes:
+        name: as of the `Photo`.
+        width: of the whole photo, upright, pixels.
+        height: likewise.
+    """
+
+    name: str
+    width: int
+    height: int
 
 
 def open_photo(source: PhotoSource, *, max_pixels: int = MAX_PIXELS) -> Photo:
@@ -121,6 +158,8 @@ def open_photo(source: PhotoSource, *, max_pixels: int = MAX_PIXELS) -> Photo:
     if isinstance(source, np.ndarray):
         return _to_photo(_from_array(source), "array", max_pixels)
     if isinstance(source, Image.Image):
+        if source.format == "EPS":
+            raise PhotoError("a PostScript file is not opened: save the photo as JPEG or PNG")
         name = Path(str(getattr(source, "filename", "") or "image")).name
         # A copy, because reading reduces it in place and must not touch the caller's image.
         with _limits(name, max_pixels):
@@ -208,18 +247,21 @@ def _decode(file: IO[bytes], length: int, name: str, max_pixels: int) -> Photo:
     with _limits(name, max_pixels):
         head = file.read(12)
         file.seek(0)
-        if head[4:8] == b"ftyp":
-            _register_heif()
-        with Image.open(file) as image:
+        with Image.open(file, formats=_formats(head)) as image:
             return _to_photo(image, name, max_pixels)
 
 
-def _register_heif() -> None:
-    try:
+def _formats(head: bytes) -> list[str]:
+    """The formats that a file with these first bytes may have, of those that can be read here."""
+    modern = ("AVIF", "HEIF")
+    if head[4:8] != b"ftyp":
+        return [name for name in FORMATS if name not in modern]
+    with suppress(ImportError):  # without it, Pillow may still read AVIF by itself
         import pillow_heif
-    except ImportError:
-        return  # AVIF has the same header, and Pillow may read it by itself
-    pillow_heif.register_heif_opener()
+
+        pillow_heif.register_heif_opener()
+    Image.init()
+    return [name for name in modern if name in Image.OPEN]
 
 
 @contextmanager
@@ -324,7 +366,10 @@ def _to_rgb(image: Image.Image, size: tuple[int, int]) -> NDArray[np.float32]:
         if image.mode == "F":
             grey = _float_range(np.asarray(image, dtype=np.float32))
         else:
-            grey = _integer_range(np.asarray(image, dtype=np.int64))
+            values = np.asarray(image, dtype=np.int64)
+            # These have 16 bits, and stay dark if they are dark. Only of plain integers is the range not known.
+            known = image.mode != "I" or image.format in ("PNG", "PPM")
+            grey = values.astype(np.float32) / np.float32(65535) if known else _integer_range(values)
         if image.size != size:
             grey = np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BOX, reducing_gap=2.0))
         return np.repeat(np.clip(grey, 0, 1)[:, :, None], 3, axis=2)
@@ -344,11 +389,11 @@ def _to_rgb(image: Image.Image, size: tuple[int, int]) -> NDArray[np.float32]:
 
 
 def _integer_range(grey: NDArray[np.int64]) -> NDArray[np.float32]:
-    """16-bit values over 65535; wider or signed ones from their least to their greatest."""
+    """Integers in the range they seem to be meant in: 0 to 1, 255 or 65535, else least to greatest."""
     low, high = int(grey.min()), int(grey.max())
     if low >= 0 and high <= 65535:
-        low, high = 0, 65535
-    return ((grey - low) / (high - low)).astype(np.float32)
+        low, high = 0, next(top for top in (1, 255, 65535) if high <= top)
+    return ((grey - low) / max(high - low, 1)).astype(np.float32)
 
 
 def _float_range(grey: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -13,15 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._resample import area, resample
-from ..encoders import AnyEncoder, describe_choice, resolve_encoder
+from ..encoders import AnyEncoder, describe_choice, prepare_encoder, resolve_encoder
 from ..engines import find_device, load_encoder_on
 from ..settings import Settings
 from .frame import Frame, frame_subject
-from .opening import Photo, PhotoSource, check_drawable, open_photo
-from .subject import cut_out, decide_subject, find_subject
+from .opening import Photo, PhotoInfo, PhotoSource, check_drawable, open_photo
+from .subject import cut_out, decide_subject, measure_subject
 
 PLACEMENT_SIZE = 448
 """Side of the square on which strokes are placed, pixels; finer than the canvas, so that lines come out smooth."""
+PAPER_SALIENCY = "clip-vit-b-32"
+"""Whose saliency the paper samples where a CLIP ResNet compares."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,18 +55,20 @@ class Prepared(NamedTuple):
     """A photo ready to be drawn, and who compares.
 
     Attributes:
-        photo: the whole photo.
+        photo: name and size of the whole photo; drawing does not need its pixels.
         framed: its subject on the square.
         encoder: on the device.
         encoder_name: the name it is registered by.
         device: where to compute, "cpu", "cuda" or "mps".
+        saliency_encoder: whose saliency places the strokes, on the device; None is the encoder itself.
     """
 
-    photo: Photo
+    photo: PhotoInfo
     framed: Framed
     encoder: AnyEncoder
     encoder_name: str
     device: str
+    saliency_encoder: AnyEncoder | None = None
 
 
 def prepare(
@@ -74,7 +78,8 @@ def prepare(
 
     Args:
         photo: as for `draw`; one that is prepared already stays as it is.
-        settings: the encoder, the device, and what becomes of the background; the other fields are not used.
+        settings: the encoder, the device, what to do about the background, and whether to draw as the paper does,
+            which may take a second encoder (see `saliency_encoder_name`); the other fields are not used.
         notice: called with one-line remarks.
 
     Raises:
@@ -92,7 +97,41 @@ def prepare(
 
     encoder = load_encoder_on(name, device, say)
     say(describe_choice(settings.encoder))
-    return Prepared(photo, framed, encoder, name, device)
+    looking = saliency_encoder_name(settings)
+    if looking is None:
+        return Prepared(photo.info, framed, encoder, name, device)
+    say(f"saliency: {looking}, as in the paper")
+    return Prepared(photo.info, framed, encoder, name, device, load_encoder_on(looking, device, say))
+
+
+def saliency_encoder_name(settings: Settings) -> str | None:
+    """The second encoder that a drawing takes, for its saliency; None where one encoder does both.
+
+    The paper compares by a CLIP ResNet and samples the saliency of ViT-B/32: with that schedule and that placement.
+
+    Raises:
+        EncoderError: unknown name of an encoder.
+    """
+    as_in_paper = settings.schedule == "paper" and settings.placement == "saliency"
+    return PAPER_SALIENCY if as_in_paper and resolve_encoder(settings.encoder).startswith("clip-rn") else None
+
+
+def prepare_encoders(settings: Settings, *, notice: Callable[[str], None] | None = None, progress: bool = True) -> str:
+    """Have the weights of all encoders that a drawing takes on this disk; the registered name of the one that compares.
+
+    Args:
+        settings: how to draw.
+        notice: called with one line for each that is fetched.
+        progress: show a bar while fetching, if stderr is a terminal.
+
+    Raises:
+        EncoderError: as for `prepare_encoder`.
+    """
+    name = prepare_encoder(settings.encoder, notice=notice, progress=progress)
+    looking = saliency_encoder_name(settings)
+    if looking is not None:
+        prepare_encoder(looking, notice=notice, progress=progress)
+    return name
 
 
 def frame_photo(photo: Photo, settings: Settings) -> Framed:
@@ -102,12 +141,13 @@ def frame_photo(photo: Photo, settings: Settings) -> Framed:
         PhotoError: the photo is all one colour.
     """
     check_drawable(photo)
-    mask, reason = None, "background kept as asked"
+    found, reason = None, "background kept as asked"
     if settings.subject != "keep":
-        found = find_subject(photo)
-        use, reason = decide_subject(found, settings.subject)
-        mask = found if use else None
-    frame = frame_subject(photo, mask, PLACEMENT_SIZE)
+        measured = measure_subject(photo)
+        use, reason = decide_subject(measured, settings.subject)
+        found = measured if use else None
+    frame = frame_subject(photo, found, PLACEMENT_SIZE)
+    mask = None if found is None else found.mask
     return Framed(
         image=frame.sample(photo.pixels if mask is None else cut_out(photo, mask), 1.0, photo=photo),
         photo=frame.sample(photo.pixels, 1.0, photo=photo),

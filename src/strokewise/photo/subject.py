@@ -1,8 +1,8 @@
 """The subject: a soft mask from a salient-object network, and whether it is worth taking the background away.
 
-    mask = find_subject(photo)
-    use_mask, reason = decide_subject(mask, "auto")
-    pixels = cut_out(photo, mask) if use_mask else photo.pixels
+    found = measure_subject(photo)
+    use_mask, reason = decide_subject(found, "auto")
+    pixels = cut_out(photo, found.mask) if use_mask else photo.pixels
 
 The network (U²-Net, Qin et al., Pattern Recognition 2020; u2netp.md says where its weights come from) sees 320 x 320
 pixels of whatever it is given. A subject that is small in its photo is therefore looked at twice, the second time from
@@ -20,10 +20,9 @@ from PIL import Image
 
 from .._onnx import OnnxNetwork
 from ..errors import StrokewiseError
-from .masks import SUBJECT_LEVEL, drop_specks, mask_parts, subject_box
+from .masks import SUBJECT_LEVEL, Mask, SubjectMask
 from .opening import Photo
 
-Mask = NDArray[np.float32]
 WEIGHTS = Path(__file__).with_name("u2netp.onnx")
 
 _CLOSER = 0.75  # look again when the crop around the subject is at most this share of the photo's width and height
@@ -49,25 +48,30 @@ def find_subject(photo: Photo) -> Mask:
         at the edges, without small things that stand apart; zero everywhere when nothing stands out (a picture of one
         colour).
     """
+    return measure_subject(photo).mask
+
+
+def measure_subject(photo: Photo) -> SubjectMask:
+    """`find_subject`, with the parts, the box and the share of the mask."""
     pixels = photo.pixels
-    mask = _predict(pixels)
-    crop = _crop_around(mask)
+    found = SubjectMask.of(_predict(pixels))
+    crop = _crop_around(found)
     if crop is not None:
         left, top, right, bottom = crop
-        closer = np.zeros_like(mask)
+        closer = np.zeros_like(found.mask)
         closer[top:bottom, left:right] = _predict(pixels[top:bottom, left:right])
-        if _is_better(mask, closer, crop):
-            mask = closer
-    return _drop_strays(drop_specks(mask))
+        if _is_better(found.mask, closer, crop):
+            found = SubjectMask.of(closer)
+    return _without_strays(found.without_specks())
 
 
-def _drop_strays(mask: Mask) -> Mask:
-    """The mask without small parts that stand apart: another cow far behind spends strokes that the cow needs."""
+def _without_strays(found: SubjectMask) -> SubjectMask:
+    """The mask without small parts that stand apart: another cow far behind takes strokes that the cow needs."""
     from scipy import ndimage
 
-    parts, areas = mask_parts(mask)
+    parts, areas = found.parts, found.areas
     if len(areas) < 3:
-        return mask
+        return found
     largest = int(areas.argmax())
     box = ndimage.find_objects(parts)[largest - 1]
     side = max(one.stop - one.start for one in box)
@@ -76,20 +80,21 @@ def _drop_strays(mask: Mask) -> Mask:
     middle = np.array(ndimage.center_of_mass(parts, parts, numbers))[:, 0]
     foot = (away <= _FOOT * side) & (middle > (box[0].start + box[0].stop) / 2)
     stray = (areas[1:] < _STRAY * areas[largest]) & ~foot
-    return np.where(np.isin(parts, numbers[stray]), np.float32(0), mask)
+    return found.without(np.concatenate([[False], stray]))
 
 
-def decide_subject(mask: Mask, mode: str) -> tuple[bool, str]:
+def decide_subject(mask: Mask | SubjectMask, mode: str) -> tuple[bool, str]:
     """Whether to take the background away, and why.
 
     Args:
-        mask: float32 [height, width] in [0, 1], as from `find_subject`.
+        mask: float32 [height, width] in [0, 1], as from `find_subject`, or measured, as from `measure_subject`.
         mode: "remove", as the user asks, or "auto" to remove it only when a clear subject was found.
 
     Returns:
         (use the mask, one short line for the user). Without any subject the background stays, even on "remove".
     """
-    share = float((mask > SUBJECT_LEVEL).mean())
+    found = SubjectMask.of(mask)
+    share = found.share
     filled = f"subject fills {_percent(share)} of the picture"
     if share == 0:
         return False, "background kept (no subject found)"
@@ -97,7 +102,7 @@ def decide_subject(mask: Mask, mode: str) -> tuple[bool, str]:
         return True, f"background removed (as asked; {filled})"
     if share > _LARGEST:
         return False, f"background kept ({filled})"
-    if share < _SMALLEST or not _is_clear(mask, share):
+    if share < _SMALLEST or not _is_clear(found):
         return False, "background kept (no clear subject found)"
     return True, f"background removed ({filled})"
 
@@ -108,28 +113,30 @@ def cut_out(photo: Photo, mask: Mask) -> NDArray[np.float32]:
     return np.asarray(photo.pixels * alpha + (1 - alpha), dtype=np.float32)
 
 
-def _is_clear(mask: Mask, share: float) -> bool:
+def _is_clear(found: SubjectMask) -> bool:
     """Not a haze, and not scattered blobs: a face that fills the picture yields only eyes and nose."""
     from scipy import ndimage
 
+    mask, share = found.mask, found.share
     diffuse = float(((mask > 0.1) & (mask < 0.9)).mean()) / share
-    parts, _ = ndimage.label(mask > SUBJECT_LEVEL)
-    areas = np.bincount(parts.ravel())[1:]
+    # Not the mask's parts: cores that only a haze joins are separate blobs here.
+    cores, _ = ndimage.label(mask > SUBJECT_LEVEL)
+    areas = np.bincount(cores.ravel())[1:]
     largest = float(areas.max() / areas.sum())
     if share < _SMALL:
         return diffuse < _DIFFUSE_SMALL and largest > 0.8
-    box = subject_box(mask)
+    box = found.box
     assert box is not None
     fill = areas.sum() / ((box[2] - box[0]) * (box[3] - box[1]))
     return diffuse < _DIFFUSE and (largest > 0.5 or fill > 0.2)
 
 
-def _crop_around(mask: Mask) -> tuple[int, int, int, int] | None:
+def _crop_around(found: SubjectMask) -> tuple[int, int, int, int] | None:
     """Left, top, right, bottom of the subject with room around it; None where a closer look shows no more."""
-    box = subject_box(mask)
+    box = found.box
     if box is None:
         return None
-    height, width = mask.shape
+    height, width = found.mask.shape
     left, top, right, bottom = box
     room = int(np.ceil(_MARGIN * max(right - left, bottom - top)))
     left, top = max(0, left - room), max(0, top - room)

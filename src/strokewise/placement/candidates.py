@@ -7,8 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._arrays import Array, Flags
-from ..encoders import AnyEncoder
-from ..engines import load_encoder_on, saliency_map
+from ..engines import saliency_map
 from ..errors import Argument, PhotoError
 from ..photo.faces import find_faces
 from ..photo.preparing import Prepared
@@ -108,7 +107,8 @@ def placement_input(prepared: Prepared, settings: Settings) -> PlacementInput:
     """What a placement looks at: the framed photo, its subject, its faces, and what the encoder pays attention to."""
     framed, encoder = prepared.framed, prepared.encoder
     side = framed.frame.size
-    looking, square = _saliency_encoder(prepared, settings), framed.seen(encoder.input_size)[0]
+    looking = encoder if prepared.saliency_encoder is None else prepared.saliency_encoder
+    square = framed.seen(encoder.input_size)[0]
     return PlacementInput(
         image=framed.image.astype(np.float64),
         photo=framed.photo.astype(np.float64),
@@ -118,13 +118,6 @@ def placement_input(prepared: Prepared, settings: Settings) -> PlacementInput:
         scale=side / 224,
         faces=tuple(find_faces(framed.photo)[:MOST_FACES]) if settings.placement == "contour" else (),
     )
-
-
-def _saliency_encoder(prepared: Prepared, settings: Settings) -> AnyEncoder:
-    """The encoder whose saliency counts: the paper pairs the loss of CLIP's ResNets with the saliency of ViT-B/32."""
-    if settings.schedule == "paper" and prepared.encoder.name.startswith("clip-rn"):
-        return load_encoder_on("clip-vit-b-32", prepared.device)
-    return prepared.encoder
 
 
 def _no_line(prepared: Prepared) -> PhotoError:

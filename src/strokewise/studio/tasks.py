@@ -44,8 +44,8 @@ def open_file(path: Path, limits: Limits) -> Photo:
 
 
 def prepare_photo(photo: Photo, settings: Settings) -> Prepared:
-    """A photo ready to be drawn, without its pixels: drawing does not need them, and sessions keep it."""
-    return _without_pixels(prepare(photo, settings))
+    """A photo ready to be drawn; it does not hold the photo's pixels, so that sessions can keep it."""
+    return prepare(photo, settings)
 
 
 def draw_watched(prepared: Prepared, settings: Settings, callback: ProgressCallback) -> Sketch:
@@ -124,11 +124,6 @@ def warm_up() -> None:
     settings = Settings(strokes=4, steps=16, subject="auto")
     prepared = prepare_photo(Photo(np.asarray(image, np.float32) / np.float32(255), "warm"), settings)
     draw_watched(prepared, settings, lambda progress: False)
-
-
-def _without_pixels(prepared: Prepared) -> Prepared:
-    photo = prepared.photo
-    return prepared._replace(photo=dataclasses.replace(photo, pixels=np.ones((1, 1, 3), np.float32), size=photo.size))
 
 
 def _placement(points: NDArray[np.float64], settings: Settings, candidates: int) -> Progress:

@@ -66,9 +66,10 @@ class Spread:
 
 def quick_drawing(prepared: Prepared, settings: Settings) -> Sketch:
     """Stands for `draw_prepared`, which takes most of a second: strokes along the sides of the dark part's box."""
-    ys, xs = np.nonzero(prepared.photo.pixels[:, :, 1] < 0.95)
+    ys, xs = np.nonzero(prepared.framed.photo[:, :, 1] < 0.95)
     left, top, right, bottom = xs.min(), ys.min(), xs.max(), ys.max()
     corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom], [left, top]], dtype=np.float64)
+    corners = prepared.framed.frame.to_photo(corners)
     t = np.linspace(0, 1, 4)[:, None]
     sides = [corners[i % 4] * (1 - t) + corners[i % 4 + 1] * t for i in range(settings.strokes)]
     metadata = {"version": __version__, "settings": settings.as_dict(), "encoder": prepared.encoder_name}

@@ -10,10 +10,9 @@ from typing import Any
 
 from ..._version import __version__
 from ...drawing import draw_prepared
-from ...encoders import prepare_encoder
 from ...errors import EncoderError, OutputError, SettingsError, StrokewiseError
 from ...photo.opening import open_photo
-from ...photo.preparing import Prepared, frame_photo, prepare
+from ...photo.preparing import Prepared, frame_photo, prepare, prepare_encoders
 from ...settings import Settings
 from . import files
 from .figures import Skipped
@@ -176,10 +175,10 @@ class Drawings:
         start = time.perf_counter()
         photo = open_photo(task.item.path, max_pixels=self.max_pixels)
         if self._prepared is None:
-            prepare_encoder(self.settings.encoder, notice=self.notice, progress=False)
+            prepare_encoders(self.settings, notice=self.notice, progress=False)
             self._prepared = prepare(photo, self.settings)
             start = time.perf_counter()  # what is loaded only once belongs to no photo
-        ready = self._prepared._replace(photo=photo, framed=frame_photo(photo, self.settings))
+        ready = self._prepared._replace(photo=photo.info, framed=frame_photo(photo, self.settings))
         files.write_photo(self.output / task.framed, ready.framed.image, task.source)
         self.journal.note(task.framed, time.perf_counter() - start)
         return ready

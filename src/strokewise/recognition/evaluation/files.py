@@ -123,7 +123,7 @@ def is_drawn(path: Path, wanted: dict[str, Any], force: bool) -> bool:
 def has_photo(path: Path, wanted: dict[str, Any]) -> bool:
     """Whether a framed photo is there that was made from the same file in the same way."""
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=["PNG"]) as image:
             image.load()
             return getattr(image, "text", {}).get("strokewise") == json.dumps(wanted)
     except (OSError, ValueError, SyntaxError):
