@@ -1,0 +1,268 @@
+"""The words that the encoder knows, and which folders of which photo set show each of them.
+
+A folder that is not named here keeps its own name, with spaces for underscores. Folders of the same thing in several
+sets are merged. `DROPPED` folders show no subject that can be told by its lines.
+"""
+
+from __future__ import annotations
+
+MERGED: dict[str, str] = {
+    "airplane": "airplanes airplane",
+    "angel": "cherubstatue",
+    "antelope": "gerenuk antelope",
+    "baby carriage": "babycarriage",
+    "bandage": "band_aid",
+    "bean bag": "beanbagchair",
+    "beer mug": "beermug",
+    "bicycle": "bike bicycle",
+    "binder": "ringbinder binder",
+    "binoculars": "binocular binoculars",
+    "boat": "watercraft",
+    "bonsai": "bonsai bonzai",
+    "bottle": "bottle water_bottle",
+    "bow tie": "bowtie bow_tie",
+    "bra": "brassiere",
+    "bread": "breadloaf",
+    "cabbage": "head_cabbage",
+    "can": "sodacan",
+    "candle": "candleholderwithcandle",
+    "car": "car_side carfront car",
+    "cat": "cat domestic_cat",
+    "ceiling fan": "ceiling_fan ceilingfan",
+    "cell phone": "cellphone",
+    "chair": "chair windsor_chair",
+    "cheese grater": "cheesegrater",
+    "chest": "trunk",
+    "chicken": "rooster chicken",
+    "christmas ball": "christmastreeornamantball",
+    "clock": "clock digital_clock",
+    "coat rack": "coatrack",
+    "cougar": "cougar_body cougar_face",
+    "cow": "cow cattle",
+    "crab": "crab crabs",
+    "crib": "crib baby_bed",
+    "crocodile": "crocodile crocodile_head",
+    "cup": "cup coffeemug cup_or_mug cupsaucer",
+    "deer": "deer",
+    "dog": "dog dalmatian chihuahua",
+    "doll": "doll barbiedoll",
+    "drum": "drum bongo",
+    "earring": "earings",
+    "egg": "easteregg_redo",
+    "eraser": "rubber_eraser",
+    "fan": "fan electric_fan",
+    "fish": "fish bass goldfish",
+    "flamingo": "flamingo flamingo_head",
+    "folding screen": "decorativescreen",
+    "frying pan": "cookingpan frying_pan",
+    "game console": "gamehandheld",
+    "game controller": "videogamecontroller",
+    "goggles": "goggle",
+    "golf ball": "golfball golf_ball",
+    "golf cart": "golfcart",
+    "guitar": "electric_guitar guitar",
+    "gun": "revolver handgun",
+    "handbag": "handbag purse",
+    "hat": "hat hat_with_a_wide_brim",
+    "headphones": "headphone",
+    "hockey puck": "puck",
+    "horse": "horse toyhorse",
+    "hot dog": "hotdog",
+    "jacket": "jacket outwear",
+    "jellyfish": "jelly_fish jellyfish",
+    "key ring": "keychain",
+    "keyboard": "keyboard computer_keyboard",
+    "koala": "koala_bear",
+    "leaf": "leaves",
+    "leopard": "leopards",
+    "lounge chair": "patioloungechair",
+    "matryoshka doll": "babushkadolls",
+    "monkey": "monkey ape gorilla chimpanzee",
+    "motorcycle": "motorbikes motorcycle",
+    "mp3 player": "mp3player ipod",
+    "muffin": "muffins",
+    "nail polish": "nailpolish",
+    "necktie": "necktie tie",
+    "panda": "panda giant_panda",
+    "pants": "pants",
+    "piano": "grand_piano piano",
+    "picture frame": "frame",
+    "pig": "pig swine",
+    "pitcher": "ewer pitcher",
+    "pot": "cookpot",
+    "powder compact": "makeupcompact face_powder",
+    "power strip": "powerstrip",
+    "pufferfish": "puffers",
+    "pumpkin": "jack_o_lantern",
+    "rabbit": "rabbit toyrabbit",
+    "record player": "recordplayer",
+    "rhinoceros": "rhino",
+    "roller skate": "inline_skate rollerskates",
+    "sailboat": "ketch schooner",
+    "salt shaker": "saltpeppershake salt_or_pepper_shaker",
+    "sea slug": "nudibranchs",
+    "seahorse": "sea_horse seahorse",
+    "shark": "shark sharks",
+    "ship": "ferry",
+    "shoe": "shoe shoes",
+    "shorts": "shorts swimming_trunks",
+    "sippy cup": "sippycup",
+    "skirt": "skirt miniskirt",
+    "snow globe": "snowglobe",
+    "sock": "socks christmasstocking",
+    "speaker": "speakers",
+    "stingray": "sea_rays ray",
+    "sweater": "longsleeve",
+    "swimsuit": "bathsuit maillot",
+    "t-shirt": "t_shirt",
+    "table": "tablesmall table",
+    "teddy bear": "bearteddy",
+    "telephone": "phone",
+    "television": "tv tv_or_monitor",
+    "tennis racket": "tennisracquet racket",
+    "toilet": "toiletseat",
+    "toy soldier": "armyguy",
+    "trash can": "garbagetrash",
+    "tree": "tree joshua_tree",
+    "turtle": "hawksbill turtle turtle_tortoise",
+    "vacuum cleaner": "vacuum",
+    "washing machine": "washer",
+    "water gun": "watergun",
+    "water lily": "lotus water_lilly",
+    "whale": "whale blue_whale killer_whale",
+    "wildcat": "wild_cat",
+    "wind chime": "windchime chime",
+    "wine glass": "wineglass",
+}
+"""Word: its folders, in whatever set they are."""
+
+DROPPED = frozenset(
+    "balance_beam horizontal_bar cream guacamole exercise_equipment lei rug neck_brace plate_rack hair_spray".split()
+)
+
+SYNONYMS: dict[str, str] = {
+    "airplane": "plane, aeroplane, aircraft, jet",
+    "angel": "cherub",
+    "antelope": "gazelle, gerenuk",
+    "baby carriage": "pram, stroller, buggy",
+    "bandage": "band-aid, plaster",
+    "bicycle": "bike, cycle",
+    "boat": "watercraft",
+    "brontosaurus": "dinosaur",
+    "bow tie": "bowtie",
+    "bus": "coach, school bus",
+    "can": "soda can, tin",
+    "car": "automobile",
+    "cake": "birthday cake",
+    "cat": "kitten, house cat",
+    "cell phone": "cellphone, mobile phone, mobile, smartphone",
+    "chicken": "rooster, hen, cock",
+    "chest": "trunk",
+    "cougar": "puma, mountain lion",
+    "clock": "alarm clock",
+    "cow": "cattle, bull, ox",
+    "crib": "cot, baby bed",
+    "crocodile": "alligator",
+    "cup": "mug, coffee cup, teacup, coffee mug",
+    "cushion": "pillow",
+    "dog": "puppy, dalmatian, chihuahua, hound",
+    "donut": "doughnut",
+    "drum": "drums, bongo",
+    "euphonium": "tuba",
+    "fan": "electric fan",
+    "frying pan": "pan, skillet",
+    "game controller": "gamepad, joystick",
+    "gift": "present",
+    "glove": "mitten",
+    "gramophone": "phonograph",
+    "guitar": "electric guitar",
+    "gun": "revolver, pistol, handgun",
+    "hair dryer": "hairdryer",
+    "hamburger": "burger",
+    "handbag": "purse, bag",
+    "hippopotamus": "hippo",
+    "jacket": "coat",
+    "kayak": "canoe",
+    "keyboard": "computer keyboard",
+    "ladybug": "ladybird",
+    "lamp": "floor lamp, table lamp",
+    "laptop": "notebook computer",
+    "lock": "padlock",
+    "matryoshka doll": "babushka doll, nesting doll",
+    "meat": "steak",
+    "menorah": "candelabra",
+    "monkey": "ape, gorilla, chimpanzee",
+    "motorcycle": "motorbike",
+    "necktie": "tie",
+    "panda": "giant panda",
+    "pants": "trousers, jeans",
+    "person": "human, man, woman",
+    "piano": "grand piano",
+    "pig": "swine, hog",
+    "pitcher": "ewer, jug",
+    "pumpkin": "jack-o'-lantern",
+    "rabbit": "bunny, hare",
+    "refrigerator": "fridge",
+    "remote control": "remote",
+    "rhinoceros": "rhino",
+    "roller skate": "rollerskates, roller skates, inline skate",
+    "sailboat": "sailing boat, ketch, schooner",
+    "seahorse": "sea horse",
+    "ship": "ferry, cruise ship, liner",
+    "shoe": "shoes, sneaker",
+    "sock": "stocking",
+    "sofa": "couch, settee",
+    "speaker": "loudspeaker",
+    "stingray": "ray",
+    "stove": "cooker",
+    "sunglasses": "glasses, eyeglasses, spectacles",
+    "sweater": "jumper, pullover, long-sleeved shirt",
+    "swimsuit": "bathing suit",
+    "t-shirt": "tee",
+    "teddy bear": "teddy, teddy-bear",
+    "telephone": "phone",
+    "television": "tv, monitor, screen",
+    "tennis racket": "tennis racquet, racket",
+    "trash can": "garbage, dustbin, rubbish bin",
+    "turtle": "tortoise, sea turtle",
+    "vacuum cleaner": "hoover",
+    "washing machine": "washer",
+    "watch": "wristwatch",
+    "water lily": "lotus",
+    "whale": "orca, killer whale, blue whale",
+    "wildcat": "lynx, bobcat",
+}
+"""Other words for a class, which `--label` and the evaluation understand too."""
+
+_BY_FOLDER = {folder: word for word, folders in MERGED.items() for folder in folders.split()}
+
+
+def word_of(folder: str) -> str | None:
+    """The word that a folder's photos are trained under; None if they are left out."""
+    if folder in DROPPED:
+        return None
+    return _BY_FOLDER.get(folder, folder.replace("_", " "))
+
+
+def synonyms(labels: tuple[str, ...]) -> dict[str, str]:
+    """Other word: its label, for those of the labels that have any."""
+    known = set(labels)
+    return {
+        other.strip(): word
+        for word, others in SYNONYMS.items()
+        if word in known
+        for other in others.split(",")
+        if other.strip() not in known
+    }
+
+
+def find_label(word: str, labels: tuple[str, ...]) -> str | None:
+    """The label that a word means: itself, a synonym, or either in the plural; None if there is none."""
+    plain = " ".join(word.lower().replace("_", " ").split())
+    others = synonyms(labels)
+    for candidate in (plain, plain.replace("-", " "), plain.removesuffix("s"), plain.removesuffix("es")):
+        if candidate in labels:
+            return candidate
+        if candidate in others:
+            return others[candidate]
+    return None
