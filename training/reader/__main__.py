@@ -1,8 +1,7 @@
-"""Cache photos, train, or write the weights of a checkpoint.
+"""Cache photos, and train; may be killed at any time, and continues by the same command.
 
 python -m training.reader cache FOLDER...
-python -m training.reader train FOLDER... [--finish 600]
-python -m training.reader export FOLDER... --output reader.safetensors
+python -m training.reader train FOLDER... [--finish 600 --sizes 160,192]
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import numpy as np
 import torch
 
 from . import cache
-from .batches import Sampler
+from .batches import SIZES, Sampler
 from .photos import list_photos
 from .start import fit_words, start
 from .train import Options, load, new_state, run, save
@@ -33,7 +32,9 @@ def main(words: list[str] | None = None) -> None:
     add("--minutes", type=float, default=float("inf"), help="stop after so many minutes")
     add("--cores", type=int, default=os.cpu_count() or 1)
     add("--refresh", type=int, default=400, help="steps after which photos newly in the cache are taken up")
+    add("--sizes", default=",".join(map(str, SIZES)), help="picture sides; one a batch, at random")
     arguments = parser.parse_args(words)
+    sizes = tuple(int(size) for size in arguments.sizes.split(","))
     torch.set_num_threads(arguments.cores)
     labels, items = list_photos(arguments.folders, arguments.cap)
     folder = arguments.work / "cache"
@@ -64,7 +65,7 @@ def main(words: list[str] | None = None) -> None:
     np.seterr(all="raise", under="ignore")
     left = arguments.minutes * 60
     while state.step < last:
-        sampler = Sampler(entries, seed=options.seed)
+        sampler = Sampler(entries, seed=options.seed, sizes=sizes)
         until = min(last, (state.step // arguments.refresh + 1) * arguments.refresh)
         whole = len(entries) == len(learn)
         run(state, sampler, options, last if whole else until, keep, seconds=left, tell=lambda t: print(t, flush=True))

@@ -20,6 +20,8 @@ from .drawings import Stroke
 
 CROPPED = 0.15
 """How often photo and drawings show only the telling part (a head, a handle)."""
+SIZES = (112, 128, 128, 144, 160)
+"""Sides of the pictures, as often as they are named; the last steps are better taken at larger ones."""
 Picture = NDArray[np.float32]
 
 
@@ -64,7 +66,7 @@ class Sampler:
         each: int = 3,
         seed: int = 0,
         altered: int = 12,
-        sizes: tuple[int, ...] = (128, 128, 128, 160, 192),
+        sizes: tuple[int, ...] = SIZES,
     ) -> None:
         self.groups: dict[int, list[Entry]] = {}
         for entry in entries:
@@ -92,7 +94,12 @@ class Sampler:
 
 def make_batch(entries: list[Entry], size: int, most: int, rng: np.random.Generator) -> Batch:
     """Views and drawings of photos."""
-    photos, first, second, altered, of, aligned = [], [], [], [], [], []
+    photos: list[Picture] = []
+    first: list[Picture] = []
+    second: list[Picture] = []
+    altered: list[Picture] = []
+    of: list[int] = []
+    aligned: list[bool] = []
     kept: list[list[Stroke]] = []
     for i, entry in enumerate(entries):
         matrix = views.random_matrix(rng)
@@ -139,11 +146,11 @@ def _drawing(
 
 
 def _photo(entry: Entry, matrix: views.Matrix, size: int, bare: bool, rng: np.random.Generator) -> Picture:
-    grey = drawings.cut(entry) if bare else entry.grey.astype(np.float32) / 255
+    grey = drawings.cut(entry) if bare else np.asarray(entry.grey / 255, dtype=np.float32)
     seen = views.see_picture(grey, matrix, size)
     seen = np.clip(seen, 0, 1) ** float(np.exp(rng.uniform(-0.5, 0.5)))
     if rng.random() < 0.1:
-        seen = cv2.GaussianBlur(seen, (0, 0), float(rng.uniform(0.4, 1.5)) * size / 224)
+        seen = np.asarray(cv2.GaussianBlur(seen, (0, 0), float(rng.uniform(0.4, 1.5)) * size / 224))
     return np.asarray(np.clip(1 - rng.uniform(0.6, 1.15) * (1 - seen), 0, 1), dtype=np.float32)
 
 

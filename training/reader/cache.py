@@ -54,7 +54,7 @@ class Line:
         closed: the last sample joins the first.
     """
 
-    points: NDArray[np.float32]
+    points: NDArray[np.floating]
     weight: float
     kind: int
     closed: bool
@@ -234,7 +234,7 @@ def _regions(cut: NDArray[np.float32], solid: NDArray[np.bool_]) -> list[Line]:
     return lines[:24]
 
 
-def _contrast(grey: NDArray[np.float32], points: NDArray[np.float64]) -> float:
+def _contrast(grey: NDArray[Any], points: NDArray[np.float64]) -> float:
     across, down = cv2.Sobel(grey, cv2.CV_32F, 1, 0) / 8, cv2.Sobel(grey, cv2.CV_32F, 0, 1) / 8
     rows, columns = points[:, 1].astype(int), points[:, 0].astype(int)
     return float(np.median(np.hypot(across, down)[rows, columns]))

@@ -137,7 +137,18 @@ MERGED: dict[str, str] = {
 """Word: its folders, in whatever set they are."""
 
 DROPPED = frozenset(
-    "balance_beam horizontal_bar cream guacamole exercise_equipment lei rug neck_brace plate_rack hair_spray".split()
+    {
+        "balance_beam",
+        "horizontal_bar",
+        "cream",
+        "guacamole",
+        "exercise_equipment",
+        "lei",
+        "rug",
+        "neck_brace",
+        "plate_rack",
+        "hair_spray",
+    }
 )
 
 SYNONYMS: dict[str, str] = {

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..generators import draw_gradient, draw_xdog
 from .cache import EDGE, OUTLINE, REGION, SIDE, Entry, Line
 
-Points = NDArray[np.float32]
+Points = NDArray[np.floating]
 Picture = NDArray[np.float32]
 Matrix = NDArray[np.float64]
 
@@ -95,9 +95,7 @@ def cut(entry: Entry) -> Picture:
     return np.asarray(entry.grey.astype(np.float32) / 255 * alpha + (1 - alpha), dtype=np.float32)
 
 
-def alter(
-    strokes: list[Stroke], others: list[Stroke], rng: np.random.Generator
-) -> list[Stroke] | None:
+def alter(strokes: list[Stroke], others: list[Stroke], rng: np.random.Generator) -> list[Stroke] | None:
     """The same drawing with its inner strokes gone, moved, or those of another drawing; None if it has too few.
 
     Args:
@@ -141,6 +139,7 @@ def render(strokes: list[Stroke], matrix: Matrix, size: int, rng: np.random.Gene
     uneven = 0.25 if rng.random() < 0.3 else 0.0
     ink = int(rng.uniform(0, 130)) if rng.random() < 0.3 else 0
     inverse = np.linalg.inv(matrix)
+    places: NDArray[np.floating]
     for stroke in strokes:
         flat = np.concatenate([stroke.points * 2 - 1, np.ones((len(stroke.points), 1))], axis=1) @ inverse.T
         places = (flat[:, :2] / flat[:, 2:] + 1) / 2 * fine - 0.5
@@ -150,7 +149,7 @@ def render(strokes: list[Stroke], matrix: Matrix, size: int, rng: np.random.Gene
         )
     picture = cv2.resize(canvas, (size, size), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
     if rng.random() < 0.15:
-        picture = cv2.GaussianBlur(picture, (0, 0), float(rng.uniform(0.4, 1.2)) * size / 224)
+        picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), float(rng.uniform(0.4, 1.2)) * size / 224))
     return np.asarray(picture, dtype=np.float32)
 
 
@@ -203,7 +202,9 @@ def _shapes(entry: Entry, rng: np.random.Generator) -> list[Stroke]:
         else:
             strokes.append(Stroke(simplify(points, tolerance, rng, closed=True), True))
     if rng.random() < 0.4:
-        strokes += _drawn(_best([ln for ln in entry.lines if ln.kind == EDGE], int(rng.integers(1, 6)), rng), tolerance, rng)
+        strokes += _drawn(
+            _best([ln for ln in entry.lines if ln.kind == EDGE], int(rng.integers(1, 6)), rng), tolerance, rng
+        )
     return strokes
 
 
@@ -308,7 +309,9 @@ def _bend(strokes: list[Stroke], entry: Entry, rng: np.random.Generator) -> list
     """Wrong proportions: all stretched, warped, and often the telling part too large."""
     size = float(rng.uniform(0.2, 1.0))
     stretch = np.exp(rng.normal(0, 0.22 * size, 2))
-    field = cv2.resize(rng.normal(0, 0.045 * size, (4, 4, 2)).astype(np.float32), (33, 33), interpolation=cv2.INTER_CUBIC)
+    field = cv2.resize(
+        rng.normal(0, 0.045 * size, (4, 4, 2)).astype(np.float32), (33, 33), interpolation=cv2.INTER_CUBIC
+    )
     swell = float(rng.uniform(-0.2, 0.9)) * size if rng.random() < 0.5 else 0.0
     reach = float(rng.uniform(0.12, 0.25))
     bent = []

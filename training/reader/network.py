@@ -133,7 +133,8 @@ class Reader(nn.Module):
 
         x = conv("stem", self.stem, "input", relu=True)
         for i, stage in enumerate(self.stages):
-            for k, block in enumerate(stage):  # type: ignore[arg-type]
+            blocks: list[Block] = list(stage)  # type: ignore[call-overload]
+            for k, block in enumerate(blocks):
                 before, name = x, f"stages.{i}.{k}"
                 if block.expand is not None:
                     x = conv(f"{name}.expand", block.expand, x, relu=True)

@@ -46,7 +46,7 @@ def start(labels: tuple[str, ...], pictures: Tensor, teacher: Embedded | None = 
     deep = F.relu(F.conv2d(stem, first.depthwise.weight, first.depthwise.bias, padding=1, groups=stem.shape[1]))
     kept = _strongest(deep, first.project.weight, student.stem.out_channels)
     student.stem.weight.copy_(-STRENGTH * weight[kept])
-    student.stem.bias.copy_(bias[kept])
+    student.stem.bias.copy_(bias[kept])  # type: ignore[union-attr]
     x = F.relu(student.stem(inputs))
     number = 0
     for i, block in student.blocks():

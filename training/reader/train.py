@@ -48,8 +48,8 @@ class Options:
         seed: of batches.
     """
 
-    rate: float = 4e-4
-    head_rate: float = 1e-3
+    rate: float = 2e-4
+    head_rate: float = 6e-4
     warm_up: int = 100
     decay: float = 0.02
     classes: float = 1.0
