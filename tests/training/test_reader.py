@@ -312,3 +312,19 @@ def test_the_old_encoder_says_one_word_for_merged_classes():
     old = judge.old()
     assert "sailboat" in old.words and "ketch" not in old.words and "schooner" not in old.words
     assert old.name_logits(torch.zeros(1, 1280)).shape == (1, len(old.words))
+
+
+def test_a_training_that_is_asked_to_stop_saves_what_it_has(entries):
+    options = train.Options(warm_up=2)
+    sampler = batches.Sampler(entries, classes=2, each=2, sizes=(64,), altered=2)
+    state, saved = train.new_state(small(), options), []
+    train.run(
+        state,
+        sampler,
+        options,
+        100,
+        lambda: saved.append(state.step),
+        stop=lambda: state.step == 1,
+        tell=lambda _: None,
+    )
+    assert saved == [1]

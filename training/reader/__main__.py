@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
+import time
 from pathlib import Path
 
 import numpy as np
@@ -62,13 +64,25 @@ def main(words: list[str] | None = None) -> None:
         save(state, checkpoint)
         print(f"checkpoint at step {state.step}", flush=True)
 
+    ended: list[int] = []
+    for name in (signal.SIGTERM, signal.SIGINT):  # what was learnt since the last checkpoint is saved too
+        signal.signal(name, lambda number, _: ended.append(number))
     np.seterr(all="raise", under="ignore")
-    left = arguments.minutes * 60
+    started = time.monotonic()
     while state.step < last:
         sampler = Sampler(entries, seed=options.seed, sizes=sizes)
         until = min(last, (state.step // arguments.refresh + 1) * arguments.refresh)
         whole = len(entries) == len(learn)
-        run(state, sampler, options, last if whole else until, keep, seconds=left, tell=lambda t: print(t, flush=True))
+        run(
+            state,
+            sampler,
+            options,
+            last if whole else until,
+            keep,
+            seconds=arguments.minutes * 60 - (time.monotonic() - started),
+            stop=lambda: bool(ended),
+            tell=lambda text: print(text, flush=True),
+        )
         if whole or state.step < until:
             break
         known = {entry.item.key for entry in entries}

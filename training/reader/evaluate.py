@@ -33,7 +33,7 @@ from strokewise.photo.subject import cut_out, decide_subject
 from .. import heldout
 from ..measures import retrieval
 from ..parallel import write_atomically
-from ..photos import Item, share
+from ..photos import Item
 from . import cache, drawings, judge
 from .cache import Entry
 from .judge import Judge, percent
@@ -285,7 +285,7 @@ def main(words: list[str] | None = None) -> None:
         "same class": found_in_class(alike, judges, min(SAME, least)) if alike else {},
     }
     if arguments.faces:
-        figures["faces"] = faces(arguments.faces, judges, {item.key for item in items if share(item.key, 0) >= 0.25})
+        figures["faces"] = faces(arguments.faces, judges, {item.key for item in items if not item.test})
     if arguments.json:
         text = json.dumps(figures, indent=1) + "\n"
         write_atomically(arguments.json, lambda part: part.write_text(text, "utf-8"))

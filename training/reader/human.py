@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 
 from ..calibrate import calibration_error, softmax
 from ..parallel import write_atomically
@@ -161,6 +162,29 @@ def _framed(grey: NDArray[Any]) -> Picture:
     return np.asarray(cv2.resize(square, (SIDE, SIDE), interpolation=cv2.INTER_AREA) / 255, dtype=np.float32)
 
 
+def misread(drawings: list[tuple[str, Picture]], reader: Judge, path: Path, columns: int = 10, rows: int = 8) -> None:
+    """A sheet of drawings that are taken for something else, the surest mistakes first, one for each word."""
+    known = [(find_label(word, reader.words), word, picture) for word, picture in drawings]
+    kept = [(str(label), word, picture) for label, word, picture in known if label is not None]
+    logits = reader.name_logits(reader.embed([picture for _, _, picture in kept])).double().numpy()
+    chances = softmax(logits / reader.temperature)
+    wrong: dict[str, tuple[float, str, Picture]] = {}
+    for (label, word, picture), row in zip(kept, chances, strict=True):
+        guess = reader.words[int(row.argmax())]
+        if guess != label and row.max() > wrong.get(word, (0.0, "", picture))[0]:
+            wrong[word] = (float(row.max()), guess, picture)
+    shown = sorted(wrong.items(), key=lambda pair: -pair[1][0])[: columns * rows]
+    cell = SIDE // 2
+    sheet = Image.new("L", (columns * cell, -(-len(shown) // columns) * (cell + 26)), 255)
+    pen = ImageDraw.Draw(sheet)
+    for k, (word, (sure, guess, picture)) in enumerate(shown):
+        x, y = k % columns * cell, k // columns * (cell + 26)
+        small = cv2.resize(picture, (cell, cell), interpolation=cv2.INTER_AREA)
+        sheet.paste(Image.fromarray(np.round(small * 255).astype(np.uint8)), (x, y))
+        pen.text((x + 2, y + cell), f"{word}:\n{guess} {sure:.0%}", fill=0)
+    write_atomically(path, lambda part: sheet.save(part, "PNG"))
+
+
 def table(figures: dict[str, Any]) -> str:
     """The figures, for reading."""
     lines = []
@@ -181,19 +205,25 @@ def main(words: list[str] | None = None) -> None:
     add("sketches", type=Path, help="folder with quickdraw/ and tu_berlin/")
     add("--weights", type=Path, required=True, help="a checkpoint (.pt) or exported weights (.safetensors)")
     add("--json", type=Path, help="where the figures go, unless they are only printed")
+    add("--sheet", type=Path, help="a picture of the drawings that the new encoder misreads most surely")
     add("--cores", type=int, default=1)
     arguments = parser.parse_args(words)
     torch.set_num_threads(arguments.cores)
     judges = [judge.old(), judge.new(arguments.weights)]
     figures = {}
+    every: list[tuple[str, Picture]] = []
     for name, reader in (("quickdraw", quickdraw), ("tu_berlin", tu_berlin)):
         if (arguments.sketches / name).is_dir():
-            figures[name] = measure(reader(arguments.sketches / name), judges)
+            found = reader(arguments.sketches / name)
+            figures[name] = measure(found, judges)
+            every += found
     if not figures:
         raise SystemExit(f"{arguments.sketches} has neither quickdraw/ nor tu_berlin/")
     if arguments.json:
         text = json.dumps(figures, indent=1) + "\n"
         write_atomically(arguments.json, lambda part: part.write_text(text, "utf-8"))
+    if arguments.sheet:
+        misread(every, judges[1], arguments.sheet)
     print(table(figures))
 
 

@@ -228,12 +228,14 @@ def run(
     *,
     every: float = 600,
     seconds: float = math.inf,
+    stop: Callable[[], bool] = lambda: False,
     tell: Callable[[str], None] = print,
 ) -> None:
     """Train up to step `last`, or for some seconds.
 
     Args:
         keep: saves the state; called every so many seconds, and at the end.
+        stop: asked before each step; true ends the training here.
 
     Raises:
         FloatingPointError: the loss is not finite.
@@ -241,7 +243,7 @@ def run(
     begun = saved = told = time.monotonic()
     sums: dict[str, float] = {}
     since = state.step
-    while state.step < last and time.monotonic() - begun < seconds:
+    while state.step < last and time.monotonic() - begun < seconds and not stop():
         for group in state.optimizer.param_groups:
             group["lr"] = group["peak"] * factor(state.step, options.warm_up, state.finish)
         batch = sampler.batch(state.step)
