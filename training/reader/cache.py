@@ -23,7 +23,7 @@ import torch
 from numpy.typing import NDArray
 
 from strokewise.encoders import embedded
-from strokewise.encoders.embedded import Embedded
+from strokewise.encoders.embedded_torch import Embedded
 from strokewise.photo.frame import frame_subject
 from strokewise.photo.opening import Photo, open_photo
 from strokewise.photo.subject import WEIGHTS, cut_out, decide_subject

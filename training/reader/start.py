@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from strokewise.encoders import embedded
-from strokewise.encoders.embedded import Embedded
+from strokewise.encoders.embedded_torch import Embedded
 
 from .cache import Entry
 from .network import STAGES, Reader
