@@ -201,11 +201,12 @@ def test_the_parts_of_a_mask_are_labelled_once_for_all_that_asks(monkeypatch):
     photo, _ = scene(900, 1200, 300, 900, 60)  # looked at twice
     first = SubjectMask.of
     measured = []
-    monkeypatch.setattr(
-        SubjectMask,
-        "of",
-        lambda mask: first(mask) if isinstance(mask, SubjectMask) else measured.append(1) or first(mask),
-    )
+
+    def counted(mask):
+        measured.extend([] if isinstance(mask, SubjectMask) else [mask])
+        return first(mask)
+
+    monkeypatch.setattr(SubjectMask, "of", counted)
     found = subject.measure_subject(photo)
     assert decide_subject(found, "auto")[0]
     frame_subject(photo, found, 224)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from strokewise.bezier import evaluate, split
-from strokewise.placement.continuous import as_one, cut, flowing, overlaid, retraced, retracing
+from strokewise.placement.continuous import as_one, fit_chain, flowing, overlaid, retraced, retracing
 
 ARCH = np.array([[0.0, 0], [0, 80], [100, 80], [100, 0]])
 
@@ -20,7 +20,7 @@ def wave(count=300):
 
 def cut_up(points, strokes, weight=None, tips=()):
     weight = np.ones(len(points)) if weight is None else weight
-    return cut(points, weight, np.array(tips, dtype=np.intp), strokes, 3.0)
+    return fit_chain(points, weight, np.array(tips, dtype=np.intp), strokes, 3.0)
 
 
 def test_a_wave_is_cut_into_cubics_that_lie_on_it():

@@ -1,6 +1,6 @@
 """A continuous line as a row of cubics, each of which begins where the one before ended.
 
-cubics, over, worth = cut(points, weight, tips, strokes=16, tolerance=5.0)   # of a polyline
+cubics, over, worth = fit_chain(points, weight, tips, strokes=16, tolerance=5.0)   # of a polyline
 chain = as_one(cubics)                                                       # one stroke of a drawing
 chain = retraced(moved, chain)                                               # after the descent
 """
@@ -32,7 +32,9 @@ MISSED, CARELESS = 4.0, 0.2
 travel, since it matters little where they go."""
 
 
-def cut(points: Array, weight: Array, tips: Indices, strokes: int, tolerance: float) -> tuple[Array, Flags, float]:
+def fit_chain(
+    points: Array, weight: Array, tips: Indices, strokes: int, tolerance: float
+) -> tuple[Array, Flags, float]:
     """A polyline as a row of cubics, cut where that says most.
 
     Each stretch between two places where the way may be cut is fitted with one cubic and given a value; dynamic

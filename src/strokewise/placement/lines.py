@@ -22,13 +22,11 @@ class Line:
         points: float64 [sample, xy], evenly spaced, pixels.
         weight: float64 [sample], how much a pixel of its length matters; the outline has 1.
         kind: "outline", "thin" (middle line of a thin part), "edge", or "feature" (an edge no face can do without).
-        closed: the last sample joins the first.
     """
 
     points: Array
     weight: Array
     kind: str
-    closed: bool = False
 
 
 def pixels(points: Array, shape: tuple[int, ...]) -> tuple[Indices, Indices]:
@@ -160,7 +158,7 @@ def outline_lines(mask: Array, inside: Flags, smooth: float) -> list[Line]:
         points = resample(points, smooth=smooth, closed=closed)
         free = reach[pixels(points, mask.shape)] > 4
         if free.all():
-            lines.append(Line(points, np.ones(len(points)), OUTLINE, closed))
+            lines.append(Line(points, np.ones(len(points)), OUTLINE))
             continue
         if closed and free[0] and free[-1]:
             first = int(np.argmin(free))

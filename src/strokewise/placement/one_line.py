@@ -22,7 +22,7 @@ from scipy.spatial import cKDTree
 
 from .._arrays import Array, Flags, Indices
 from ..bezier import evaluate, interpolated, resample
-from .continuous import cut, overlaid, retracing
+from .continuous import fit_chain, overlaid, retracing
 from .contour import APART, ContourPlacement, tolerance
 from .lines import Line
 from .selection import choose, turning
@@ -208,7 +208,7 @@ class _Web:
         values = [self._value(run) for run in self.runs]
         first = int(np.argmax(values))
         walk = self._from_corner(self.runs[first]).tolist()
-        cubics, over, worth = cut(*self._way(walk), strokes, near)
+        cubics, over, worth = fit_chain(*self._way(walk), strokes, near)
         left = [i for i in range(len(self.runs)) if i != first]
         while left:
             found = [self._insertion(walk, self.runs[i]) for i in left]
@@ -216,7 +216,7 @@ class _Web:
             chosen = int(np.argmax(ranks))
             left.pop(chosen)
             _, longer = found[chosen]
-            longer_cubics, longer_over, longer_worth = cut(*self._way(longer), strokes, near)
+            longer_cubics, longer_over, longer_worth = fit_chain(*self._way(longer), strokes, near)
             if longer_worth > worth:
                 walk, cubics, over, worth = longer, longer_cubics, longer_over, longer_worth
         return overlaid(cubics, over | retracing(cubics, BESIDE * self.unit))

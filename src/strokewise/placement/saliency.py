@@ -43,7 +43,7 @@ def place_by_saliency(given: PlacementInput, strokes: int, rng: np.random.Genera
     Where the picture has no edges at all, the saliency alone decides.
 
     Args:
-        scene: what is drawn.
+        given: what is drawn.
         strokes: how many, at least 1.
         rng: draws the points at which they begin, and the control points after that.
 
