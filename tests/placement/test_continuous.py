@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from strokewise.bezier import evaluate, split
-from strokewise.placement.continuous import as_one, flowing, overlaid, retraced, retracing
+from strokewise.placement.continuous import as_one, fit_chain, flowing, overlaid, retraced, retracing
 
 ARCH = np.array([[0.0, 0], [0, 80], [100, 80], [100, 0]])
 

@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from strokewise.encoders import embedded
+from strokewise.encoders import embedded_torch
 from strokewise.encoders.embedded_torch import Embedded
 from strokewise.photo.frame import frame_subject
 from strokewise.photo.opening import Photo, open_photo
@@ -142,8 +142,8 @@ def make(item: Item, teacher: Embedded) -> dict[str, NDArray[Any]]:
     )
     trace = ContourPlacement(scene)
     lines = [
-        *(Line(line.points, float(line.weight.mean()), OUTLINE, line.closed) for line in trace.outline),
-        *(Line(line.points, float(line.weight.mean()), EDGE, line.closed) for line in trace.edges),
+        *(Line(line.points, float(line.weight.mean()), OUTLINE, _is_closed(line.points)) for line in trace.outline),
+        *(Line(line.points, float(line.weight.mean()), EDGE, _is_closed(line.points)) for line in trace.edges),
         *_regions(cut, inside if soft is None else soft > 0.5),
     ]
     lines = [dataclasses.replace(line, points=_thin(line.points) / PLACEMENT) for line in lines]
@@ -257,9 +257,14 @@ def _make(item: Item, *, folder: Path) -> None:
     write_atomically(file_of(folder, item), lambda part: part.write_bytes(buffer.getvalue()))
 
 
+def _is_closed(points: NDArray[np.floating]) -> bool:
+    """Whether a line [sample, xy], in pixels, ends where it begins."""
+    return bool(np.linalg.norm(points[0] - points[-1]) < 2)
+
+
 @functools.cache
 def _teacher() -> Embedded:
-    return embedded.load()
+    return embedded_torch.load()
 
 
 @functools.cache

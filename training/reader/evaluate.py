@@ -143,7 +143,7 @@ def faces(folder: Path, judges: list[Judge], known: set[str], most: int = 400) -
     for j in judges:
         if j.name == "old":
             x = torch.from_numpy(np.stack(colours)).permute(0, 3, 1, 2)
-            network = judge.embedded.load()
+            network = judge.embedded_torch.load()
             with torch.no_grad():
                 photo = torch.cat([network.features(part.contiguous()).embedding for part in x.split(32)])
         else:

@@ -15,7 +15,7 @@ from safetensors import safe_open
 from torch import Tensor
 from torch.nn import functional as F
 
-from strokewise.encoders import embedded
+from strokewise.encoders import embedded_torch
 from strokewise.encoders.embedded import METADATA
 from strokewise.recognition.evaluation.figures import wilson
 
@@ -61,7 +61,7 @@ class Judge:
 
 def old() -> Judge:
     """The encoder in the package; classes that are one word now are taken together."""
-    network = embedded.load()
+    network = embedded_torch.load()
     names = [word_of(label) or label for label in network.labels]
     words = tuple(sorted(set(names)))
     groups = [[i for i, name in enumerate(names) if name == word] for word in words]

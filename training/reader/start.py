@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from strokewise.encoders import embedded
+from strokewise.encoders import embedded_torch
 from strokewise.encoders.embedded_torch import Embedded
 
 from .cache import Entry
@@ -33,7 +33,7 @@ def start(labels: tuple[str, ...], pictures: Tensor, teacher: Embedded | None = 
         labels: the words; the head for them knows nothing yet.
         pictures: photos and drawings to fit on, float32 [n, 1, y, x], white = 1, some hundred.
     """
-    teacher = teacher or embedded.load()
+    teacher = teacher or embedded_torch.load()
     student = Reader(labels)
     nn.init.zeros_(student.recognizer.weight)
     nn.init.zeros_(student.recognizer.bias)

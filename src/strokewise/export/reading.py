@@ -50,8 +50,13 @@ def _content(path: Path) -> bytes:
         raise SvgError(f"{str(path)[:200]!r} cannot be read ({reason}): name another file") from error
 
 
+def text_start(data: bytes) -> bytes:
+    """The first bytes of a text file in any encoding, without byte order mark, zeros, white space: "<" in an SVG."""
+    return data[:1024].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
+
+
 def _read(data: bytes) -> Sketch:
-    head = data[:1024].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
+    head = text_start(data)
     if head.startswith(b"{"):
         return from_json(data)
     if not head.startswith(b"<"):

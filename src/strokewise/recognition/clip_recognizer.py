@@ -69,10 +69,11 @@ def prompts(label: str) -> list[str]:
     """What CLIP is asked for a label: "a sketch of an umbrella." and the like."""
     words = " ".join(re.sub(r"_+", " ", label).split())
     start = words.casefold()
-    # By ear, not by letter: a unicorn, an hour.
+    # The sound decides, not the letter: a unicorn, an hour, an x-ray.
     vowel = start.startswith(("a", "e", "i", "o", "u", "hour", "heir", "honest"))
-    vowel = vowel and not start.startswith(("uni", "use", "eu", "ewe", "one", "ukulele", "uf"))
-    thing = f"{'an' if vowel else 'a'} {words}"
+    consonant = re.match(r"uni(?![dmn])|use|eu|ewe|one|ukulele|uf|u\b", start)
+    with_an = re.match(r"[fhlmnrsx]\b", start) or (vowel and not consonant)
+    thing = f"{'an' if with_an else 'a'} {words}"
     return [prompt.format(thing) for prompt in PROMPTS]
 
 

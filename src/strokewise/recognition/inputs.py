@@ -25,6 +25,7 @@ from PIL import Image
 
 from .._text import quote
 from ..errors import RecognizeError, SvgError, UnsupportedSvgError
+from ..export.reading import text_start
 from ..export.svg.safety import check_renderable
 from ..export.svg.text import MAX_BYTES, from_svg
 from ..photo.frame import frame_subject
@@ -83,7 +84,7 @@ def read_drawing(source: PhotoSource) -> Sketch | Picture:
     """
     if isinstance(source, (bytes, bytearray, memoryview)):
         data = bytes(source)
-        return _read_svg(data, "the SVG") if _is_svg(data[:1024]) else _read_picture(data)
+        return _read_svg(data, "the SVG") if text_start(data).startswith(b"<") else _read_picture(data)
     if isinstance(source, str) and source.lstrip().startswith("<"):
         raise RecognizeError(f"{quote(source)} is SVG text, not a path: give from_svg(text)")
     if isinstance(source, (str, Path)):
@@ -166,17 +167,12 @@ def _svg_bytes(path: Path) -> bytes | None:
             return None
         with path.open("rb") as file:
             head = file.read(1024)
-            if not head or (path.suffix.lower() != ".svg" and not _is_svg(head)):
+            if not head or (path.suffix.lower() != ".svg" and not text_start(head).startswith(b"<")):
                 return None
             if status.st_size > MAX_BYTES:
                 raise SvgError(f"{path.name} is larger than {MAX_BYTES // 1_000_000} MB: simplify it")
             return head + file.read(MAX_BYTES + 1 - len(head))
     return None
-
-
-def _is_svg(head: bytes) -> bool:
-    """Whether a file that begins so is text in angle brackets, in whatever encoding."""
-    return head.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"<")
 
 
 def _read_svg(data: bytes, name: str) -> Sketch | Picture:
