@@ -55,7 +55,6 @@ PLACEMENT_SIZE, SEEN = 112, 32
 
 NOT_RUN = {
     r"make \w+": "makes an environment of its own: installs, or runs these very tests",
-    r"PIP_EXTRA_INDEX_URL=\S+ make \w+": "installs",
     r"pip install ": "installs",
     r"docker build ": "builds an image",
     r"python benchmarks/": "measures for minutes or hours, and writes where figures are kept",

@@ -9,7 +9,7 @@ from strokewise.placement.selection import choose, fill_up
 def ring(radius=50.0, centre=100.0, weight=1.0):
     angle = np.linspace(0, 2 * np.pi, int(2 * np.pi * radius) + 1)
     points = centre + radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    return Line(points, np.full(len(points), weight), "outline", True)
+    return Line(points, np.full(len(points), weight), "outline")
 
 
 def segment(start, stop, weight=1.0):

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from training_shapes import SHAPES, dark_parts, draw_shape
 
-from strokewise.encoders import embedded
+from strokewise.encoders import embedded_torch
 from training.reader import batches, cache, classes, drawings, export, human, judge, network, start, train
 from training.reader.photos import TEST_SHARE, list_photos
 
@@ -199,7 +199,7 @@ def test_it_starts_near_the_older_network(entries):
     # Fitted and compared on other pictures.
     first = batches.Sampler(entries, classes=2, each=6, sizes=(96,), altered=0)
     fit, check = (torch.cat([b.photos, b.drawings]) for b in (first.batch(0), first.batch(1)))
-    teacher = embedded.load()
+    teacher = embedded_torch.load()
     model = start.start(("airplane", "star"), fit, teacher)
     with torch.no_grad():
         goal = teacher.features(check.expand(-1, 3, -1, -1)).embedding
