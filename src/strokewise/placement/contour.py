@@ -12,7 +12,9 @@ from scipy import ndimage
 from .._arrays import Array, Flags
 from ..bezier import runs
 from ..photo.faces import Face
+from ..photo.heads import Head
 from .face_strokes import DOT_HEIGHT, covered, face_shapes, share_strokes
+from .head_strokes import covered_by_head, head_shapes
 from .inputs import PlacementInput
 from .lines import EDGE, FEATURE, OUTLINE, THIN, Line, edge_lines, gradient, outline_lines, pixels, thin_lines
 from .selection import choose, fill_up, turning
@@ -106,8 +108,12 @@ class ContourPlacement:
         unit = self.given.scale
         found, taken = [np.zeros((0, 4, 2))], np.zeros(self.given.inside.shape, dtype=bool)
         for face, count in zip(self.faces, share_strokes(self.faces, strokes, unit), strict=True):
-            shapes = face_shapes(face, count, small=face.height < DOT_HEIGHT * unit)
-            taken |= covered(face, shapes, taken.shape)
+            if isinstance(face, Head):
+                shapes = head_shapes(face, count, unit)
+                taken |= covered_by_head(face, shapes, taken.shape)
+            else:
+                shapes = face_shapes(face, count, small=face.height < DOT_HEIGHT * unit)
+                taken |= covered(face, shapes, taken.shape)
             found += [shape.points[None] for shape in shapes]
         return np.concatenate(found), taken
 
@@ -132,7 +138,7 @@ class ContourPlacement:
             ]
         return left
 
-    def _draw_face(self, face: Face, solid: Flags) -> None:
+    def _draw_face(self, face: Face | Head, solid: Flags) -> None:
         """Put finer lines in place of the edges within a face, and lift one for each eye, the nose and the mouth."""
         unit = self.given.scale
         left, top, side = face.square()
@@ -203,7 +209,7 @@ class ContourPlacement:
         return weighed
 
 
-def _holds(solid: Flags, face: Face) -> bool:
+def _holds(solid: Flags, face: Face | Head) -> bool:
     """Whether a face lies in what is drawn, for the most part."""
     inside = ((face.landmarks >= 0) & (face.landmarks < solid.shape[::-1])).all(1)
     return bool((inside & solid[pixels(face.landmarks, solid.shape)]).mean() > 0.7)
