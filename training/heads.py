@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import io
 import json
 import math
 import time
@@ -54,7 +53,7 @@ class Heads(nn.Module):
         super().__init__()
         trunk = efficientnet_lite.load()
         self.stem = trunk.stem
-        self.stages = nn.ModuleList([*list(trunk.stages)[:4], trunk.stages[4][:2]])
+        self.stages = nn.ModuleList([*list(trunk.stages)[:4], nn.Sequential(*list(trunk.stages[4].children())[:2])])
         self.requires_grad_(True)
         for part in (self.stem, self.stages[0]):
             part.requires_grad_(False)
@@ -70,7 +69,8 @@ class Heads(nn.Module):
             ]
         )
         self.answer = nn.Conv2d(CHANNELS, 3, 1)
-        nn.init.constant_(self.answer.bias, -4.0)
+        assert self.answer.bias is not None
+        nn.init.constant_(self.answer.bias, -4.0)  # most places are no point of a head
 
     def forward(self, images: Tensor) -> Tensor:
         x = F.relu6(self.stem((images * 255 - 127) / 128))
@@ -228,7 +228,7 @@ def crop(photo: Image.Image, centre: Any, side: float, angle: float, mirrored: b
     return seen, lambda point: inverse @ (np.asarray(point) - corner)
 
 
-def bump(cells: NDArray[np.float64], point: Any) -> NDArray[np.float32]:
+def bump(cells: NDArray[Any], point: Any) -> NDArray[np.float32]:
     """A Gaussian around a point of the square, of height 1 at the cell that holds it; nothing for a hidden one."""
     if point is None or not ((point >= 0) & (point < SIDE)).all():
         return np.zeros(cells.shape[:2], dtype=np.float32)
@@ -257,18 +257,17 @@ def write_onnx(model: Heads, path: Path) -> None:
     import onnx
     from onnx import TensorProto, checker, helper, numpy_helper
 
-    file = io.BytesIO()
     torch.onnx.export(
         nn.Sequential(model, nn.Sigmoid()),
         (torch.zeros(1, 3, SIDE, SIDE),),
-        file,
+        str(path),
         dynamo=False,
         opset_version=13,
         input_names=["image"],
         output_names=["maps"],
         dynamic_axes={"image": {0: "batch"}, "maps": {0: "batch"}},
     )
-    made = onnx.load_from_string(file.getvalue())
+    made = onnx.load(str(path))
     nodes, weights = [], []
     for weight in made.graph.initializer:
         values = numpy_helper.to_array(weight)

@@ -37,11 +37,11 @@ LOOKED_AT = 8
 """Most suggestions of a picture that are looked at again."""
 CLOSE = 4.0
 """Side of the crop of a second look over the extent of eyes and nose."""
-LEAST_SCORE = 0.45
+LEAST_SCORE = 0.55
 """Least certainty of a head."""
 DRIFT = 0.2
 """Most that an eye may move between two looks, over the distance between the eyes."""
-EYE, NOSE = (0.075, 0.13, 0.21), (0.1, 0.17, 0.27)
+EYE, NOSE = (0.075, 0.13, 0.21), (0.1, 0.15, 0.21)
 """Least, usual and largest radius over the head's size."""
 CHANGE = 0.008
 """Least change of light from a circle to the next that tells where an eye ends."""
@@ -96,23 +96,13 @@ class Head:
 
     @property
     def height(self) -> float:
-        """About that of the face without ears."""
-        return 2.2 * self.size
+        """About that of the face without ears, from the forehead to the chin."""
+        return 3.0 * self.size
 
     @property
     def landmarks(self) -> Array:
         """float64 [3, xy]: left eye, right eye, nose."""
         return np.stack([self.left_eye, self.right_eye, self.nose])
-
-    def sites(self) -> Array:
-        """Left eye, right eye, nose, and where the mouth is likely: float64 [4, xy]."""
-        return np.stack([*self.landmarks, self.nose + 0.3 * self.size * self.down])
-
-    def square(self) -> tuple[float, float, float]:
-        """x, y of the upper left corner and side of a square around eyes, nose and mouth."""
-        side = 2.4 * self.size
-        x, y = self.centre + 0.15 * self.size * self.down - side / 2
-        return float(x), float(y), side
 
 
 def find_heads(picture: NDArray[np.float32], faces: Sequence[Face] = ()) -> list[Head]:

@@ -70,7 +70,8 @@ class ContourPlacement:
             inner += [dataclasses.replace(line, weight=np.maximum(line.weight, 0.5)) for line in soft]
         self.edges = self._weighed(inner)
         for face in given.faces:
-            self._draw_face(face, depth > unit)
+            if isinstance(face, Face):
+                self._draw_face(face, depth > unit)
         self.faces = [face for face in given.faces if _holds(solid, face)]
         self.outline = self._supported(self.outline)
 
@@ -138,7 +139,7 @@ class ContourPlacement:
             ]
         return left
 
-    def _draw_face(self, face: Face | Head, solid: Flags) -> None:
+    def _draw_face(self, face: Face, solid: Flags) -> None:
         """Put finer lines in place of the edges within a face, and lift one for each eye, the nose and the mouth."""
         unit = self.given.scale
         left, top, side = face.square()

@@ -16,16 +16,19 @@ from .._arrays import Array, Flags
 from ..photo.heads import Head
 from .face_strokes import LEAST_COUNT, FaceShape
 
-PUPILS_COUNT = 9
+PUPILS_COUNT = 7
 """A head with so many strokes or more has pupils, if its eyes have room for them."""
-PUPIL_RADIUS = 4.0
+PUPIL_RADIUS = 5.0
 """Least radius of an eye with a pupil, pixels of a 224 px canvas."""
 LEAST_RADIUS = 1.6
 """Eyes are drawn no smaller than this, pixels of a 224 px canvas: a smaller loop would be a blot."""
+LEAST_APART = 8.0
+"""Eyes nearer to each other than this would run together, pixels of a 224 px canvas."""
 EYE_HEIGHT = 0.85
 """Height of an eye over its width."""
-CLEAR = 2.0
-"""How far around an eye's middle other lines are left out, over its radius."""
+CLEAR_EYE, CLEAR_NOSE = 2.0, 1.3
+"""How far around the middle of an eye, and of the nose, other lines are left out, over its radius: the mouth begins
+right under the nose."""
 
 
 def head_shapes(head: Head, count: int, scale: float) -> list[FaceShape]:
@@ -33,13 +36,13 @@ def head_shapes(head: Head, count: int, scale: float) -> list[FaceShape]:
 
     Args:
         head: in any pixels.
-        count: most strokes; fewer than LEAST_COUNT give none.
+        count: most strokes; fewer than LEAST_COUNT give none, and neither does a very small head.
         scale: pixels of the head per pixel of a 224 px canvas.
 
     Returns:
         none, or three, or five with the pupils.
     """
-    if count < LEAST_COUNT:
+    if count < LEAST_COUNT or head.apart < LEAST_APART * scale:
         return []
     across, down = head.across, head.down
     eyes = [(head.left_eye, across, head.eye_radii[0]), (head.right_eye, -across, head.eye_radii[1])]
@@ -52,7 +55,9 @@ def head_shapes(head: Head, count: int, scale: float) -> list[FaceShape]:
     shapes.append(FaceShape("nose", _drop(head.nose + 0.8 * wide * down, -down, across, 1.4 * wide, 2.1 * wide), 2))
     if count >= PUPILS_COUNT and min(head.eye_radii) > PUPIL_RADIUS * scale:
         for name, (eye, inward, radius) in zip(("left_pupil", "right_pupil"), eyes, strict=True):
-            shapes.append(FaceShape(name, _drop(eye - 0.4 * radius * down, down, inward, 0.8 * radius, 0.7 * radius), 3))
+            shapes.append(
+                FaceShape(name, _drop(eye - 0.4 * radius * down, down, inward, 0.8 * radius, 0.7 * radius), 3)
+            )
     return shapes
 
 
@@ -68,9 +73,9 @@ def covered_by_head(head: Head, shapes: Sequence[FaceShape], size: tuple[int, ..
     if not shapes:
         return taken
     rows, columns = np.indices(taken.shape)
-    places = zip(head.landmarks, (*head.eye_radii, 0.8 * head.nose_radius), strict=True)
-    for (x, y), radius in places:
-        taken |= (columns + 0.5 - x) ** 2 + (rows + 0.5 - y) ** 2 < (CLEAR * radius) ** 2
+    reach = (*(CLEAR_EYE * radius for radius in head.eye_radii), CLEAR_NOSE * head.nose_radius)
+    for (x, y), radius in zip(head.landmarks, reach, strict=True):
+        taken |= (columns + 0.5 - x) ** 2 + (rows + 0.5 - y) ** 2 < radius**2
     return taken
 
 
