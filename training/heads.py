@@ -15,6 +15,7 @@ import hashlib
 import json
 import math
 import time
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -257,16 +258,18 @@ def write_onnx(model: Heads, path: Path) -> None:
     import onnx
     from onnx import TensorProto, checker, helper, numpy_helper
 
-    torch.onnx.export(
-        nn.Sequential(model, nn.Sigmoid()),
-        (torch.zeros(1, 3, SIDE, SIDE),),
-        str(path),
-        dynamo=False,
-        opset_version=13,
-        input_names=["image"],
-        output_names=["maps"],
-        dynamic_axes={"image": {0: "batch"}, "maps": {0: "batch"}},
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the other exporter needs another package, and shapes are constants here
+        torch.onnx.export(
+            nn.Sequential(model, nn.Sigmoid()),
+            (torch.zeros(1, 3, SIDE, SIDE),),
+            str(path),
+            dynamo=False,
+            opset_version=13,
+            input_names=["image"],
+            output_names=["maps"],
+            dynamic_axes={"image": {0: "batch"}, "maps": {0: "batch"}},
+        )
     made = onnx.load(str(path))
     nodes, weights = [], []
     for weight in made.graph.initializer:
