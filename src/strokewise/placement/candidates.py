@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .._arrays import Array, Flags
 from ..engines import saliency_map
 from ..errors import Argument, PhotoError
-from ..photo.faces import find_faces
+from ..photo.faces import Face, find_faces
+from ..photo.heads import Head, find_heads
 from ..photo.preparing import Prepared
 from ..settings import Settings
 from ..sketch import StrokeStyle
@@ -116,8 +118,14 @@ def placement_input(prepared: Prepared, settings: Settings) -> PlacementInput:
         inside=framed.inside,
         saliency=saliency_map(looking, square, side, prepared.device),
         scale=side / 224,
-        faces=tuple(find_faces(framed.photo)[:MOST_FACES]) if settings.placement == "contour" else (),
+        faces=_faces(framed.photo) if settings.placement == "contour" else (),
     )
+
+
+def _faces(picture: NDArray[np.float32]) -> tuple[Face | Head, ...]:
+    """The faces of people in a picture, and the heads of animals, the largest of each first."""
+    people = find_faces(picture)
+    return (*people[:MOST_FACES], *find_heads(picture, people)[:MOST_FACES])
 
 
 def _no_line(prepared: Prepared) -> PhotoError:

@@ -12,7 +12,9 @@ from scipy import ndimage
 from .._arrays import Array, Flags
 from ..bezier import runs
 from ..photo.faces import Face
+from ..photo.heads import Head
 from .face_strokes import DOT_HEIGHT, covered, face_shapes, share_strokes
+from .head_strokes import covered_by_head, head_shapes
 from .inputs import PlacementInput
 from .lines import EDGE, FEATURE, OUTLINE, THIN, Line, edge_lines, gradient, outline_lines, pixels, thin_lines
 from .selection import choose, fill_up, turning
@@ -68,7 +70,8 @@ class ContourPlacement:
             inner += [dataclasses.replace(line, weight=np.maximum(line.weight, 0.5)) for line in soft]
         self.edges = self._weighed(inner)
         for face in given.faces:
-            self._draw_face(face, depth > unit)
+            if isinstance(face, Face):
+                self._draw_face(face, depth > unit)
         self.faces = [face for face in given.faces if _holds(solid, face)]
         self.outline = self._supported(self.outline)
 
@@ -106,8 +109,12 @@ class ContourPlacement:
         unit = self.given.scale
         found, taken = [np.zeros((0, 4, 2))], np.zeros(self.given.inside.shape, dtype=bool)
         for face, count in zip(self.faces, share_strokes(self.faces, strokes, unit), strict=True):
-            shapes = face_shapes(face, count, small=face.height < DOT_HEIGHT * unit)
-            taken |= covered(face, shapes, taken.shape)
+            if isinstance(face, Head):
+                shapes = head_shapes(face, count, unit)
+                taken |= covered_by_head(face, shapes, taken.shape)
+            else:
+                shapes = face_shapes(face, count, small=face.height < DOT_HEIGHT * unit)
+                taken |= covered(face, shapes, taken.shape)
             found += [shape.points[None] for shape in shapes]
         return np.concatenate(found), taken
 
@@ -203,7 +210,7 @@ class ContourPlacement:
         return weighed
 
 
-def _holds(solid: Flags, face: Face) -> bool:
+def _holds(solid: Flags, face: Face | Head) -> bool:
     """Whether a face lies in what is drawn, for the most part."""
     inside = ((face.landmarks >= 0) & (face.landmarks < solid.shape[::-1])).all(1)
     return bool((inside & solid[pixels(face.landmarks, solid.shape)]).mean() > 0.7)

@@ -20,6 +20,7 @@ from .._arrays import Array, Flags
 from ..bezier import fit, resample
 from ..photo.face_points import MOUTH
 from ..photo.faces import Face
+from ..photo.heads import Head
 
 SAMPLES = 24
 """Points that a shape is resampled to before it is fitted with a cubic."""
@@ -56,7 +57,7 @@ class FaceShape:
     priority: int
 
 
-def share_strokes(faces: Sequence[Face], strokes: int, scale: float) -> list[int]:
+def share_strokes(faces: Sequence[Face | Head], strokes: int, scale: float) -> list[int]:
     """How many strokes each face is to have.
 
     Args:

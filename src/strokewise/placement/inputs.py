@@ -6,6 +6,7 @@ import dataclasses
 
 from .._arrays import Array, Flags
 from ..photo.faces import Face
+from ..photo.heads import Head
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,7 +19,7 @@ class PlacementInput:
         mask: float [y, x] in [0, 1], the subject; None where the whole picture is drawn.
         inside: bool [y, x], the pixels that belong to the photo (the square may reach beyond it).
         saliency: float [y, x] in [0, 1], where the encoder finds the picture's meaning.
-        faces: the faces in it, scene pixels.
+        faces: the faces of people in it, then the heads of animals, scene pixels.
         scale: scene pixels per pixel of a 224 px canvas.
     """
 
@@ -28,4 +29,4 @@ class PlacementInput:
     inside: Flags
     saliency: Array
     scale: float
-    faces: tuple[Face, ...] = ()
+    faces: tuple[Face | Head, ...] = ()

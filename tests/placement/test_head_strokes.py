@@ -1,0 +1,87 @@
+"""The shapes of an animal's head, on heads made of points alone."""
+
+import numpy as np
+import pytest
+
+from strokewise.bezier import evaluate
+from strokewise.photo.heads import Head
+from strokewise.placement import ContourPlacement, PlacementInput
+from strokewise.placement.head_strokes import covered_by_head, head_shapes
+
+SIZE = 448
+
+
+def head_at(x, y, apart, roll=0.0, radius=0.15):
+    """A head around (x, y) with eyes `apart` pixels from each other, turned by `roll` radians."""
+    cos, sin = np.cos(roll), np.sin(roll)
+    points = np.array([[-0.5, -0.4], [0.5, -0.4], [0, 0.4]]) @ np.array([[cos, sin], [-sin, cos]]) * apart + (x, y)
+    return Head(*points, 0.9, (radius * apart,) * 2, 0.2 * apart)
+
+
+def curve(shape):
+    return evaluate(shape.points, np.linspace(0, 1, 200))
+
+
+def test_eyes_and_nose_come_together_or_not_at_all():
+    head = head_at(200, 200, 100)
+    assert [len(head_shapes(head, count, 2.0)) for count in range(12)] == [0] * 3 + [3] * 4 + [5] * 5
+    assert [shape.name for shape in head_shapes(head, 9, 2.0)] == [
+        *("left_eye", "right_eye", "nose", "left_pupil", "right_pupil")
+    ]
+    assert len(head_shapes(head_at(200, 200, 30), 9, 2.0)) == 3  # no room for pupils
+
+
+@pytest.mark.parametrize("roll", [0, 0.7, np.pi])
+def test_eyes_are_closed_and_lie_around_their_middles(roll):
+    head = head_at(200, 200, 100, roll)
+    for shape, middle in zip(head_shapes(head, 3, 2.0)[:2], head.landmarks, strict=False):
+        points = curve(shape)
+        assert (shape.points[0] == shape.points[3]).all()
+        away = (points - middle) @ np.stack([head.across, head.down], axis=1)
+        assert np.abs(away.max(0) + away.min(0)).max() < 0.1 * head.eye_radii[0]
+        assert np.linalg.norm(away, axis=1).max() < 1.3 * head.eye_radii[0]
+        assert np.ptp(points @ head.across) == pytest.approx(2.2 * head.eye_radii[0], rel=0.1)
+
+
+def test_a_small_eye_is_no_blot():
+    assert head_shapes(head_at(200, 200, 15), 3, 2.0) == []
+    points = curve(head_shapes(head_at(200, 200, 17, radius=0.1), 3, 2.0)[0])
+    assert np.ptp(points, axis=0).min() > 4  # two pixels of a 224 px canvas
+
+
+def test_what_is_covered_holds_the_shapes_and_little_else():
+    head = head_at(200, 200, 100)
+    shapes = head_shapes(head, 3, 2.0)
+    taken = covered_by_head(head, shapes, (SIZE, SIZE))
+    for shape in shapes:
+        x, y = np.floor(curve(shape)).astype(int).T
+        assert taken[y, x].mean() > 0.95
+    assert not taken[200, 300] and taken.mean() < 0.05
+    assert not covered_by_head(head, [], (SIZE, SIZE)).any()
+
+
+@pytest.mark.parametrize(("strokes", "expected"), [(4, 0), (8, 3), (16, 5), (32, 5)])
+def test_a_placement_puts_the_head_first(strokes, expected):
+    image = np.ones((SIZE, SIZE, 3))
+    rows, columns = np.indices((SIZE, SIZE))
+    mask = ((rows - 224) ** 2 + (columns - 224) ** 2 < 180**2).astype(float)
+    image[mask > 0] = 0.6
+    head = head_at(224, 224, 90)
+    given = PlacementInput(
+        image, image, mask, np.ones((SIZE, SIZE), dtype=bool), np.ones((SIZE, SIZE)), SIZE / 224, (head,)
+    )
+    trace = ContourPlacement(given)
+    first, taken = trace.face_strokes(strokes)
+    assert len(first) == expected and taken.any() == (expected > 0)
+    points = trace(strokes, np.random.default_rng(0))
+    assert (points[:expected] == first).all() and len(points) == strokes
+
+
+def test_a_head_outside_the_subject_is_left_out():
+    image = np.full((SIZE, SIZE, 3), 0.8)
+    mask = np.zeros((SIZE, SIZE))
+    mask[250:420, 40:400] = 1
+    given = PlacementInput(
+        image, image, mask, np.ones((SIZE, SIZE), dtype=bool), np.ones((SIZE, SIZE)), 2.0, (head_at(224, 100, 60),)
+    )
+    assert len(ContourPlacement(given).face_strokes(32)[0]) == 0

@@ -1,0 +1,60 @@
+"""The training of the head network: its marks, its examples, and the file it writes."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from strokewise._onnx import OnnxNetwork
+from training import heads
+
+
+def test_marks_lie_in_the_photos_and_no_test_photo_is_learnt_from():
+    marks = json.loads(heads.MARKS.read_text(encoding="utf-8"))
+    for mark in marks["train"] + marks["test"]:
+        points = np.array(mark["points"])
+        assert points.shape == (3, 2) and (points > -0.05).all() and (points < 1.05).all()
+        assert points[0, 0] < points[1, 0] or abs(points[0, 1] - points[1, 1]) > 0.02
+    learnt = {mark["photo"] for mark in marks["train"]} | {*marks["turned"], *marks["without"]}
+    measured = {mark["photo"] for mark in marks["test"]} | set(marks["test_without"])
+    assert not learnt & measured
+    assert len(marks["test"]) >= 60 and len(marks["test_without"]) >= 300
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_crop_shows_a_point_where_it_says(mirrored):
+    photo = Image.new("RGB", (300, 200))
+    photo.paste((255, 255, 255), (158, 88, 163, 93))
+    seen, to_crop = heads.crop(photo, (150, 100), 90.0, 0.4, mirrored)
+    rows, columns = np.nonzero(np.asarray(seen)[:, :, 0] > 128)
+    middle = (columns.mean() + 0.5, rows.mean() + 0.5)
+    assert np.abs(to_crop((160.5, 90.5)) - middle).max() < 1
+
+
+def test_targets_stand_at_the_points():
+    cells = np.stack(np.meshgrid(*[np.arange(heads.SIDE // heads.STRIDE)] * 2), axis=-1) + 0.5
+    target = heads.bump(cells, np.array([41.0, 70.0]))
+    assert np.unravel_index(target.argmax(), target.shape) == (17, 10) and target.max() == 1
+    assert not heads.bump(cells, None).any() and not heads.bump(cells, np.array([-3.0, 5.0])).any()
+
+
+def test_the_loss_wants_the_point_and_nothing_else():
+    target = torch.zeros(1, 3, 8, 8)
+    target[:, :, 3, 4] = 1
+    known = torch.ones(1, 1, 8, 8)
+    right, wrong = 8 * (2 * target - 1), 8 * (2 * target.roll(1, 2) - 1)
+    assert heads.point_loss(right, target, known) < 0.01 < 1 < heads.point_loss(wrong, target, known)
+    assert heads.point_loss(wrong, target, 0 * known) == 0
+
+
+def test_the_file_answers_like_the_network(tmp_path):
+    torch.manual_seed(0)
+    model = heads.Heads().eval()
+    heads.write_onnx(model, tmp_path / "heads.onnx")
+    assert (tmp_path / "heads.onnx").stat().st_size < 1_500_000
+    images = np.random.default_rng(0).random((2, 3, heads.SIDE, heads.SIDE), dtype=np.float32)
+    (found,) = OnnxNetwork(lambda: tmp_path / "heads.onnx")({"image": images})
+    expected = model(torch.from_numpy(images)).sigmoid().detach().numpy()
+    assert found.shape == (2, 3, 32, 32) and np.abs(found - expected).max() < 2e-3
