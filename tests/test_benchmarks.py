@@ -82,3 +82,12 @@ def test_levers_and_whole_runs(tmp_path):
     figures = json.loads(out.read_text())
     assert figures["paper"]["whole"] > figures["1 together"]["seconds"] > figures["1 together"]["floor"] > 0
     assert figures["2 together"]["floor"] > 1.5 * figures["1 together"]["floor"]
+
+
+def test_against_compares_a_checkout_with_this_one(tmp_path):
+    sheet = tmp_path / "against.png"
+    options = ("--photos", "1", "--strokes", "4", "--rounds", "1", "--sheet", sheet)
+    printed = run("against.py", HERE, HERE / "examples", *options)
+    losses = [line for line in printed.splitlines() if line.startswith("loss")]
+    assert len(losses) == 2 and all("ratio 1.000 (1.000 to 1.000)" in line for line in losses)  # the same drawing
+    assert printed.count("memory") == 2 and sheet.read_bytes()[1:4] == b"PNG"

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src" / "strokewise"
-LONGEST = 430
+LONGEST = 400
 """Lines of the longest file that can still be read in one sitting."""
 
 
