@@ -130,7 +130,7 @@ def test_a_real_sketch_is_what_an_svg_shows(size: int, zoom: int) -> None:
     for i in range(len(sketch)):
         large = rendered(to_svg(sketch.reordered([i]).scaled(zoom)), "white")
         image *= large.reshape(height, zoom, width, zoom).mean((1, 3))
-    mine = render(torch.from_numpy(sketch.points)[None], torch.from_numpy(sketch.widths)[None], size=(height, width))
+    mine = render(torch.tensor(sketch.points)[None], torch.tensor(sketch.widths)[None], size=(height, width))
     off = np.abs(mine[0, 0].numpy() - image)
     assert off.mean() < 0.003
     assert off.max() <= 0.35
