@@ -68,9 +68,12 @@ class Embedded:
         self.network, self.input_size = network, network.input_size
         self.recognizer, self.labels = recognizer, labels
         self.temperature, self.background = temperature, background
-        self._forward = {channels: OnnxNetwork(self._graph("forward_graph", channels)) for channels in (1, 3)}
+        self._forward = {
+            channels: OnnxNetwork(self._graph("forward_graph", channels), often=channels == 1) for channels in (1, 3)
+        }
         self._gradient = {
-            channels: OnnxNetwork(self._graph("gradient_graph", channels, self.semantic_weight)) for channels in (1, 3)
+            channels: OnnxNetwork(self._graph("gradient_graph", channels, self.semantic_weight), often=True)
+            for channels in (1, 3)
         }
         self._saliency = OnnxNetwork(self._graph("saliency_graph"))
 
