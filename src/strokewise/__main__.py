@@ -21,7 +21,7 @@ def main() -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is written; what is left to do cannot be stopped halfway
     if os.environ.get("STROKEWISE_DEBUG", "") not in ("", "0"):
         sys.exit(code)
-    # Taking the interpreter down takes torch half a second, for nothing: everything is written. (mypy leaves so too.)
+    # Where PyTorch is loaded, ending the interpreter takes half a second, for nothing: everything is written.
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError, AttributeError):
             stream.flush()
@@ -31,7 +31,7 @@ def main() -> None:
 def _leave(signal_number: int, frame: FrameType | None) -> None:
     """Ctrl-C while nothing has been drawn yet: out at once.
 
-    Not by KeyboardInterrupt: most of this time goes into importing torch, and extension modules swallow it there.
+    Not by KeyboardInterrupt: most of this time goes into imports, and extension modules swallow it there.
     """
     # A progress bar may be on screen, with sys.stderr in its hands: clear its line and show the cursor again. Past
     # Python's buffer, which refuses a second write while Ctrl-C interrupts a first.

@@ -20,7 +20,7 @@ _KEEP, _NO_MMAP = 2_000_000_000, 1_000_000_000  # bytes
 
 
 def tune_process() -> None:
-    """Make this process wait and allocate in the way that suits drawing; call it before torch is imported.
+    """Make this process wait and allocate in the way that suits drawing; call it before PyTorch is imported.
 
     What the user has set in the environment (OMP_WAIT_POLICY, GOMP_SPINCOUNT, MALLOC_...) stays as it is. Memory that
     was used once stays with the process. Does nothing about memory where there is no glibc.

@@ -85,7 +85,7 @@ def draw_prepared(
         prepared: the photo.
         settings: how to draw.
         callback: as for `draw`.
-        placed: told of the first strokes, float64 [candidate, stroke, point, xy], before anything is compared.
+        placed: called with the first strokes, float64 [candidate, stroke, point, xy], before anything is compared.
 
     Raises:
         StrokewiseError: as for `draw`.
@@ -133,9 +133,9 @@ def refine_together(
     """`refine` for several photos in one batch; None stands for a photo whose placement has no finite loss.
 
     Args:
-        placed: where the strokes of each photo begin; all with as many strokes, and all with ink or none.
+        placed: where the strokes of each photo begin; all with as many strokes, and all with a style or none.
         prepared: the photos, with one encoder, on one device.
-        settings, callback, schedule: as for `refine`; the callback is told of each photo by its number.
+        settings, callback, schedule: as for `refine`; the callback names each photo by its number.
     """
     encoder = prepared[0].encoder
     rng = np.random.default_rng(np.random.SeedSequence(settings.seed).spawn(1)[0])

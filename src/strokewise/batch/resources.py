@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 WORKER_BYTES = 1_500_000_000
-"""Memory that a worker may come to need: torch, the encoder, a photo of a hundred million pixels."""
+"""Memory that a worker may come to need: libraries, the encoder, a photo of a hundred million pixels."""
 PER_GPU = 4
 """Workers that share a GPU: one opens and places photos on the CPU while another keeps the GPU busy."""
 _CGROUP = Path("/sys/fs/cgroup")

@@ -183,7 +183,7 @@ def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
 def _settings(*, modules: list[str] | None = None, **fields: Any) -> Settings:
     """Settings, when modules have been imported that may register their encoder."""
     if modules:
-        tune_process()  # before torch is loaded, which they may do
+        tune_process()  # before PyTorch is loaded, which they may do
         import_encoders(modules)
     return Settings(**fields)
 

@@ -22,7 +22,7 @@ class Exchange(NamedTuple):
 
     Attributes:
         points: float64 [stroke, point, xy], canvas pixels.
-        ink: what they are drawn with; None where none was given.
+        style: what they are drawn with; None where none was given.
         came: [stroke], which are new.
         history: un-augmented total before the first and after each exchange; empty if none was tried.
     """
@@ -55,8 +55,8 @@ def exchange(
         pool: strokes to choose from, float64 [any, point, xy], canvas pixels; of no more points than the drawing's.
         scorer: of the photo; its totals are what falls.
         locked: [stroke], strokes that are not given up.
-        ink: what the drawing is drawn with; None is the scorer's black pen.
-        fresh: what strokes of the pool would be drawn with; needed where `ink` is given.
+        style: what the drawing is drawn with; None is the scorer's black pen.
+        fresh: what strokes of the pool would be drawn with; needed where `style` is given.
         rounds: most exchanges; each costs about probed + weak x (tries + 1) forward passes and `weak` backward ones.
         weak: how many of the weakest strokes are given up for trial.
         tries: how many strokes of the pool are looked at for each, those that the gradient of the loss favours.
@@ -116,7 +116,7 @@ def add(
         pool: strokes to choose from, float64 [any, point, xy], canvas pixels; of no more points than the drawing's.
         count: how many are added; fewer only where the pool holds no more.
         scorer, near: as for `exchange`.
-        ink, fresh: what the drawing is drawn with, and the pool would be; None is the scorer's black pen.
+        style, fresh: what the drawing is drawn with, and the pool would be; None is the scorer's black pen.
         tries: how many strokes of the pool are looked at for each place, those that the gradient of the loss favours;
             so many forward passes a stroke, and a backward one.
 

@@ -20,7 +20,7 @@ def by_importance(drawing: Array | Strokes, scorer: PhotoScorer) -> list[int]:
     order. 16 strokes take 30 forward passes, 32 take 62.
 
     Args:
-        drawing: float64 [stroke, point, xy], canvas pixels, or with their ink.
+        drawing: float64 [stroke, point, xy], canvas pixels, or with their style.
         scorer: what the encoder says of drawings of the photo.
     """
     whole = Strokes.of(drawing)

@@ -27,7 +27,7 @@ class Strokes(NamedTuple):
 
     @classmethod
     def of(cls, drawing: Array | Strokes) -> Strokes:
-        """Plain points as strokes of a black pen; strokes with ink as they are."""
+        """Plain points as strokes of a black pen; strokes with a style as they are."""
         return drawing if isinstance(drawing, Strokes) else cls(drawing)
 
     def at(self, which: Indices | Sequence[int]) -> Strokes:
@@ -39,7 +39,7 @@ class Strokes(NamedTuple):
         return self.at(np.delete(np.arange(len(self.points)), stroke))
 
     def followed_by(self, other: Strokes) -> Strokes:
-        """These, then others; both have ink, or neither."""
+        """These, then others; both have a style, or neither."""
         style = None if self.style is None or other.style is None else StrokeStyle.joined([self.style, other.style])
         return Strokes(np.concatenate([self.points, other.points]), style)
 
