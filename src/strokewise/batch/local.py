@@ -1,7 +1,7 @@
 """The engine for one machine: a few processes, each with its own core group or a share of a GPU.
 
-Processes are started afresh, never forked: a library's threads do not survive a fork. They are the driver's own children
-with a pipe each way, so that one can be killed without the others noticing, and none outlives the driver.
+Processes are started afresh, never forked: a library's threads do not survive a fork. They are the driver's own
+children with a pipe each way, so that one can be killed without the others noticing, and none outlives the driver.
 """
 
 from __future__ import annotations
