@@ -93,7 +93,10 @@ class Converter:
         for i in range(graph.OutputsLength()):
             which = graph.Outputs(i)
             rest = [int(size) for size in self._shape(which)[1:]]
-            if len(rest) == 3:  # a picture of one pixel: its channels are the answer
+            if len(rest) == 3 and rest[:2] != [1, 1]:
+                rest = [rest[2], *rest[:2]]
+                self._node("Identity", [self._name(which)], f"output{i}")
+            elif len(rest) == 3:  # a picture of one pixel: its channels are the answer
                 rest = rest[-1:]
                 self._node("Flatten", [self._name(which)], f"output{i}", axis=1)
             else:

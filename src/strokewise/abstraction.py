@@ -101,6 +101,7 @@ def ladder(
     settings: Settings | None = None,
     *,
     independent: bool = False,
+    mask: PhotoSource | None = None,
     callback: Callback | None = None,
     notice: Notice | None = None,
     **changes: Any,
@@ -117,6 +118,7 @@ def ladder(
         counts: stroke counts, any order; each drawn once, most strokes first.
         settings: as for `draw`; its stroke count is not used. Single fields can be given by name.
         independent: draw each from scratch instead, as those of one line always are.
+        mask: as for `draw`.
         callback: called after each step of each drawing; returning True ends the optimisation of that one.
         notice: called with one-line messages.
 
@@ -132,7 +134,7 @@ def ladder(
     if not asked:
         raise SettingsError("must name at least one number of strokes, such as (32, 16, 8, 4)", setting="counts")
     each = sorted({one.strokes: one for one in asked}.values(), key=lambda one: one.strokes, reverse=True)
-    prepared = prepare(photo, each[0], notice)
+    prepared = prepare(photo, each[0], notice, mask=mask)
     if independent or settings.one_line:
         rungs = [draw_prepared(prepared, one, callback) for one in each]
     else:
@@ -180,6 +182,7 @@ def fewest(
     confidence: float = 0.8,
     most: int = 32,
     recognizer: str | Recognizer = "auto",
+    mask: PhotoSource | None = None,
     callback: Callback | None = None,
     notice: Notice | None = None,
     **changes: Any,
@@ -203,6 +206,7 @@ def fewest(
         most: strokes of the first drawing, 1 to 256.
         recognizer: a recogniser or its name; "auto" prefers another model than the one that compares drawing and photo,
             and without labels one that has classes.
+        mask: as for `draw`.
         callback: called after each step of each drawing; returning True ends the search with what was found.
         notice: called with one-line messages.
 
@@ -217,7 +221,7 @@ def fewest(
     if not is_number(confidence) or not 0 < confidence <= 1:
         problem = f"must be a number over 0, at most 1, not {quote(confidence)}"
         raise SettingsError(problem, setting="confidence", value=confidence)
-    prepared = prepare(photo, settings, notice)
+    prepared = prepare(photo, settings, notice, mask=mask)
     judge = recognizer
     if isinstance(judge, str):
         judge = load_recognizer(judge, drawn_with=prepared.encoder_name, listed=labels is None)

@@ -46,6 +46,7 @@ def carry_on(
     *,
     keep: Sequence[int] = (),
     add: int = 0,
+    mask: PhotoSource | None = None,
     callback: Callback | None = None,
     notice: Notice | None = None,
     **changes: Any,
@@ -62,6 +63,7 @@ def carry_on(
             the final number of strokes, in place of `add`.
         keep: indices of strokes, from 0, that stay as they are, in addition to those locked in the sketch.
         add: how many strokes to add, each where the loss falls most.
+        mask: as for `draw`.
         callback: called after each step of the optimisation; returning True stops it with the best so far.
         notice: called with one-line messages.
 
@@ -86,7 +88,7 @@ def carry_on(
     if add:
         given = in_single_curves(given, notice)
     check_add(given, add)
-    prepared = prepare(photo, settings, notice)
+    prepared = prepare(photo, settings, notice, mask=mask)
     given = onto_photo(given, prepared.photo, notice)
     result = _continued(prepared, given, add, settings, callback, notice)
     return _with_metadata(
@@ -104,6 +106,7 @@ def draw_in_stages(
     stages: Sequence[int],
     settings: Settings | None = None,
     *,
+    mask: PhotoSource | None = None,
     callback: Callback | None = None,
     notice: Notice | None = None,
     **changes: Any,
@@ -116,6 +119,7 @@ def draw_in_stages(
         photo: as for `draw`.
         stages: how many strokes each stage adds, at least 1.
         settings: as for `draw`; its stroke count is not used. Single fields can be given by name.
+        mask: as for `draw`.
         callback: called after each step of each stage; returning True ends the drawing with the best so far.
         notice: called with one-line messages.
 
@@ -130,7 +134,7 @@ def draw_in_stages(
     settings = check_settings(with_changes(settings or Settings(), changes))
     check_stages(stages)
     lasting = LastingStop(callback)
-    prepared = prepare(photo, settings, notice)
+    prepared = prepare(photo, settings, notice, mask=mask)
     sketch = draw_prepared(prepared, dataclasses.replace(settings, strokes=stages[0]), lasting)
     drawn = [len(sketch)]
     for count in stages[1:]:

@@ -46,6 +46,7 @@ def draw(
     photo: PhotoSource | Photo | Prepared,
     settings: Settings | None = None,
     *,
+    mask: PhotoSource | None = None,
     callback: Callback | None = None,
     notice: Callable[[str], None] | None = None,
     **changes: Any,
@@ -58,6 +59,8 @@ def draw(
         photo: a path, a file's bytes, a Pillow image, an array, a `Photo`, or what `prepare` made of one, with the
             encoder and the background that were chosen then.
         settings: how to draw; single fields can be given by name instead or on top.
+        mask: what the subject is, instead of looking for it: a picture, as `photo` can be, white or opaque on the
+            subject, of the photo's size or proportions.
         callback: called after each step of the optimisation; returning True stops it with the best so far.
         notice: called with one-line remarks, such as what was done about the background.
 
@@ -69,7 +72,7 @@ def draw(
         StrokewiseError: the photo, a setting or the encoder will not do; the message says how to mend it.
     """
     settings = with_changes(settings or Settings(), changes)
-    return draw_prepared(prepare(photo, settings, notice), settings, callback)
+    return draw_prepared(prepare(photo, settings, notice, mask=mask), settings, callback)
 
 
 def draw_prepared(
@@ -249,6 +252,8 @@ def to_sketch(result: Optimized, prepared: Prepared, settings: Settings, order: 
         "stopped": result.stopped,
         "order": "hand" if order is None else "importance",
     }
+    if framed.mask_source:
+        metadata["mask"] = framed.mask_source
     widths, colors, opacities = result.style
     canvas = Sketch.of((settings.size,) * 2, result.points, widths, colors, opacities, metadata=metadata)
     size = (float(photo.width), float(photo.height))

@@ -126,13 +126,13 @@ class PhotoDrawer:
         try:
             if task.drawing:
                 return self._picture(task, start)
-            data = task.photo.read()
-            content = hashlib.sha256(data).hexdigest()
+            data, mask = task.photo.read(), b"" if task.mask is None else task.mask.read()
+            content = hashlib.sha256(data + mask).hexdigest()
             if content == task.known:
                 return self._result(task, start, UNCHANGED, content=content)
             from ..drawing import draw_prepared
 
-            sketch = draw_prepared(self._prepared(data), self.job.settings)
+            sketch = draw_prepared(self._prepared(data, mask), self.job.settings)
             return self._drawn(task, start, content, sketch, facts)
         except Exception as error:
             return self._failed(task, start, content, error, facts)
@@ -157,12 +157,12 @@ class PhotoDrawer:
                 results[task.number] = self._draw_one(task)
                 continue
             try:
-                data = task.photo.read()
-                content = hashlib.sha256(data).hexdigest()
+                data, mask = task.photo.read(), b"" if task.mask is None else task.mask.read()
+                content = hashlib.sha256(data + mask).hexdigest()
                 if content == task.known:
                     results[task.number] = self._result(task, start, UNCHANGED, content=content)
                     continue
-                prepared = self._prepared(data)
+                prepared = self._prepared(data, mask)
                 placed = place(prepared, settings)
                 begun.append((task, time.perf_counter() - start, content, prepared, placed))
             except Exception as error:
@@ -186,13 +186,16 @@ class PhotoDrawer:
                 results[task.number] = self._failed(task, start, content, error)
         return [results[task.number] for task in group]
 
-    def _prepared(self, data: bytes) -> Prepared:
-        """A photo of its bytes, ready to be drawn with the encoder that is here."""
+    def _prepared(self, data: bytes, mask: bytes) -> Prepared:
+        """A photo of its bytes and those of its mask, ready to be drawn with the encoder that is here."""
+        from ..photo.given_mask import with_mask
         from ..photo.opening import open_photo
         from ..photo.preparing import frame_photo
 
         assert self._ready is not None
         photo = open_photo(data, max_pixels=self.job.max_pixels)
+        if mask and self.job.settings.subject != "keep":
+            photo = with_mask(photo, mask, max_pixels=self.job.max_pixels)
         return self._ready._replace(photo=photo.info, framed=frame_photo(photo, self.job.settings))
 
     def _picture(self, task: Task, start: float) -> Result:

@@ -62,6 +62,7 @@ class Task:
         known: SHA-256 of the bytes whose drawing is there already; empty if none is.
         drawing: the SVG that is there and lacks only its picture; empty if that is not so.
         attempt: how many processes have been lost over it.
+        mask: where the picture of its subject is; None where there is none.
     """
 
     number: int
@@ -69,6 +70,7 @@ class Task:
     known: str = ""
     drawing: bytes = b""
     attempt: int = 0
+    mask: Bytes | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +81,8 @@ class Result:
         number: of the task.
         status: one of the above.
         error: why it is not drawn, one line.
-        content: SHA-256 of the photo's bytes, hexadecimal; empty if they could not be read.
+        content: SHA-256 of the photo's bytes and of those of its mask, if it has one, as one run of bytes, hexadecimal;
+            empty if they could not be read.
         svg, png: the files' bytes.
         facts: strokes, losses, steps, device and the like, for the manifest.
         seconds: how long a worker was at it.

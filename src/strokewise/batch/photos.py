@@ -79,12 +79,14 @@ class TableRow:
         group: number of the row group.
         row: number of the row in the group.
         column: the column; its values are bytes, or structs with a field "bytes".
+        optional: whether a row may have none; there are no bytes then.
     """
 
     table: str
     group: int
     row: int
     column: str
+    optional: bool = False
 
     def read(self) -> bytes:
         try:
@@ -94,16 +96,27 @@ class TableRow:
         except Exception as error:
             raise PhotoError(f"its row cannot be read ({_brief(error)}): check the Parquet file") from error
         data = value.get("bytes") if isinstance(value, dict) else value
+        if data is None and self.optional:
+            return b""
         if not isinstance(data, bytes):
             raise PhotoError(f"its row has no bytes in column {self.column}")
         _check_size(len(data))
         return data
 
 
-@functools.lru_cache(maxsize=1)  # photos come in their order, so a group is read once by each worker
+@functools.lru_cache(maxsize=2)  # photos come in their order, so a group is read once by each worker; masks likewise
 def _column(table: str, group: int, column: str) -> Any:
     with open_table(table) as file:
         return file.read_row_group(group, columns=[column]).column(0)
+
+
+def file_stamp(path: str) -> str:
+    """Size and times of a file: nobody changes the bytes without changing one of them. Empty if they are not known."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return ""
+    return f"{status.st_size}-{status.st_mtime_ns}-{status.st_ctime_ns}"
 
 
 def is_url(text: str) -> bool:

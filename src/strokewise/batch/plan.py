@@ -16,6 +16,7 @@ from typing import Any
 
 from ..encoders import load_encoder
 from ..errors import Argument, OutputError, SettingsError
+from ..photo.preparing import check_takes_mask
 from ..settings import Settings
 from .drawer import init_worker, weights_digest
 from .job import DRAWN, BatchJob, Task
@@ -62,13 +63,14 @@ class Plan:
         item = self.items[number]
         record = self.journal.record(item.name)
         if record is None or not _is_whole(record, self.job, self.journal.output):
-            return Task(number, item.photo)
+            return Task(number, item.photo, mask=item.mask)
         drawing = b""
         if self.job.png and not _has(self.journal.output, record, "png"):
             if item.stamp != record.get("stamp"):
-                return Task(number, item.photo)  # its picture is missing, and the photo may have changed
+                # Its picture is missing, and the photo may have changed.
+                return Task(number, item.photo, mask=item.mask)
             drawing = (self.journal.output / record["output"]).read_bytes()
-        return Task(number, item.photo, known=record["content"], drawing=drawing)
+        return Task(number, item.photo, known=record["content"], drawing=drawing, mask=item.mask)
 
     def names(self) -> Iterator[str]:
         """The photos of the manifest: those of the source in its order, then others that were drawn into the folder."""
@@ -89,6 +91,7 @@ def make_plan(
     modules: tuple[str, ...],
     shard: Shard | None,
     column: str | None,
+    mask: str | Path | None = None,
     force: bool,
     skip_failed: bool,
     rehash: bool,
@@ -101,7 +104,9 @@ def make_plan(
     """
     if threads < 1:
         raise SettingsError(f"must be a number over 0, not {threads}", setting="threads", value=threads)
-    listing = list_photos(source, column=column, output=output)
+    if mask is not None:
+        check_takes_mask(settings)
+    listing = list_photos(source, column=column, output=output, mask=mask)
     job = _job(settings, notice, BatchJob(settings, "", png, max_pixels, threads, modules))
     _check_kind(output)
     journal = Journal(output, shard)

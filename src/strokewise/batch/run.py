@@ -40,6 +40,7 @@ def draw_many(
     png: bool = False,
     shard: tuple[int, int] | None = None,
     column: str | None = None,
+    mask: str | Path | None = None,
     modules: tuple[str, ...] = (),
     max_pixels: int = MAX_PIXELS,
     force: bool = False,
@@ -66,6 +67,7 @@ def draw_many(
         png: a picture of each drawing, too.
         shard: (3, 10) draws the third of ten equal parts.
         column: of a CSV or Parquet source.
+        mask: a folder of masks, named like the photos: see `list_photos`.
         modules: imported first by each worker; they may register encoders.
         max_pixels: refuse larger photos.
         force: replace drawings with other settings or of another source, and files that are not ours.
@@ -94,6 +96,7 @@ def draw_many(
         modules=modules,
         shard=Shard(*shard) if shard else None,
         column=column,
+        mask=mask,
         force=force,
         skip_failed=skip_failed,
         rehash=rehash,

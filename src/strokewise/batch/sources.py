@@ -15,13 +15,26 @@ import io
 import os
 import re
 from collections.abc import Iterable, Iterator
+from itertools import repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from .._text import plural, quote
 from ..errors import Argument, PhotoError, SettingsError
 from ..photo.opening import ENDINGS
-from .photos import Bytes, LocalFile, RemoteFile, TableRow, file_system, is_url, local_path, open_table, open_url
+from .masks import COLUMN, masks_from_folder
+from .photos import (
+    Bytes,
+    LocalFile,
+    RemoteFile,
+    TableRow,
+    file_stamp,
+    file_system,
+    is_url,
+    local_path,
+    open_table,
+    open_url,
+)
 
 LISTS = (".txt", ".lst", ".list", ".csv", ".tsv")
 TABLES = (".parquet", ".pq")
@@ -40,12 +53,18 @@ class Item(NamedTuple):
         place: the path after which its drawing is named; not yet safe.
         photo: where its bytes are.
         stamp: changes when the bytes do; empty where that is not known without reading them.
+        mask: where the picture of its subject is; None where there is none.
     """
 
     name: str
     place: str
     photo: Bytes
     stamp: str = ""
+    mask: Bytes | None = None
+
+    def with_mask(self, mask: Bytes, stamp: str) -> Item:
+        """The photo with a mask, whose own stamp is given."""
+        return self._replace(mask=mask, stamp=f"{self.stamp}+{stamp}" if self.stamp and stamp else "")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,7 +82,9 @@ class Listing:
     remarks: tuple[str, ...] = ()
 
 
-def list_photos(source: str | Path, *, column: str | None = None, output: Path | None = None) -> Listing:
+def list_photos(
+    source: str | Path, *, column: str | None = None, output: Path | None = None, mask: str | Path | None = None
+) -> Listing:
     """Every photo of a source.
 
     Args:
@@ -71,6 +92,8 @@ def list_photos(source: str | Path, *, column: str | None = None, output: Path |
             an address that fsspec reads.
         column: of a CSV or Parquet file; unless given, a column with a usual name.
         output: a folder in the source that is none of it.
+        mask: a folder of masks, named like the photos; it is none of the source either. Without it, masks are those in
+            the column "mask" of a CSV or Parquet file, where there is one.
 
     Raises:
         PhotoError: it is not there, cannot be read, or holds no photos.
@@ -82,7 +105,7 @@ def list_photos(source: str | Path, *, column: str | None = None, output: Path |
         )
     text = local_path(str(source))
     remarks: list[str] = []
-    found = list(_remote(text, column, remarks) if is_url(text) else _local(text, column, output, remarks))
+    found = list(_remote(text, column, remarks) if is_url(text) else _local(text, column, (output, mask), remarks))
     where = text if is_url(text) else os.path.abspath(text)
     names: dict[str, Item] = {}
     for item in found:
@@ -93,14 +116,17 @@ def list_photos(source: str | Path, *, column: str | None = None, output: Path |
         raise PhotoError(f"{text} holds no photos: name a folder, a glob, a list or a Parquet file that does")
     if output is not None:
         _check_apart(names.values(), output)
-    return Listing(where, tuple(names.values()), tuple(remarks))
+    items = list(names.values())
+    if mask is not None:
+        items = masks_from_folder(items, mask, remarks)
+    return Listing(where, tuple(items), tuple(remarks))
 
 
-def _local(text: str, column: str | None, output: Path | None, remarks: list[str]) -> Iterator[Item]:
+def _local(text: str, column: str | None, apart: Iterable[str | Path | None], remarks: list[str]) -> Iterator[Item]:
     path = Path(text)
     try:
         if path.is_dir():
-            yield from _folder(path, output, remarks)
+            yield from _folder(path, apart, remarks)
             return
         there = path.exists()
     except (OSError, ValueError) as error:
@@ -119,17 +145,17 @@ def _local(text: str, column: str | None, output: Path | None, remarks: list[str
             data = path.read_bytes()
         except OSError as error:
             raise PhotoError(f"{text} cannot be read ({error.strerror or error}): check its permissions") from error
-        for entry in _entries(data, ending, text, column):
-            yield _listed(entry, os.path.dirname(os.path.abspath(text)))
+        for entry, masked in _entries(data, ending, text, column):
+            yield _listed(entry, os.path.dirname(os.path.abspath(text)), mask=masked)
     elif ending in TABLES:
         yield from _table(os.path.abspath(text), path.stem, os.path.dirname(os.path.abspath(text)), column)
     else:
         yield _file(text, path.name)
 
 
-def _folder(root: Path, output: Path | None, remarks: list[str]) -> Iterator[Item]:
+def _folder(root: Path, apart: Iterable[str | Path | None], remarks: list[str]) -> Iterator[Item]:
     """Photos in a folder and below, by name; links to folders are not followed, since they can lead in circles."""
-    own = os.path.realpath(output) if output is not None else ""
+    left_out = {os.path.realpath(folder) for folder in apart if folder is not None}
     links = others = 0
     waiting = [""]
     while waiting:
@@ -147,7 +173,7 @@ def _folder(root: Path, output: Path | None, remarks: list[str]) -> Iterator[Ite
             if entry.name.startswith("."):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                if os.path.realpath(entry.path) != own:
+                if os.path.realpath(entry.path) not in left_out:
                     folders.append(f"{name}/")
             elif entry.is_dir():
                 links += 1
@@ -170,8 +196,8 @@ def _remote(url: str, column: str | None, remarks: list[str]) -> Iterator[Item]:
         if ending in LISTS:
             with open_url(url) as file:
                 data = file.read()
-            for entry in _entries(data, ending, url, column):
-                yield _listed(entry, base, remote=True)
+            for entry, masked in _entries(data, ending, url, column):
+                yield _listed(entry, base, remote=True, mask=masked)
         elif ending in TABLES:
             yield from _table(url, Path(path).stem, base, column)
         elif glob.has_magic(path):
@@ -204,13 +230,13 @@ def _remote_stamp(info: dict[str, Any]) -> str:
     return ""
 
 
-def _entries(data: bytes, ending: str, name: str, column: str | None) -> Iterator[str]:
-    """What a list lists."""
+def _entries(data: bytes, ending: str, name: str, column: str | None) -> Iterator[tuple[str, str]]:
+    """What a list lists: photos, and the masks beside them, empty where there is none."""
     text = data.decode("utf-8-sig", "surrogateescape")
     if ending not in (".csv", ".tsv"):
         if column is not None:
             raise SettingsError(f"is for CSV and Parquet files, and {name} is neither", setting="column", value=column)
-        yield from (line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#"))
+        yield from ((line.strip(), "") for line in text.splitlines() if line.strip() and not line.startswith("#"))
         return
     rows = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if ending == ".tsv" else ",")
     try:
@@ -218,11 +244,12 @@ def _entries(data: bytes, ending: str, name: str, column: str | None) -> Iterato
         names = [cell.strip() for cell in head]
         found = _choose(names, column, PATHS, name, needed=len(names) > 1)
         if found is None:
-            yield from (cell for cell in names if cell)
+            yield from ((cell, "") for cell in names if cell)
         which = names.index(found) if found is not None else 0
+        beside = names.index(COLUMN) if found not in (None, COLUMN) and COLUMN in names else len(names)
         for row in rows:
             if len(row) > which and row[which].strip():
-                yield row[which].strip()
+                yield row[which].strip(), row[beside].strip() if len(row) > beside else ""
     except csv.Error as error:
         raise PhotoError(f"{name} is no sound CSV file ({error}): save it anew") from error
 
@@ -245,8 +272,11 @@ def _choose(names: list[str], column: str | None, usual: Iterable[str], where: s
     return found
 
 
-def _listed(entry: str, base: str, remote: bool = False) -> Item:
-    """A photo by its entry in a list that lies in the folder `base`."""
+def _listed(entry: str, base: str, remote: bool = False, mask: str = "") -> Item:
+    """A photo by its entry in a list that lies in the folder `base`, and its mask by its own, if there is one."""
+    if mask:
+        beside = _listed(mask, base, remote)
+        return _listed(entry, base, remote).with_mask(beside.photo, beside.stamp)
     entry = local_path(entry) if not remote else entry
     if is_url(entry):
         return Item(entry, entry.partition("://")[2].partition("?")[0], RemoteFile(entry))
@@ -264,13 +294,17 @@ def _table(table: str, stem: str, base: str, column: str | None) -> Iterator[Ite
         usual = [*(name for name in DATA if _has_bytes(schema, name)), *PATHS]
         chosen = _choose(list(schema.names), column, usual, table)
         assert chosen is not None
+        # Masks are paths where photos are, and bytes where photos are bytes.
+        masked = COLUMN in schema.names and chosen != COLUMN
+        masked = masked and _has_bytes(schema, COLUMN) == _has_bytes(schema, chosen)
         if not _has_bytes(schema, chosen):
-            for batch in file.iter_batches(columns=[chosen]):
-                for entry in batch.column(0).to_pylist():
+            for batch in file.iter_batches(columns=[chosen, COLUMN] if masked else [chosen]):
+                found = {name: batch.column(name).to_pylist() for name in batch.schema.names}
+                for entry, mask in zip(found[chosen], found.get(COLUMN) or repeat(None), strict=False):
                     if entry:
-                        yield _listed(str(entry), base, is_url(table))
+                        yield _listed(str(entry), base, is_url(table), str(mask or ""))
             return
-        stamp = "" if is_url(table) else _stamp(table)
+        stamp = "" if is_url(table) else file_stamp(table)
         naming = next((name for name in NAMES if name in schema.names and name != chosen), None)
         if _is_struct(schema, chosen) and "path" in [field.name for field in schema.field(chosen).type]:
             naming = f"{chosen}.path"
@@ -285,9 +319,9 @@ def _table(table: str, stem: str, base: str, column: str | None) -> Iterator[Ite
                     name = name.get("path")
                 place = str(name) if name not in (None, "") else f"{stem}-{number:0{width}d}"
                 place = re.sub(r"\A[a-z0-9+]+://", "", place)
-                yield Item(
-                    f"{stem}#{number}", place, TableRow(table, group, row, chosen), stamp and f"{stamp}-{number}"
-                )
+                photo = TableRow(table, group, row, chosen)
+                mask = TableRow(table, group, row, COLUMN, optional=True) if masked else None
+                yield Item(f"{stem}#{number}", place, photo, stamp and f"{stamp}-{number}", mask)
                 number += 1
 
 
@@ -306,16 +340,7 @@ def _is_struct(schema: Any, name: str) -> bool:
 
 def _file(path: str, below: str, name: str | None = None) -> Item:
     below = below.replace(os.sep, "/")
-    return Item(below if name is None else name, below, LocalFile(os.path.abspath(path)), _stamp(path))
-
-
-def _stamp(path: str) -> str:
-    """Size and times of a file: nobody changes the bytes without changing one of them."""
-    try:
-        status = os.stat(path)
-    except (OSError, ValueError):
-        return ""
-    return f"{status.st_size}-{status.st_mtime_ns}-{status.st_ctime_ns}"
+    return Item(below if name is None else name, below, LocalFile(os.path.abspath(path)), file_stamp(path))
 
 
 def _is_photo(name: str, asked: str = "") -> bool:

@@ -103,6 +103,14 @@ def batch(
         str | None,
         typer.Option(metavar="NAME", help="Column of a CSV or Parquet file; needed if no column has a usual name."),
     ] = None,
+    mask: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Folder of masks, named like the photos, white or opaque on the subject. Without it, masks are those "
+            'that the column "mask" of a CSV or Parquet file names.',
+        ),
+    ] = None,
     modules: Modules = None,
     force: Force = False,
     skip_failed: Annotated[
@@ -159,6 +167,7 @@ def batch(
             "threads": threads,
             "modules": tuple(modules or ()),
             "column": column,
+            "mask": mask,
             "force": force,
             "skip_failed": skip_failed,
             "rehash": rehash,

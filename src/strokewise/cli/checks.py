@@ -109,18 +109,33 @@ def pixel_bound(max_pixels: float | None) -> int:
     return MAX_PIXELS if max_pixels is None else int(max_pixels * 1e6)
 
 
-def open_given(photo: Path, max_pixels: float | None) -> Photo:
-    """The photo, unless it has more million pixels than that.
+def open_given(
+    photo: Path, max_pixels: float | None, mask: Path | None = None, settings: Settings | None = None
+) -> Photo:
+    """The photo, with its mask if there is one, unless one of them has more million pixels than that.
+
+    Args:
+        photo: the photo.
+        max_pixels: million pixels; None stands for the usual bound.
+        mask: a picture of its subject.
+        settings: how it is drawn, where there is a mask.
 
     Raises:
-        SettingsError: the bound is out of its range.
-        PhotoError: as for `open_photo`.
+        SettingsError: the bound is out of its range, or the background is kept beside a mask.
+        PhotoError: as for `open_photo` and `with_mask`.
     """
     bound = pixel_bound(max_pixels)
 
     from ..photo.opening import open_photo
 
-    return open_photo(photo, max_pixels=bound)
+    if mask is None:
+        return open_photo(photo, max_pixels=bound)
+    from ..photo.given_mask import with_mask
+    from ..photo.preparing import check_takes_mask
+
+    if settings is not None:
+        check_takes_mask(settings)
+    return with_mask(open_photo(photo, max_pixels=bound), mask, max_pixels=bound)
 
 
 def have_encoder(name: str, quiet: bool) -> str:

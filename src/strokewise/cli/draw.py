@@ -18,6 +18,7 @@ from .draw_request import FewestStrokes, StagedDrawing, carry_out, make_request
 from .look_options import takes_look
 from .options import (
     Force,
+    MaskOption,
     MaxPixels,
     Output,
     PhotoArgument,
@@ -73,6 +74,7 @@ def draw(
             metavar="COUNTS", help="Draw in stages, such as 8,8,16: the strokes of each stage stay in the next."
         ),
     ] = None,
+    mask: MaskOption = None,
     output: Output = None,
     png: Preview = False,
     timelapse: TimelapseOption = None,
@@ -103,7 +105,7 @@ def draw(
     if seconds is not None and timelapse is None and output.suffix.lower() not in MOVING:
         raise SettingsError(f"--seconds is for films: add --timelapse, or give -o a name ending in {join_or(MOVING)}")
     recorder = check_film(timelapse, photo, output, force, seconds)
-    opened = open_given(photo, max_pixels)
+    opened = open_given(photo, max_pixels, mask, settings)
 
     tune_process()
     encoder = have_encoders(settings, quiet)

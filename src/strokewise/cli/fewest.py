@@ -14,6 +14,7 @@ from .checks import check_choice, have_encoders, have_judge, name_outputs, open_
 from .options import (
     Force,
     Labels,
+    MaskOption,
     MaxPixels,
     Output,
     PhotoArgument,
@@ -58,6 +59,7 @@ def fewest(
         ),
     ] = 32,
     recognizer: RecognizerName = "auto",
+    mask: MaskOption = None,
     png: Preview = False,
     force: Force = False,
     settings: Settings,
@@ -76,7 +78,7 @@ def fewest(
         raise SettingsError(problem, setting="confidence", value=confidence)
     choices = parse_labels(labels)
     output, preview = name_outputs(photo, output, png, force)
-    opened = open_given(photo, max_pixels)
+    opened = open_given(photo, max_pixels, mask, settings)
 
     tune_process()
     encoder = have_encoders(settings, quiet)

@@ -10,7 +10,7 @@ import typer
 from .._process import tune_process
 from ..settings import Settings, parse_counts
 from .checks import check_folder, check_output, have_encoders, open_given
-from .options import Counts, Force, MaxPixels, PhotoArgument, Quiet, takes_settings
+from .options import Counts, Force, MaskOption, MaxPixels, PhotoArgument, Quiet, takes_settings
 from .report import warn_if_diverged
 from .terminal import INTERRUPTED, print_path, say, watch
 
@@ -34,6 +34,7 @@ def ladder(
         bool,
         typer.Option("--independent", help="Draw each from scratch, not from the drawing with more strokes."),
     ] = False,
+    mask: MaskOption = None,
     force: Force = False,
     settings: Settings,
     max_pixels: MaxPixels = None,
@@ -55,7 +56,7 @@ def ladder(
     if folder.exists():
         for path in ladder_paths(folder, photo.name, counts):
             check_output(path, photo, force)
-    opened = open_given(photo, max_pixels)
+    opened = open_given(photo, max_pixels, mask, settings)
     have_encoders(settings, quiet)
 
     with watch(quiet) as watching:

@@ -108,6 +108,15 @@ Output = Annotated[
         "ending in .svg, in the current folder.",
     ),
 ]
+MaskOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--mask",
+        metavar="FILE",
+        help="Picture of what to draw, white or opaque on the subject, of the photo's size or proportions. "
+        "By default, the subject is looked for.",
+    ),
+]
 TimelapseOption = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help=f"Also write a film of the strokes as they are optimised: {join_or(MOVING)}."),

@@ -28,7 +28,7 @@ from PIL import Image, UnidentifiedImageError
 
 from .._text import quote
 from ..errors import Argument, PhotoError
-from .pixel_values import to_rgb, turned
+from .pixel_values import to_alpha, to_rgb, turned
 
 PhotoSource: TypeAlias = "str | Path | bytes | Image.Image | NDArray[Any]"
 
@@ -62,6 +62,8 @@ MAX_ASPECT = 32
 """
 LONG_SIDE = 2048
 """Long side of `Photo.pixels`, at most: twice the largest working canvas, so framing still has detail to average."""
+GIVEN, TRANSPARENCY = "given", "transparency"
+"""What `Photo.mask_source` says of a mask that somebody gave, and of one that is the photo's own transparency."""
 
 _ORIENTATION_TAG = 0x0112
 _UPRIGHT = {
@@ -87,20 +89,27 @@ class Photo:
         pixels: float32 [height, width, rgb] in [0, 1]; a large photo is kept reduced to 2048 px on its long side.
         name: file name, or a stand-in for pictures that came from memory; used in messages.
         size: width and height of the whole photo in pixels; (0, 0), the default, means as large as `pixels`.
+        mask: float32 [height, width] in [0, 1], 1 on the subject, where that is known: the photo was transparent around
+            it, or somebody gave a mask (`given_mask.py`). None otherwise.
+        mask_source: where the mask is from, "given" or "transparency"; empty if there is none.
 
     Raises:
-        ValueError: `pixels` is not float32 [height, width, 3].
+        ValueError: `pixels` is not float32 [height, width, 3], or `mask` is not float32 of that height and width.
     """
 
     pixels: NDArray[np.float32]
     name: str = "photo"
     size: tuple[int, int] = (0, 0)
+    mask: NDArray[np.float32] | None = None
+    mask_source: str = ""
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 3 or self.pixels.shape[2] != 3 or self.pixels.dtype != np.float32:
             raise ValueError(
                 f"pixels must be float32 [height, width, rgb], got {self.pixels.dtype} {self.pixels.shape}"
             )
+        if self.mask is not None and (self.mask.shape != self.pixels.shape[:2] or self.mask.dtype != np.float32):
+            raise ValueError(f"mask must be float32 of the size of pixels, got {self.mask.dtype} {self.mask.shape}")
         if self.size == (0, 0):
             object.__setattr__(self, "size", (self.pixels.shape[1], self.pixels.shape[0]))
 
@@ -307,12 +316,16 @@ def _to_photo(image: Image.Image, name: str, max_pixels: int) -> Photo:
         width, height = reduced = image.size
         _check_size(width, height, name, max_pixels)
     turn = _UPRIGHT.get(_orientation(image))
-    pixels = to_rgb(image, reduced)
+    alpha, pixels = to_alpha(image, reduced), to_rgb(image, reduced)
     if turn is not None:
         pixels = turned(pixels, turn)
+        alpha = alpha if alpha is None else turned(alpha[:, :, None], turn)[:, :, 0]
     if turn in _SIDEWAYS:
         width, height = height, width
-    return Photo(np.ascontiguousarray(pixels, dtype=np.float32), name, (width, height))
+    pixels = np.ascontiguousarray(pixels, dtype=np.float32)
+    if alpha is None:
+        return Photo(pixels, name, (width, height))
+    return Photo(pixels, name, (width, height), np.ascontiguousarray(alpha), TRANSPARENCY)
 
 
 def _check_size(width: int, height: int, name: str, max_pixels: int) -> None:

@@ -35,6 +35,20 @@ def to_rgb(image: Image.Image, size: tuple[int, int]) -> NDArray[np.float32]:
     return pixels
 
 
+def to_alpha(image: Image.Image, size: tuple[int, int]) -> NDArray[np.float32] | None:
+    """float32 [height, width] in [0, 1], how opaque each pixel is, resized to `size`; None if all are opaque."""
+    if not image.has_transparency_data:
+        return None
+    if image.mode == "La":  # Pillow has no direct way
+        image = image.convert("LA")
+    alpha = (image if image.mode in ("LA", "RGBA") else image.convert("RGBA")).getchannel("A")
+    if alpha.getextrema()[0] == 255:
+        return None
+    if alpha.size != size:
+        alpha = alpha.resize(size, Image.Resampling.BOX, reducing_gap=2.0)
+    return np.asarray(alpha, dtype=np.float32) / np.float32(255)
+
+
 def _integer_range(grey: NDArray[np.int64]) -> NDArray[np.float32]:
     """Integers in the range they seem to be meant in: 0 to 1, 255 or 65535, else least to greatest."""
     low, high = int(grey.min()), int(grey.max())

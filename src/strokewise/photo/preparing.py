@@ -15,10 +15,13 @@ from numpy.typing import NDArray
 from .._resample import area, resample
 from ..encoders import AnyEncoder, describe_choice, prepare_encoder, resolve_encoder
 from ..engines import find_device, load_encoder_on
+from ..errors import SettingsError
 from ..settings import Settings
 from .frame import Frame, frame_subject
-from .opening import Photo, PhotoInfo, PhotoSource, check_drawable, open_photo
-from .subject import cut_out, decide_subject, measure_subject
+from .given_mask import with_mask
+from .masks import SubjectMask
+from .opening import TRANSPARENCY, Photo, PhotoInfo, PhotoSource, check_drawable, open_photo
+from .subject import cut_out, decide_known, decide_subject, measure_subject
 
 PLACEMENT_SIZE = 448
 """Side of the square on which strokes are placed, pixels; finer than the canvas, so that lines come out smooth."""
@@ -37,6 +40,7 @@ class Framed:
         inside: bool [scene, scene], pixels that belong to the photo.
         frame: where the square lies in the photo.
         subject: what was done about the background, for the reader.
+        mask_source: where a mask is from that was not looked for, "given" or "transparency"; else empty.
     """
 
     image: NDArray[np.float32]
@@ -45,6 +49,7 @@ class Framed:
     inside: NDArray[np.bool_]
     frame: Frame
     subject: str
+    mask_source: str = ""
 
     def seen(self, size: int) -> NDArray[np.float32]:
         """What drawings are compared with: `image` as float32 [1, 3, size, size]."""
@@ -72,7 +77,11 @@ class Prepared(NamedTuple):
 
 
 def prepare(
-    photo: PhotoSource | Photo | Prepared, settings: Settings, notice: Callable[[str], None] | None = None
+    photo: PhotoSource | Photo | Prepared,
+    settings: Settings,
+    notice: Callable[[str], None] | None = None,
+    *,
+    mask: PhotoSource | None = None,
 ) -> Prepared:
     """Open and frame a photo and load the encoder, once for drawings of any number of strokes.
 
@@ -81,17 +90,25 @@ def prepare(
         settings: the encoder, the device, what to do about the background, and whether to draw as the paper does,
             which may take a second encoder (see `saliency_encoder_name`); the other fields are not used.
         notice: called with one-line remarks.
+        mask: what the subject is, as for `with_mask`; None looks for it.
 
     Raises:
+        SettingsError: a mask for a photo that is prepared already, or whose background is kept.
         StrokewiseError: as for `draw`.
     """
+    if mask is not None:
+        check_takes_mask(settings)
     if isinstance(photo, Prepared):
+        if mask is not None:
+            raise SettingsError("comes too late for a photo that is prepared", setting="mask", fix="give it to prepare")
         return photo
     say = notice or (lambda text: None)
     device = find_device(settings.device)
     name = resolve_encoder(settings.encoder)
 
     photo = photo if isinstance(photo, Photo) else open_photo(photo)
+    if mask is not None:
+        photo = with_mask(photo, mask)
     framed = frame_photo(photo, settings)
     say(framed.subject)
 
@@ -102,6 +119,18 @@ def prepare(
         return Prepared(photo.info, framed, encoder, name, device)
     say(f"saliency: {looking}, as in the paper")
     return Prepared(photo.info, framed, encoder, name, device, load_encoder_on(looking, device, say))
+
+
+def check_takes_mask(settings: Settings) -> None:
+    """Refuse a mask where the background is to be kept.
+
+    Raises:
+        SettingsError: it is.
+    """
+    if settings.subject == "keep":
+        raise SettingsError(
+            "and a mask do not go together", setting="subject", value="keep", fix="leave one of them out"
+        )
 
 
 def saliency_encoder_name(settings: Settings) -> str | None:
@@ -141,18 +170,31 @@ def frame_photo(photo: Photo, settings: Settings) -> Framed:
         PhotoError: the photo is all one colour.
     """
     check_drawable(photo)
-    found, reason = None, "background kept as asked"
+    found, reason, source = None, "background kept as asked", ""
     if settings.subject != "keep":
-        measured = measure_subject(photo)
-        use, reason = decide_subject(measured, settings.subject)
-        found = measured if use else None
+        found, reason, source = _subject(photo, settings.subject)
     frame = frame_subject(photo, found, PLACEMENT_SIZE)
     mask = None if found is None else found.mask
+    # What was transparent has no background to take away: it shows the ground that the photo was laid on.
+    whole = mask is None or source == TRANSPARENCY
     return Framed(
-        image=frame.sample(photo.pixels if mask is None else cut_out(photo, mask), 1.0, photo=photo),
+        image=frame.sample(photo.pixels if whole or mask is None else cut_out(photo, mask), 1.0, photo=photo),
         photo=frame.sample(photo.pixels, 1.0, photo=photo),
         mask=None if mask is None else frame.sample(mask, 0.0, photo=photo),
         inside=frame.inside(photo),
         frame=frame,
         subject=reason,
+        mask_source=source,
     )
+
+
+def _subject(photo: Photo, mode: str) -> tuple[SubjectMask | None, str, str]:
+    """The mask to use, or None; why, for the reader; and where it is from if it was known before."""
+    if photo.mask is not None:
+        known = SubjectMask.of(photo.mask)
+        reason = decide_known(known, photo.mask_source)
+        if reason:
+            return known, reason, photo.mask_source
+    measured = measure_subject(photo)
+    use, reason = decide_subject(measured, mode)
+    return (measured if use else None), reason, ""

@@ -21,7 +21,7 @@ from PIL import Image
 from .._onnx import OnnxNetwork
 from ..errors import StrokewiseError
 from .masks import SUBJECT_LEVEL, Mask, SubjectMask
-from .opening import Photo
+from .opening import GIVEN, Photo
 
 WEIGHTS = Path(__file__).with_name("u2netp.onnx")
 
@@ -105,6 +105,22 @@ def decide_subject(mask: Mask | SubjectMask, mode: str) -> tuple[bool, str]:
     if share < _SMALLEST or not _is_clear(found):
         return False, "background kept (no clear subject found)"
     return True, f"background removed ({filled})"
+
+
+def decide_known(mask: Mask | SubjectMask, source: str) -> str:
+    """Why a mask is used that was known before, one short line for the user; empty if it is not.
+
+    Args:
+        mask: float32 [height, width] in [0, 1], measured or not.
+        source: "given", which is used in any case, or "transparency", which is used if it shows a subject: a picture
+            of which only the corners are transparent shows none.
+    """
+    share = SubjectMask.of(mask).share
+    if source == GIVEN:
+        return f"background removed (by the mask given; subject fills {_percent(share)} of the picture)"
+    if _SMALLEST <= share <= _LARGEST:
+        return f"background removed (it was transparent; subject fills {_percent(share)} of the picture)"
+    return ""
 
 
 def cut_out(photo: Photo, mask: Mask) -> NDArray[np.float32]:

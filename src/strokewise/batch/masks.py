@@ -1,0 +1,54 @@
+"""Masks of a batch: a column of the list, or a folder with a picture for each photo."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .._text import plural
+from ..errors import PhotoError
+from ..photo.opening import ENDINGS
+from .photos import LocalFile, file_stamp, is_url
+
+if TYPE_CHECKING:
+    from .sources import Item
+
+COLUMN = "mask"
+"""The column of a CSV or Parquet file that holds masks: paths, or bytes where photos are bytes."""
+
+
+def masks_from_folder(items: Sequence[Item], folder: str | Path, remarks: list[str]) -> list[Item]:
+    """Photos with the masks of a folder that lie at the same path below it as the photo, whatever their endings.
+
+    Args:
+        items: the photos.
+        folder: on this machine, or on a disk that all machines share.
+        remarks: gets a line if some photos have no mask there: their subjects are looked for.
+
+    Raises:
+        PhotoError: there is no such folder, or it holds no mask of any photo.
+    """
+    text = str(folder)
+    if is_url(text) or not Path(text).is_dir():
+        raise PhotoError(f"{text} is no folder of masks on this machine: name one that holds a PNG for each photo")
+    there: dict[str, str] = {}
+    for below, _, names in os.walk(text):
+        for name in sorted(names, reverse=True):
+            stem, ending = os.path.splitext(name)
+            if ending.lower() in ENDINGS:
+                path = os.path.abspath(os.path.join(below, name))
+                there[os.path.relpath(os.path.join(below, stem), text).replace(os.sep, "/")] = path
+    found = []
+    for item in items:
+        beside = there.get(os.path.splitext(item.place)[0])
+        found.append(item if beside is None else item.with_mask(LocalFile(beside), file_stamp(beside)))
+    without = sum(item.mask is None for item in found)
+    if without == len(found):
+        raise PhotoError(
+            f"{text} holds no mask of any photo: a mask is named like its photo, horses/a.png for horses/a.jpg"
+        )
+    if without:
+        remarks.append(f"{plural(without, 'photo')} without a mask in {text}: their subjects are looked for")
+    return found
