@@ -53,13 +53,15 @@ class Frame:
         """What the square shows of a drawing in the photo's coordinates, on a canvas `side` pixels wide."""
         return sketch.mapped((self.side, self.side), 1.0, (-self.x0, -self.y0))
 
-    def sample(self, array: NDArray[np.float32], fill: float = 1.0, *, photo: Photo) -> NDArray[np.float32]:
+    def sample(
+        self, array: NDArray[np.float32], fill: float | NDArray[np.float32] = 1.0, *, photo: Photo
+    ) -> NDArray[np.float32]:
         """The framed square of `array`, resampled to the canvas without aliasing.
 
         Args:
             array: float [height, width] or [height, width, channel], spanning the whole photo at any resolution
                 (the photo's pixels, a mask).
-            fill: value outside the photo.
+            fill: value outside the photo, or one for each channel.
             photo: the photo that `array` spans.
 
         Returns:

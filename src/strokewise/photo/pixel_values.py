@@ -37,7 +37,7 @@ def to_rgb(image: Image.Image, size: tuple[int, int]) -> NDArray[np.float32]:
 
 def to_alpha(image: Image.Image, size: tuple[int, int]) -> NDArray[np.float32] | None:
     """float32 [height, width] in [0, 1], how opaque each pixel is, resized to `size`; None if all are opaque."""
-    if not image.has_transparency_data:
+    if image.mode[0] in "FI" or not image.has_transparency_data:
         return None
     if image.mode == "La":  # Pillow has no direct way
         image = image.convert("LA")

@@ -176,10 +176,11 @@ def frame_photo(photo: Photo, settings: Settings) -> Framed:
     frame = frame_subject(photo, found, PLACEMENT_SIZE)
     mask = None if found is None else found.mask
     # What was transparent has no background to take away: it shows the ground that the photo was laid on.
-    whole = mask is None or source == TRANSPARENCY
+    transparent = mask is not None and source == TRANSPARENCY
+    ground = photo.pixels.reshape(-1, 3)[mask.argmin()] if mask is not None and transparent else 1.0
     return Framed(
-        image=frame.sample(photo.pixels if whole or mask is None else cut_out(photo, mask), 1.0, photo=photo),
-        photo=frame.sample(photo.pixels, 1.0, photo=photo),
+        image=frame.sample(photo.pixels if mask is None or transparent else cut_out(photo, mask), ground, photo=photo),
+        photo=frame.sample(photo.pixels, ground, photo=photo),
         mask=None if mask is None else frame.sample(mask, 0.0, photo=photo),
         inside=frame.inside(photo),
         frame=frame,
