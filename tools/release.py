@@ -36,7 +36,7 @@ PICTURES = {".bmp", ".gif", ".heic", ".jpeg", ".jpg", ".mp4", ".png", ".tif", ".
 PACKAGE = (
     "__init__.py", "_version.py", "py.typed", "photo/u2netp.md", "photo/u2netp.onnx",
     "photo/faces.md", "photo/face_full_range.onnx", "photo/face_mesh.onnx", "photo/face_short_range.onnx",
-    "photo/iris.onnx",
+    "photo/iris.onnx", "photo/people.md", "photo/people.onnx",
     "encoders/embedded.md", "encoders/embedded.safetensors", "studio/studio.css", "studio/studio.js",
 )  # fmt: skip
 SOURCES = ("CITATION.cff", "CHANGELOG.md", "LICENSE", "Makefile", "PKG-INFO", "README.md", "constraints.txt",

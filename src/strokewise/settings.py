@@ -12,6 +12,23 @@ from .errors import SettingsError
 PLACEMENTS = ("contour", "saliency")
 SCHEDULES = ("swift", "paper")
 SUBJECTS = ("auto", "keep", "remove")
+SUBJECT_MODELS = (
+    "auto",
+    "birefnet-dis",
+    "birefnet-general",
+    "birefnet-general-lite",
+    "birefnet-hrsod",
+    "birefnet-massive",
+    "birefnet-portrait",
+    "isnet-anime",
+    "isnet-general-use",
+    "silueta",
+    "u2net",
+    "u2net_human_seg",
+    "u2netp",
+)
+"""What finds the subject: "auto", which comes with the package, or a network of rembg that works alone and here. Others
+of rembg want points or files, or send the photo away."""
 DEVICES = ("auto", "cpu", "cuda", "mps")
 OPTIMIZED = ("width", "opacity", "color")
 MOST_STROKES = 256
@@ -45,6 +62,8 @@ class Settings:
     """How the strokes are moved: "swift" takes tens of steps, "paper" is the published loop, made for thousands."""
     subject: str = "auto"
     """Background: "remove" it, "keep" it, or "auto" to decide by how much of the picture is subject."""
+    subject_model: str = "auto"
+    """What finds the subject: "auto", which comes with the package, or a larger network by rembg's name for it."""
     width: float = 1.5
     """Stroke width in pixels of a 224 px canvas, 0.1 to 20: 0.7 is a fine pen, 1.5 a pen, 4 a marker."""
     size: int = 224
@@ -82,6 +101,7 @@ class Settings:
             ("placement", PLACEMENTS),
             ("schedule", SCHEDULES),
             ("subject", SUBJECTS),
+            ("subject_model", SUBJECT_MODELS),
             ("device", DEVICES),
         ):
             value = getattr(self, name)
@@ -139,8 +159,11 @@ class Settings:
         return self.width * self.size / 224
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
-        return dataclasses.asdict(self)
+        """Plain values, ready for JSON; without the subject's network where it is the one that comes along."""
+        values = dataclasses.asdict(self)
+        if self.subject_model == "auto":
+            del values["subject_model"]
+        return values
 
 
 def whole(value: object) -> int | None:

@@ -118,6 +118,7 @@ def test_every_command_takes_the_settings_it_is_given(monkeypatch: pytest.Monkey
         "placement": "saliency",
         "schedule": "swift",
         "subject": "keep",
+        "subject_model": "isnet-anime",
         "width": 3.0,
         "size": 128,
         "device": "cpu",

@@ -39,6 +39,8 @@ SETTINGS_HELP = {
     "--steps 2001 and 8 to 13 minutes.",
     "subject": 'Background: "remove" draws the subject alone, "keep" the whole picture, "auto" decides by how much '
     "of the picture the subject covers.",
+    "subject_model": 'Network that finds the subject: "auto" comes with the package; "birefnet-general", '
+    '"isnet-general-use", "u2net_human_seg" and others are larger, and fetched once by rembg.',
     "width": "Stroke width, 0.1 to 20, in pixels of a 224 px canvas: 0.7 is a fine pen, 1.5 a pen, 4 a marker.",
     "size": "Side of the working canvas in pixels, 64 to 1024: 112 is quick and coarse, 448 slow and fine. "
     "The drawing has the size of the photo in any case.",

@@ -22,6 +22,7 @@ from .given_mask import with_mask
 from .masks import SubjectMask
 from .opening import TRANSPARENCY, Photo, PhotoInfo, PhotoSource, check_drawable, open_photo
 from .subject import cut_out, decide_known, decide_subject, measure_subject
+from .subject_models import prepare_subject_model
 
 PLACEMENT_SIZE = 448
 """Side of the square on which strokes are placed, pixels; finer than the canvas, so that lines come out smooth."""
@@ -109,6 +110,8 @@ def prepare(
     photo = photo if isinstance(photo, Photo) else open_photo(photo)
     if mask is not None:
         photo = with_mask(photo, mask)
+    if settings.subject != "keep":
+        prepare_subject_model(settings.subject_model, notice)
     framed = frame_photo(photo, settings)
     say(framed.subject)
 
@@ -146,7 +149,7 @@ def saliency_encoder_name(settings: Settings) -> str | None:
 
 
 def prepare_encoders(settings: Settings, *, notice: Callable[[str], None] | None = None, progress: bool = True) -> str:
-    """Have the weights of all encoders that a drawing takes on this disk; the registered name of the one that compares.
+    """Have the weights of all networks that a drawing takes on this disk; the registered name of the one that compares.
 
     Args:
         settings: how to draw.
@@ -155,7 +158,10 @@ def prepare_encoders(settings: Settings, *, notice: Callable[[str], None] | None
 
     Raises:
         EncoderError: as for `prepare_encoder`.
+        StrokewiseError: as for `prepare_subject_model`.
     """
+    if settings.subject != "keep":
+        prepare_subject_model(settings.subject_model, notice)
     name = prepare_encoder(settings.encoder, notice=notice, progress=progress)
     looking = saliency_encoder_name(settings)
     if looking is not None:
@@ -172,7 +178,7 @@ def frame_photo(photo: Photo, settings: Settings) -> Framed:
     check_drawable(photo)
     found, reason, source = None, "background kept as asked", ""
     if settings.subject != "keep":
-        found, reason, source = _subject(photo, settings.subject)
+        found, reason, source = _subject(photo, settings)
     frame = frame_subject(photo, found, PLACEMENT_SIZE)
     mask = None if found is None else found.mask
     # What was transparent has no background to take away: it shows the ground that the photo was laid on.
@@ -189,13 +195,13 @@ def frame_photo(photo: Photo, settings: Settings) -> Framed:
     )
 
 
-def _subject(photo: Photo, mode: str) -> tuple[SubjectMask | None, str, str]:
+def _subject(photo: Photo, settings: Settings) -> tuple[SubjectMask | None, str, str]:
     """The mask to use, or None; why, for the reader; and where it is from if it was known before."""
     if photo.mask is not None:
         known = SubjectMask.of(photo.mask)
         reason = decide_known(known, photo.mask_source)
         if reason:
             return known, reason, photo.mask_source
-    measured = measure_subject(photo)
-    use, reason = decide_subject(measured, mode)
+    measured = measure_subject(photo, settings.subject_model)
+    use, reason = decide_subject(measured, settings.subject)
     return (measured if use else None), reason, ""

@@ -6,7 +6,8 @@
 
 The network (U²-Net, Qin et al., Pattern Recognition 2020; u2netp.md says where its weights come from) sees 320 x 320
 pixels of whatever it is given. A subject that is small in its photo is therefore looked at twice, the second time from
-near by.
+near by. Where it is unsure it is asked again, about the mirror image and about a smaller one, and the mean of all
+answers counts. What is missing of people is added (people.py).
 """
 
 from __future__ import annotations
@@ -22,12 +23,18 @@ from .._onnx import OnnxNetwork
 from ..errors import StrokewiseError
 from .masks import SUBJECT_LEVEL, Mask, SubjectMask
 from .opening import GIVEN, Photo
+from .people import with_people
+from .subject_models import predict_by
 
 WEIGHTS = Path(__file__).with_name("u2netp.onnx")
 
 _CLOSER = 0.75  # look again when the crop around the subject is at most this share of the photo's width and height
 _MARGIN = 0.15  # room left around the subject in that crop, as a share of its long side
 _AGREE = 0.55  # least overlap of both answers; below it one of them is wrong, and it is not known which
+
+_UNSURE = 0.3
+"""Undecided area over subject area from which on the network is asked again: about every third photo."""
+_FARTHER = 224  # what it sees then of the whole photo, beside the mirror image, in pixels
 
 _SMALLEST, _SMALL, _LARGEST = 0.002, 0.02, 0.92  # shares of the picture
 _DIFFUSE = 1.5  # undecided area over subject area; a clear mask has 0.02 to 1
@@ -51,18 +58,41 @@ def find_subject(photo: Photo) -> Mask:
     return measure_subject(photo).mask
 
 
-def measure_subject(photo: Photo) -> SubjectMask:
-    """`find_subject`, with the parts, the box and the share of the mask."""
+def measure_subject(photo: Photo, model: str = "auto") -> SubjectMask:
+    """`find_subject`, with the parts, the box and the share of the mask.
+
+    Args:
+        photo: the photo.
+        model: one of `SUBJECT_MODELS`; those of rembg look once.
+
+    Raises:
+        StrokewiseError: as for `predict_by`.
+    """
     pixels = photo.pixels
-    found = SubjectMask.of(_predict(pixels))
-    crop = _crop_around(found)
-    if crop is not None:
-        left, top, right, bottom = crop
-        closer = np.zeros_like(found.mask)
-        closer[top:bottom, left:right] = _predict(pixels[top:bottom, left:right])
-        if _is_better(found.mask, closer, crop):
-            found = SubjectMask.of(closer)
-    return _without_strays(found.without_specks())
+    if model != "auto":
+        return _without_strays(SubjectMask.of(predict_by(model, pixels)).without_specks())
+    first = SubjectMask.of(_predict(pixels))
+    found = _closer_look(first, pixels)
+    if found is first and _diffuseness(first) > _UNSURE:
+        found = SubjectMask.of(_asked_again(first.mask, pixels))
+    return _without_strays(with_people(found, pixels).without_specks())
+
+
+def _closer_look(first: SubjectMask, pixels: NDArray[np.float32]) -> SubjectMask:
+    """A subject that is small in its photo, seen from near by; the first look where that is no better."""
+    crop = _crop_around(first)
+    if crop is None:
+        return first
+    left, top, right, bottom = crop
+    closer = np.zeros_like(first.mask)
+    closer[top:bottom, left:right] = _predict(pixels[top:bottom, left:right])
+    return SubjectMask.of(closer) if _is_better(first.mask, closer, crop) else first
+
+
+def _asked_again(first: Mask, pixels: NDArray[np.float32]) -> Mask:
+    """The mean of the first look, of one at the mirror image, and of one at a smaller image."""
+    mirrored = _predict(np.ascontiguousarray(pixels[:, ::-1]))[:, ::-1]
+    return (first + mirrored + _predict(pixels, _FARTHER)) / np.float32(3)
 
 
 def _without_strays(found: SubjectMask) -> SubjectMask:
@@ -134,7 +164,7 @@ def _is_clear(found: SubjectMask) -> bool:
     from scipy import ndimage
 
     mask, share = found.mask, found.share
-    diffuse = float(((mask > 0.1) & (mask < 0.9)).mean()) / share
+    diffuse = _diffuseness(found)
     # Not the mask's parts: cores that only a haze joins are separate blobs here.
     cores, _ = ndimage.label(mask > SUBJECT_LEVEL)
     areas = np.bincount(cores.ravel())[1:]
@@ -145,6 +175,12 @@ def _is_clear(found: SubjectMask) -> bool:
     assert box is not None
     fill = areas.sum() / ((box[2] - box[0]) * (box[3] - box[1]))
     return diffuse < _DIFFUSE and (largest > 0.5 or fill > 0.2)
+
+
+def _diffuseness(found: SubjectMask) -> float:
+    """Undecided area over subject area: 0.02 to 1 in clear masks."""
+    undecided = float(((found.mask > 0.1) & (found.mask < 0.9)).mean())
+    return undecided / found.share if found.share else float("inf") if undecided else 0.0
 
 
 def _crop_around(found: SubjectMask) -> tuple[int, int, int, int] | None:
@@ -170,14 +206,14 @@ def _is_better(first: Mask, closer: Mask, crop: tuple[int, int, int, int]) -> bo
     return overlap >= _AGREE and sure[1] >= sure[0] - 0.05
 
 
-def _predict(pixels: NDArray[np.float32]) -> Mask:
-    """The network's answer for [height, width, rgb]: float32 [height, width] in [0, 1]."""
+def _predict(pixels: NDArray[np.float32], side: int = _SIDE) -> Mask:
+    """The network's answer for [height, width, rgb], of which it sees side x side pixels: float32 [height, width]."""
     image = Image.fromarray(np.round(pixels * 255).astype(np.uint8))
     nothing = np.zeros(pixels.shape[:2], dtype=np.float32)
     low, high = np.asarray(image).min(), np.asarray(image).max()
     if high - low < 2:
         return nothing
-    seen = np.asarray(image.resize((_SIDE, _SIDE), Image.Resampling.LANCZOS), dtype=np.float64)
+    seen = np.asarray(image.resize((side, side), Image.Resampling.LANCZOS), dtype=np.float64)
     seen = (seen / max(1, seen.max()) - _MEAN) / _DEVIATION  # a lone bright pixel may be lost in 320 x 320
     found = _network()(seen.transpose(2, 0, 1)[None].astype(np.float32))[0][0, 0]
     if not found.max() > found.min():
