@@ -37,7 +37,7 @@ def mask_image(mode="L", scale=1, width=160, height=120):
 
 @pytest.fixture
 def never_looked_for(monkeypatch):
-    def measure(photo):
+    def measure(*given):
         raise AssertionError("the subject is looked for")
 
     monkeypatch.setattr(preparing, "measure_subject", measure)
@@ -164,7 +164,7 @@ def test_transparent_corners_are_no_mask(monkeypatch):
     assert opened.mask_source == "transparency"
     looked = []
     measure = subject.measure_subject
-    monkeypatch.setattr(preparing, "measure_subject", lambda photo: looked.append(1) or measure(photo))
+    monkeypatch.setattr(preparing, "measure_subject", lambda *given: looked.append(1) or measure(*given))
     framed = frame_photo(opened, Settings())
     assert looked and framed.mask_source == ""
 

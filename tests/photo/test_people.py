@@ -75,6 +75,13 @@ def test_faces_are_not_looked_for_where_nothing_is_missing(asked):
     assert asked == []
 
 
+def test_a_part_that_the_network_is_unsure_of_is_left_out(asked):
+    shown = picture(BODY, faces=[FACE])
+    shown[(*ARM, 0)] = np.maximum(shown[(*ARM, 0)], 0.7)
+    found = salient(BODY)
+    assert people.with_people(found, shown) is found and asked == []
+
+
 def test_people_in_the_background_stay_there(asked):
     other = (slice(100, 220), slice(165, 190))
     found = salient(BODY)

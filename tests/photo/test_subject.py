@@ -49,7 +49,7 @@ def test_a_small_subject_is_looked_at_twice(monkeypatch):
     photo, truth = scene(900, 1200, 300, 900, 60)
     calls = []
     predict = subject._predict
-    monkeypatch.setattr(subject, "_predict", lambda pixels: calls.append(pixels.shape) or predict(pixels))
+    monkeypatch.setattr(subject, "_predict", lambda pixels, *side: calls.append(pixels.shape) or predict(pixels, *side))
     mask = find_subject(photo)
     assert len(calls) == 2 and calls[1][0] < 300
     assert overlap(mask, truth) > 0.93
@@ -65,6 +65,56 @@ def test_a_second_look_that_disagrees_is_dropped(monkeypatch):
         subject, "_predict", lambda p: answers[0] if p.shape[:2] == (300, 400) else np.zeros(p.shape[:2], np.float32)
     )
     assert (find_subject(photo) == first).all()
+
+
+def looks(monkeypatch, first, mirrored, smaller):
+    """A network that gives these answers, and the sizes that it was asked at; nothing is missing of anybody."""
+    asked = []
+
+    def predict(pixels, side=320):
+        asked.append(side)
+        return (first, np.ascontiguousarray(mirrored[:, ::-1]), smaller)[len(asked) - 1]
+
+    monkeypatch.setattr(subject, "_predict", predict)
+    monkeypatch.setattr(subject, "with_people", lambda found, pixels: found)
+    return asked
+
+
+def test_an_unsure_network_is_asked_again_and_what_it_agrees_in_counts(monkeypatch):
+    first, mirrored, smaller = (np.zeros((300, 400), np.float32) for _ in range(3))
+    for one in (first, mirrored, smaller):
+        one[60:240, 60:200] = 1
+    first[60:240, 200:300] = 0.45  # missed by the first look alone
+    mirrored[60:240, 200:300] = smaller[60:240, 200:300] = 1
+    first[60:240, 300:340] = 0.6  # seen by the first look alone
+    asked = looks(monkeypatch, first, mirrored, smaller)
+    mask = find_subject(scene()[0])
+    assert asked == [320, 320, 224] and mask.dtype == np.float32
+    assert (mask[60:240, 60:200] == 1).all() and mask[60:240, 200:300].min() > 0.95 and mask.max() <= 1
+    assert mask[60:240, 300:340].max() == 0
+
+
+def test_a_sure_network_is_asked_once(monkeypatch):
+    first = np.zeros((300, 400), np.float32)
+    first[40:260, 60:340] = 1
+    first[38:40, 60:340] = 0.5
+    asked = looks(monkeypatch, first, first, first)
+    assert (find_subject(scene()[0]) == first).all() and asked == [320]
+
+
+def test_a_network_that_sees_nothing_but_haze_is_asked_again(monkeypatch):
+    haze = np.full((300, 400), 0.3, np.float32)
+    clear = np.zeros((300, 400), np.float32)
+    clear[100:200, 100:300] = 1
+    asked = looks(monkeypatch, haze, clear, clear)
+    mask = find_subject(scene()[0])
+    assert asked == [320, 320, 224] and mask[100:200, 100:300].min() > 0.9 and mask[:90].max() == 0
+
+
+@pytest.mark.parametrize("side", [224, 320])
+def test_smaller_pictures_are_seen_alike(side):
+    photo, truth = scene()
+    assert overlap(subject._predict(photo.pixels, side), truth) > 0.9
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,8 @@ ROOM = 0.6
 """Room around the subject in what it looks at, as a share of its long side: raised arms reach out of the mask's box."""
 RIM = 4
 """Pixels of those that it sees: what is no thicker than twice that along the mask is its rim, and no part of a body."""
+SURE = 0.8
+"""Least mean of the network's answer over a part that is added."""
 WORTH = 0.02
 """Least area of what would be added, as a share of the mask's."""
 SHARED = 0.25
@@ -82,6 +84,9 @@ def _incomplete(seen: Mask, known: Mask) -> list[tuple[Flags, Flags]]:
     inside = known > SUBJECT_LEVEL
     disc = np.hypot(*np.mgrid[-RIM : RIM + 1, -RIM : RIM + 1]) <= RIM
     thick = ndimage.binary_opening((seen > SUBJECT_LEVEL) & ~inside, disc)
+    parts, count = ndimage.label(thick)
+    sure = ndimage.mean(seen, parts, np.arange(count + 1)) >= SURE
+    thick &= sure[parts]
     if thick.sum() < WORTH * inside.sum():
         return []
     people, count = ndimage.label(seen > SUBJECT_LEVEL)

@@ -1,0 +1,69 @@
+"""`--mask`: what to draw, painted by the user."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from strokewise import cli
+from strokewise.cli.checks import open_given
+from strokewise.export import read_sketch
+from strokewise.settings import Settings
+
+SMALL = ["--steps", "0", "--candidates", "1", "--size", "64", "--quiet"]
+
+
+@pytest.fixture
+def photo(tmp_path, monkeypatch):
+    """Two dark boxes on grey, and a mask of the right one; the tests work in their folder."""
+    monkeypatch.chdir(tmp_path)
+    pixels = np.full((120, 160, 3), 200, np.uint8)
+    pixels[30:90, 15:65] = 20
+    pixels[30:90, 95:145] = 20
+    Image.fromarray(pixels).save("boxes.png")
+    mask = Image.new("L", (320, 240), 0)
+    mask.paste(255, (190, 60, 290, 180))
+    mask.save("mask.png")
+    return tmp_path / "boxes.png"
+
+
+def test_what_is_white_is_drawn(photo):
+    assert cli.main(["draw", "boxes.png", "--mask", "mask.png", "-n", "2", *SMALL]) == 0
+    sketch = read_sketch("boxes.svg")
+    assert sketch.points[:, :, 0].min() > 80
+    assert sketch.metadata["mask"] == "given" and "by the mask given" in sketch.metadata["subject"]
+
+
+def test_ladders_take_it(photo):
+    assert cli.main(["ladder", "boxes.png", "--mask", "mask.png", "-n", "2,1", "-o", "out", *SMALL]) == 0
+    for count in (2, 1):
+        sketch = read_sketch(f"out/boxes-{count}.svg")
+        assert sketch.points[:, :, 0].min() > 80 and sketch.metadata["mask"] == "given"
+
+
+@pytest.mark.parametrize("command", ["draw", "fewest", "ladder"])
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--mask", "none.png"], "the mask cannot be used: none.png does not exist: check the name"),
+        (["--mask", "tall.png"], "the mask tall.png is 120 x 160 px and the photo 160 x 120: make it of the photo's"),
+        (["--mask", "black.png"], "the mask black.png is black all over: paint the subject white in it"),
+        (["--mask", "white.png"], "the mask white.png is white all over: paint the background black"),
+        (["--mask", "mask.png", "--subject", "keep"], "--subject and a mask do not go together: leave one of them out"),
+    ],
+)
+def test_masks_that_will_not_do_are_refused_in_one_line(command, options, said, photo, capsys):
+    Image.new("L", (120, 160), 90).save("tall.png")
+    Image.new("L", (160, 120), 0).save("black.png")
+    Image.new("L", (160, 120), 255).save("white.png")
+    assert cli.main([command, "boxes.png", *options]) == 2
+    told = capsys.readouterr().err.strip()
+    assert said in told and "\n" not in told
+    assert not list(photo.parent.glob("*.svg"))
+
+
+def test_the_bound_on_pixels_holds_for_masks_too(photo):
+    Image.new("L", (1600, 1200), 0).save("large.png")
+    with pytest.raises(Exception, match="the mask cannot be used: large.png is 1600 x 1200 px, larger than 1 million"):
+        open_given(photo, 1.0, photo.parent / "large.png", Settings())
