@@ -125,7 +125,7 @@ def test_every_command_takes_the_settings_it_is_given(monkeypatch: pytest.Monkey
         "optimize": "width",
     }
     assert {*other, "one_line"} == set(SETTINGS_HELP)
-    typed = [f"--{name}={value}" for name, value in other.items()]
+    typed = [f"--{name.replace('_', '-')}={value}" for name, value in other.items()]
     assert cli.main(["draw", "disc.png", "-n", "9", *typed]) == 2
     # Not with the others, some of which do not go with it.
     assert cli.main(["draw", "disc.png", "-n", "9", "--one-line"]) == 2

@@ -65,5 +65,5 @@ def test_masks_that_will_not_do_are_refused_in_one_line(command, options, said, 
 
 def test_the_bound_on_pixels_holds_for_masks_too(photo):
     Image.new("L", (1600, 1200), 0).save("large.png")
-    with pytest.raises(Exception, match="the mask cannot be used: large.png is 1600 x 1200 px, larger than 1 million"):
+    with pytest.raises(Exception, match="the mask cannot be used: large.png is .*larger than 1 million pixels"):
         open_given(photo, 1.0, photo.parent / "large.png", Settings())
