@@ -117,6 +117,18 @@ def test_one_colour_has_no_subject(rembg):
     assert subject_models.predict_by("u2net", pixels).max() == 0 and rembg.asked == []
 
 
+def test_older_releases_make_their_own_options(rembg, tmp_path, monkeypatch):
+    path = tmp_path / "tiny.onnx"
+    path.write_bytes(tiny_network())
+
+    def new_session(name, *args, **kwargs):
+        assert kwargs == {"providers": ["CPUExecutionProvider"]}
+        return Session(path, onnxruntime.SessionOptions(), **kwargs)
+
+    monkeypatch.setattr(rembg, "new_session", new_session)
+    assert subject_models.predict_by("u2net", photo().pixels)[45, 30] > 0.9
+
+
 def test_without_rembg(monkeypatch):
     monkeypatch.setitem(sys.modules, "rembg", None)
     subject_models._session.cache_clear()

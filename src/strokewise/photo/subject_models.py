@@ -9,6 +9,7 @@ rembg is asked for its session only; what is done with the mask is decided here.
 from __future__ import annotations
 
 import functools
+import inspect
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -82,10 +83,12 @@ def _session(name: str, process: int) -> Any:
     except Exception as error:  # one that is half installed raises more than ImportError
         fix = (f"{INSTALL}, or ", Argument(*EMBEDDED))
         raise StrokewiseError(f"the subject network {name} needs rembg, which is not installed", fix=fix) from error
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = thread_count()
+    more: dict[str, Any] = {"providers": ["CPUExecutionProvider"]}
+    if "sess_opts" in inspect.signature(rembg.new_session).parameters:  # releases for Python 3.10 make their own
+        more["sess_opts"] = onnxruntime.SessionOptions()
+        more["sess_opts"].intra_op_num_threads = thread_count()
     try:
-        return rembg.new_session(name, sess_opts=options, providers=["CPUExecutionProvider"])
+        return rembg.new_session(name, **more)
     except Exception as error:  # of the network, the disk, ONNX Runtime, or rembg itself
         reason = (str(error).splitlines() or [""])[0][:120] or type(error).__name__
         fix = ("check the connection and the name, or ", Argument(*EMBEDDED))

@@ -68,7 +68,8 @@ def mask_layers(photo: Photo) -> dict[str, Any]:
     left, top, width, height = _middle(photo, DISPLAY_SIZE)
     background = Image.new("RGB", (DISPLAY_SIZE, DISPLAY_SIZE), "white")
     background.paste(_image(photo).resize((width, height), Image.Resampling.LANCZOS), (left, top))
-    mask = Image.fromarray(np.round(find_subject(photo) * 255).astype(np.uint8)).resize((width, height))
+    found = find_subject(photo) if photo.mask is None else photo.mask
+    mask = Image.fromarray(np.round(found * 255).astype(np.uint8)).resize((width, height))
     alpha = Image.new("L", (DISPLAY_SIZE, DISPLAY_SIZE), 0)
     alpha.paste(mask.point(lambda level: 150 if level > 127 else 0), (left, top))
     layer = Image.new("RGBA", (DISPLAY_SIZE, DISPLAY_SIZE), (*PAINT_COLOR, 255))
