@@ -40,7 +40,8 @@ def prepare_subject_model(name: str, notice: Callable[[str], None] | None = None
     if name == "auto":
         return
     folder = cache_folder()
-    if notice is not None and not (folder / f"{name}.onnx").is_file():
+    places = (folder / f"{name}.onnx", folder / "models" / name / f"{name}.onnx")  # of older releases and of newer ones
+    if notice is not None and not any(place.is_file() for place in places):
         notice(f"fetching the subject network {name} into {folder}, once, by rembg")
     _session(name, os.getpid())
 
