@@ -133,7 +133,7 @@ def ladder(
         raise SettingsError("must name at least one number of strokes, such as (32, 16, 8, 4)", setting="counts")
     each = sorted({one.strokes: one for one in asked}.values(), key=lambda one: one.strokes, reverse=True)
     prepared = prepare(photo, each[0], notice)
-    if independent or settings.one_line:
+    if independent or settings.one_line or settings.draft:
         rungs = [draw_prepared(prepared, one, callback) for one in each]
     else:
         level = Coarsening.start(prepared, each[0], callback)
@@ -214,6 +214,9 @@ def fewest(
     if settings.one_line:
         problem = "does not go with the fewest strokes: it is one stroke of as many curves as asked"
         raise SettingsError(problem, setting="one_line", value=True)
+    if settings.draft:
+        problem = "does not go with the fewest strokes: each drawing that is looked at is optimised"
+        raise SettingsError(problem, setting="draft", value=True)
     if not is_number(confidence) or not 0 < confidence <= 1:
         problem = f"must be a number over 0, at most 1, not {quote(confidence)}"
         raise SettingsError(problem, setting="confidence", value=confidence)
@@ -332,6 +335,7 @@ class Coarsening:
 
     sketch: Sketch
     points: Array
+    placed: Placement
     above: tuple[int, ...]
     settings: Settings
     prepared: Prepared
@@ -355,9 +359,10 @@ class Coarsening:
             problem = "is for single drawings: one line is not made of another with more curves"
             raise SettingsError(problem, setting="one_line", value=True)
         scorer = find_scorer(prepared, settings)
-        result = refine(place(prepared, settings), prepared, settings, callback)
+        placed = place(prepared, settings)
+        result = refine(placed, prepared, settings, callback)
         sketch = finish(result, prepared, settings, scorer)
-        return cls(sketch, result.points, (), settings, prepared, scorer, callback)
+        return cls(sketch, result.points, placed, (), settings, prepared, scorer, callback)
 
     def down(self, count: int) -> Coarsening:
         """The next level, in fewer strokes; this one stays as it is.
@@ -369,12 +374,26 @@ class Coarsening:
         if count > len(self.points):
             raise ValueError(f"the next level must have fewer strokes: {count} are more than {len(self.points)}")
         settings = dataclasses.replace(self.settings, strokes=count)
-        points = simplify(self.points, count, self.scorer)
+        # A face is drawn anew in its share of the strokes; all else is made of the level above.
+        before = 0 if self.placed.locked is None else int(self.placed.locked.sum())
+        features = self._features(count)
+        finer = np.concatenate([features, self.points[before:]])
+        points = simplify(finer, count, self.scorer, fixed=len(features))
         # One candidate and no exchange: the strokes remain those of the level above.
         schedule = Schedule(settings.steps, views=getattr(self.prepared.encoder, "views", 0), race=(), exchange=())
-        placed = Placement(points[None], np.zeros((0, 4, 2)))
+        locked = np.arange(len(points)) < len(features)
+        placed = Placement(points[None], np.zeros((0, 4, 2)), locked=locked, trace=self.placed.trace)
         result = refine(placed, self.prepared, settings, self.callback, schedule)
         sketch = finish(result, self.prepared, settings, self.scorer)
         above = (*self.above, self.settings.strokes)
         sketch = dataclasses.replace(sketch, metadata={**sketch.metadata, "rungs_above": list(above)})
-        return dataclasses.replace(self, sketch=sketch, points=result.points, above=above, settings=settings)
+        return dataclasses.replace(
+            self, sketch=sketch, points=result.points, placed=placed, above=above, settings=settings
+        )
+
+    def _features(self, count: int) -> Array:
+        """What faces are given first in a drawing of so many strokes: float64 [any, 4, xy], canvas pixels."""
+        if self.placed.trace is None:
+            return np.zeros((0, 4, 2))
+        scale = self.settings.size / self.prepared.framed.frame.size
+        return self.placed.trace.face_strokes(count)[0] * scale

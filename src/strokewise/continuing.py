@@ -225,9 +225,13 @@ def check_settings(settings: Settings) -> Settings:
     Raises:
         SettingsError: they ask for one line, or for the published loop, which cannot lock strokes.
     """
-    if settings.schedule != "swift" or settings.one_line:
-        what = "one line" if settings.one_line else f"schedule {settings.schedule}"
-        raise SettingsError(f"only a new drawing can be made with {what}: it cannot lock strokes")
+    for what, asked in (
+        ("one line", settings.one_line),
+        (f"schedule {settings.schedule}", settings.schedule != "swift"),
+        ("draft", settings.draft),
+    ):
+        if asked:
+            raise SettingsError(f"only a new drawing can be made with {what}: it cannot lock strokes")
     return settings
 
 

@@ -56,6 +56,9 @@ class Settings:
     swell and fade, or take the photo's colours. Nothing: one black pen."""
     one_line: bool = False
     """Whether the drawing is one continuous line, of as many curves as there would be strokes."""
+    draft: bool = False
+    """Whether the strokes stay as they are first placed: one candidate, which no encoder looks at, within a second or
+    two. `candidates`, `steps` and `encoder` are then not used."""
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -95,12 +98,16 @@ class Settings:
                 value=self.encoder,
                 fix="register an encoder of your own, and give its name",
             )
-        if not isinstance(self.one_line, bool):
-            problem = f"must be true or false, not {quote(self.one_line)}"
-            raise SettingsError(problem, setting="one_line", value=self.one_line)
+        for name in ("one_line", "draft"):
+            value = getattr(self, name)
+            if not isinstance(value, bool):
+                raise SettingsError(f"must be true or false, not {quote(value)}", setting=name, value=value)
         if self.one_line and (self.placement != "contour" or self.schedule != "swift"):
             raise SettingsError("works with placement contour and schedule swift", setting="one_line", value=True)
         object.__setattr__(self, "optimize", self._checked_optimize())
+        if self.draft and (self.placement != "contour" or self.schedule != "swift" or self.optimize):
+            problem = "works with placement contour and schedule swift, and optimizes nothing"
+            raise SettingsError(problem, setting="draft", value=True)
 
     def _checked_optimize(self) -> str:
         """The names in their own order, without spaces."""

@@ -155,6 +155,8 @@ def make_request(
         _check_whole(settings, "--from")
         return _carried(sketch, keep, add, None if strokes is None else count, settings)
     if count is None:
+        if settings.draft:
+            raise SettingsError("--strokes auto and --draft do not go together: give a number of strokes")
         return FewestStrokes(settings)
     return FreshDrawing(dataclasses.replace(settings, strokes=count))
 
@@ -165,7 +167,11 @@ def _check_whole(settings: Settings, option: str) -> None:
     Raises:
         SettingsError: that; it names both.
     """
-    for other, given in (("--one-line", settings.one_line), ("--schedule paper", settings.schedule == "paper")):
+    for other, given in (
+        ("--one-line", settings.one_line),
+        ("--schedule paper", settings.schedule == "paper"),
+        ("--draft", settings.draft),
+    ):
         if given:
             raise SettingsError(f"{other} and {option} do not go together: leave one of them out")
 

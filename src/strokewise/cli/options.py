@@ -46,6 +46,7 @@ SETTINGS_HELP = {
     "optimize": "What else to optimise, any of width,opacity,color: the width and opacity of each stroke, and its "
     "colour, which starts from the photo's. By default, one black pen.",
     "one_line": "Draw one continuous line; the number of strokes is the number of its curves.",
+    "draft": "Leave the strokes as they are first placed, without the network: a quick look, in a second or two.",
 }
 """The settings that every drawing command takes as options: all but the number of strokes. Types and defaults are those
 of `Settings`."""

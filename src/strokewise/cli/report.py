@@ -59,13 +59,16 @@ def warn_if_diverged(sketch: Sketch) -> None:
 def tell_drawing(sketch: Sketch, watching: Watch) -> None:
     """How a drawing came out, in one line."""
     known = sketch.metadata
-    before, after = known["placement_losses"]["total"], known["losses"]["total"]
-    how = {"converged": "converged after", "asked": "stopped after"}.get(known["stopped"], "took")
     what = (
         f"one line of {sketch.curves} curves"
         if len(sketch) == 1 and sketch.curves > 1
         else plural(len(sketch), "stroke")
     )
+    if "losses" not in known:
+        watching.notice(f"{what}, as first placed")
+        return
+    before, after = known["placement_losses"]["total"], known["losses"]["total"]
+    how = {"converged": "converged after", "asked": "stopped after"}.get(known["stopped"], "took")
     last = " in the last stage" if len(known.get("stages", ())) > 1 else ""  # whose steps and losses these are
     watching.notice(f"{what}, loss {before:.3f} -> {after:.3f}, {how} {known['steps']} steps{last}")
 

@@ -88,20 +88,30 @@ def prepare(
     if isinstance(photo, Prepared):
         return photo
     say = notice or (lambda text: None)
-    device = find_device(settings.device)
-    name = resolve_encoder(settings.encoder)
+    device = "cpu" if settings.draft else find_device(settings.device)
+    name = _encoder_name(settings)
 
     photo = photo if isinstance(photo, Photo) else open_photo(photo)
     framed = frame_photo(photo, settings)
     say(framed.subject)
 
     encoder = load_encoder_on(name, device, say)
-    say(describe_choice(settings.encoder))
+    if not settings.draft:
+        say(describe_choice(settings.encoder))
     looking = saliency_encoder_name(settings)
     if looking is None:
         return Prepared(photo.info, framed, encoder, name, device)
     say(f"saliency: {looking}, as in the paper")
     return Prepared(photo.info, framed, encoder, name, device, load_encoder_on(looking, device, say))
+
+
+def _encoder_name(settings: Settings) -> str:
+    """The encoder that compares; a draft compares nothing, and gets the one that is at hand at once.
+
+    Raises:
+        EncoderError: unknown name of an encoder.
+    """
+    return "embedded" if settings.draft else resolve_encoder(settings.encoder)
 
 
 def saliency_encoder_name(settings: Settings) -> str | None:
@@ -127,6 +137,8 @@ def prepare_encoders(settings: Settings, *, notice: Callable[[str], None] | None
     Raises:
         EncoderError: as for `prepare_encoder`.
     """
+    if settings.draft:
+        return _encoder_name(settings)
     name = prepare_encoder(settings.encoder, notice=notice, progress=progress)
     looking = saliency_encoder_name(settings)
     if looking is not None:

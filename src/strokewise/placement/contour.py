@@ -75,18 +75,19 @@ class ContourPlacement:
         self.faces = [face for face in given.faces if _holds(solid, face)]
         self.outline = self._supported(self.outline)
 
-    def __call__(self, strokes: int, rng: np.random.Generator) -> Array:
+    def __call__(self, strokes: int, rng: np.random.Generator, *, face_budget: int | None = None) -> Array:
         """The strokes that say most about the scene.
 
         Args:
             strokes: how many, at least 1; the fewer, the broader they are, and the more the outline comes first.
             rng: varies what lines are worth, and where they are cut.
+            face_budget: faces get the strokes that they get in a drawing of so many; None is `strokes`.
 
         Returns:
             float64 [stroke, 4, xy], scene pixels, most valuable first; no stroke where the scene holds no line at all.
         """
         unit = self.given.scale
-        features, taken = self.face_strokes(strokes)
+        features, taken = self.face_strokes(face_budget or strokes)
         loose = float(np.exp(rng.normal(0, 0.12)))
         share = {OUTLINE: 1.0, THIN: 1.0, FEATURE: 1.0, EDGE: float(np.clip(np.sqrt(strokes / 16), 0.5, 1.1))}
         lines = [
