@@ -25,7 +25,7 @@ EXAMPLES = {
         ("strokewise draw horse.jpg -n 4", "the bare gesture"),
         ("strokewise draw horse.jpg -n 32 --size 448", "a faithful sketch; slower, finer"),
         ("strokewise draw horse.jpg -n auto", "the fewest strokes that are still recognised"),
-        ("strokewise draw horse.jpg --steps 0", "the strokes as first placed, in a few seconds"),
+        ("strokewise draw horse.jpg --draft", "a quick look: the strokes as first placed, in a second or two"),
         ("strokewise draw horse.jpg --seed 7 --candidates 8", "another drawing, the best of eight"),
         ("strokewise draw horse.jpg --width 4 --color navy --paper ivory --brush marker", "another look"),
         ("strokewise draw horse.jpg --one-line -n 24", "one continuous line"),
