@@ -134,6 +134,6 @@ def _read(drawing: Drawing) -> Sketch | Picture:
 
 def _drawn_with(seen: Sequence[Sketch | Picture]) -> str:
     """The encoder that most of the sketches say they were drawn with; empty where none says anything."""
-    told = [one.metadata.get("encoder") for one in seen if isinstance(one, Sketch)]
-    plural = Counter(name for name in told if isinstance(name, str))
-    return plural.most_common(1)[0][0] if plural else ""
+    named = [one.metadata.get("encoder") for one in seen if isinstance(one, Sketch)]
+    counts = Counter(name for name in named if isinstance(name, str))
+    return counts.most_common(1)[0][0] if counts else ""

@@ -177,8 +177,8 @@ class Level:
     @classmethod
     def of(cls, strokes: int | None, results: Sequence[Result], labels: Sequence[str]) -> Level:
         """The level of some results, which are all of that stroke count."""
-        quote = [label for label in labels if any(r.label == label for r in results)]
-        by_class = {label: [r for r in results if r.label == label] for label in quote}
+        present = [label for label in labels if any(r.label == label for r in results)]
+        by_class = {label: [r for r in results if r.label == label] for label in present}
         seconds = [r.seconds for r in results if r.seconds is not None]
         return cls(
             strokes,

@@ -6,12 +6,12 @@ import dataclasses
 import hashlib
 import os
 import re
-import stat
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ..._files import open_plain_file
 from ...errors import OutputError, PhotoError
 from ...photo.opening import ENDINGS, MAX_FILE_BYTES
 from .figures import Skipped
@@ -148,11 +148,10 @@ def _safe(name: str) -> str:
 def digest(path: Path) -> str:
     """SHA-256 of a file's bytes, hexadecimal; empty if it is no plain file of sensible size that may be read."""
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FILE_BYTES:
-            return ""
-        found = hashlib.sha256()
-        with path.open("rb") as file:
+        with open_plain_file(path) as file:
+            if os.fstat(file.fileno()).st_size > MAX_FILE_BYTES:
+                return ""
+            found = hashlib.sha256()
             while block := file.read(1 << 20):
                 found.update(block)
         return found.hexdigest()
