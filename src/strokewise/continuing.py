@@ -18,7 +18,7 @@ import numpy as np
 
 from ._arrays import Array, Flags
 from ._text import quote
-from .bezier import cubics
+from .bezier import split_chain
 from .drawing import draw_prepared, find_scorer, refine, to_sketch
 from .errors import SettingsError
 from .optimize.candidates import Callback, Progress
@@ -194,7 +194,7 @@ def in_single_curves(sketch: Sketch, notice: Notice = _ignore) -> Sketch:
     """
     if sketch.points.shape[1] == 4 or not len(sketch):
         return sketch
-    pieces = cubics(sketch.points)
+    pieces = split_chain(sketch.points)
     each = pieces.shape[1]
     notice(f"the sketch's chains of {each} curves are split: each curve becomes a stroke, so that strokes can be added")
     result = sketch.reordered(np.repeat(np.arange(len(sketch)), each).tolist())

@@ -66,7 +66,7 @@ def draw(
         encoder and losses.
 
     Raises:
-        StrokewiseError: the photo, a setting or the encoder will not do; the message says how to mend it.
+        StrokewiseError: the photo, a setting or the encoder will not do; the message says how to fix it.
     """
     settings = with_changes(settings or Settings(), changes)
     return draw_prepared(prepare(photo, settings, notice), settings, callback)

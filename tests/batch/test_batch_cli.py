@@ -8,6 +8,8 @@ import pytest
 from batch_photos import OPTIONS, make_photos, read_manifest
 
 import strokewise.batch
+from strokewise import drawing
+from strokewise.batch.drawer import PhotoDrawer
 from strokewise.batch.writer import ResultWriter
 from strokewise.cli import main
 from strokewise.errors import StrokewiseError
@@ -48,6 +50,27 @@ def test_json_log_says_it_all(tmp_path, capsys):
     assert sorted(event["done"] for event in events[:-1]) == [1, 2, 3, 4] and events[-1]["drawn"] == 4
     rows = {row["input"]: row["output_sha256"] for row in read_manifest(out)}
     assert {event["input"]: event["output_sha256"] for event in events[:-1]} == rows
+
+
+def test_photos_drawn_one_by_one_after_a_failure_are_counted(tmp_path, capsys, monkeypatch):
+    refine = drawing.refine_together
+
+    def short_of_memory(placed, *rest, **options):
+        if len(placed) > 1:
+            raise RuntimeError("CUDA out of memory")
+        return refine(placed, *rest, **options)
+
+    monkeypatch.setattr(drawing, "refine_together", short_of_memory)
+    monkeypatch.setattr(PhotoDrawer, "draw", PhotoDrawer._draw_together)  # as on a GPU
+    photos, out = make_photos(tmp_path / "in", 4), tmp_path / "out"
+    assert main(["batch", str(photos), "-o", str(out), *OPTIONS, "--quiet", "--together", "3"]) == 0
+    assert capsys.readouterr().err == (
+        "strokewise: warning: 3 photos drawn one by one, which is slower, since drawing them together failed "
+        "(RuntimeError: CUDA out of memory): a smaller --together needs less memory\n"
+    )
+    assert main(["batch", str(photos), "-o", str(out), *OPTIONS, "--json-log", "--force", "--together", "1"]) == 0
+    end = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert end["singly"] == 0 and end["singly_reason"] == ""
 
 
 def test_a_dry_run_writes_nothing(tmp_path, capsys):

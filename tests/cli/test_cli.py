@@ -18,7 +18,7 @@ from PIL import Image
 
 from strokewise import Settings, SettingsError, Sketch, __version__, cli, continuing, drawing, from_svg
 from strokewise.cli.options import MOST_PIXELS, SETTINGS_HELP
-from strokewise.cli.report import tell_drawing
+from strokewise.cli.report import report_drawing
 from strokewise.cli.terminal import Watch
 from strokewise.encoders import registry
 from strokewise.optimize.candidates import Progress
@@ -286,8 +286,8 @@ def test_the_stage_that_was_interrupted_is_named(
 def test_the_steps_are_those_of_the_last_stage() -> None:
     said: list[str] = []
     watching = SimpleNamespace(notice=said.append)
-    tell_drawing(stand_in({"stages": [8, 8]})(), cast("Watch", watching))
-    tell_drawing(stand_in({})(), cast("Watch", watching))
+    report_drawing(stand_in({"stages": [8, 8]})(), cast("Watch", watching))
+    report_drawing(stand_in({})(), cast("Watch", watching))
     assert said == [f"1 stroke, loss 1.100 -> 1.100, took 3 steps{last}" for last in (" in the last stage", "")]
 
 

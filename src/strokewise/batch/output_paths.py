@@ -2,7 +2,7 @@
 
     assign(["a.jpg", "a.png", "b/c.jpg", "../../etc/x.jpg"])      # a.jpg, a.png, b/c, etc/x: endings are put behind
 
-Names come from strangers' lists: whatever they are, a place lies inside the folder it is meant for.
+Names come from strangers' lists: each path lies inside the output folder, whatever the name.
 """
 
 from __future__ import annotations

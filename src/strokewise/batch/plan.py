@@ -94,7 +94,7 @@ def make_plan(
     rehash: bool,
     notice: Callable[[str], None],
 ) -> Plan:
-    """Find out what is left to do. Nothing is written; the journal is to be closed by whoever asked.
+    """Find out what is left to do. Nothing is written; the caller has to close the journal.
 
     Raises:
         StrokewiseError: the source, the encoder or the folder will not do.
@@ -144,7 +144,7 @@ def _job(settings: Settings, notice: Callable[[str], None], job: BatchJob) -> Ba
 
 
 def _places(listing: Listing, journal: Journal) -> list[str]:
-    """Where each drawing goes; one that was made before stays where it is, whatever has come since."""
+    """Where each drawing goes; one that was made before stays where it is."""
     had = {name: output.rpartition(".")[0] for name, output in journal.outputs.items()}
     taken = {key(place): name for name, place in had.items()}
     places = assign([item.place for item in listing.items])

@@ -229,6 +229,10 @@ def _report(summary: Summary, quiet: bool, json_log: bool) -> None:
         for name, error in summary.failures:
             say(f"{name}: {error}")
         print_text(describe_summary(summary))
+    if summary.singly:
+        photos = f"{plural(summary.singly, 'photo')} drawn one by one, which is slower"
+        reason = f"drawing them together failed ({summary.singly_reason})"
+        say(f"warning: {photos}, since {reason}: a smaller --together needs less memory")
     if summary.stopped:
         say("stopped; the same command goes on from there" if summary.stopped == "asked" else summary.stopped)
 
@@ -271,18 +275,20 @@ def _follow(watching: Watch, ended: list[int], quiet: bool, json_log: bool) -> C
     """What is shown after each photo, and whether to stop."""
     last = [time.monotonic()]
 
-    def follow(told: BatchProgress) -> bool:
-        rate = told.drawn / max(told.seconds, 1e-3)
-        left = (told.total - told.done) / rate if rate else None
-        if json_log and told.record is not None:
-            _print_json("photo", {**told.record, "done": told.done, "total": told.total})
-        failed = f", {told.failed} failed" if told.failed else ""
-        watching.show(f"{told.done} of {told.total}{failed}", told.done, told.total, f"{60 * rate:.1f} a minute")
+    def follow(progress: BatchProgress) -> bool:
+        rate = progress.drawn / max(progress.seconds, 1e-3)
+        left = (progress.total - progress.done) / rate if rate else None
+        if json_log and progress.record is not None:
+            _print_json("photo", {**progress.record, "done": progress.done, "total": progress.total})
+        failed = f", {progress.failed} failed" if progress.failed else ""
+        watching.show(
+            f"{progress.done} of {progress.total}{failed}", progress.done, progress.total, f"{60 * rate:.1f} a minute"
+        )
         now = time.monotonic()
         if now - last[0] > LINE and not (quiet or json_log or (sys.stderr is not None and sys.stderr.isatty())):
             last[0] = now
             remaining = "" if left is None else f", {_span(left)} left"
-            say(f"{told.done} of {told.total}{failed}, {60 * rate:.1f} a minute{remaining}")
+            say(f"{progress.done} of {progress.total}{failed}, {60 * rate:.1f} a minute{remaining}")
         return watching.interrupted or bool(ended)
 
     return follow

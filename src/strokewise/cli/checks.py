@@ -150,7 +150,7 @@ def have_judge(name: str, quiet: bool, drawn_with: str, listed: bool = False) ->
 
     Args:
         name: "auto" takes another network than the one that drew, where two are here.
-        quiet: do not tell that something is fetched.
+        quiet: do not say that something is fetched.
         drawn_with: registered name of the encoder that drew; empty if that is not known.
         listed: "auto" takes one that knows a list of classes.
 

@@ -104,23 +104,25 @@ class Watch:
             self._bar.stop()
 
     def notice(self, text: str) -> None:
-        """A remark for whoever watches, above the bar."""
+        """A line above the progress bar; nothing where there is no bar."""
         if self._bar is not None:
             self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def remark(self, text: str) -> None:
-        """A remark that is worth a line where nobody watches, too."""
+        """A line above the progress bar or, where there is none, on stderr."""
         if self._bar is not None:
             self.notice(text)
         elif not self._quiet:
             say(text)
 
-    def step(self, told: Progress) -> bool:
+    def step(self, progress: Progress) -> bool:
         """After each step of a drawing; True asks it to stop with the best so far."""
-        return self.show(plural(len(told.points), "stroke"), told.step, told.steps, f"loss {told.loss:.3f}")
+        return self.show(
+            plural(len(progress.points), "stroke"), progress.step, progress.steps, f"loss {progress.loss:.3f}"
+        )
 
     def show(self, what: str, done: float, total: float, remark: str = "") -> bool:
-        """Move the bar. True if Ctrl-C asked to stop, which is heard from the first time on."""
+        """Move the bar. True if Ctrl-C asked to stop, which it listens for from the first call on."""
         self.listen()
         if self._bar is not None:
             self._bar.update(self._task, description=what, total=max(total, 1), completed=done, remark=remark)
@@ -134,7 +136,7 @@ class Watch:
         if _is_ignored():
             self.notice(f"Ctrl-C is ignored, as the shell that started this asked; to stop it: kill {os.getpid()}")
             return
-        with contextlib.suppress(ValueError):  # outside the main thread there is no Ctrl-C to hear
+        with contextlib.suppress(ValueError):  # outside the main thread no handler can be set
             signal.signal(signal.SIGINT, self._interrupt)
 
     def _interrupt(self, signal_number: int, frame: FrameType | None) -> None:
@@ -148,7 +150,7 @@ class Watch:
 def stoppable(text: str = "stopped") -> Iterator[None]:
     """Ctrl-C ends the work within by KeyboardInterrupt, so that drafts and helper programs are removed.
 
-    A second press is ignored, since it would disturb the tidying up. A third is heard again: some extension modules
+    A second press is ignored, since it would disturb the tidying up. A third one counts again: some extension modules
     lose the exception while they are imported.
 
     Args:
@@ -167,7 +169,7 @@ def stoppable(text: str = "stopped") -> Iterator[None]:
             raise KeyboardInterrupt
 
     if not _is_ignored():
-        with contextlib.suppress(ValueError):  # outside the main thread there is no Ctrl-C to hear
+        with contextlib.suppress(ValueError):  # outside the main thread no handler can be set
             signal.signal(signal.SIGINT, interrupt)
     try:
         yield

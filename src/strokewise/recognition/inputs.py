@@ -1,11 +1,11 @@
-"""Anything that someone calls a drawing, as the pixels that a recogniser looks at.
+"""A drawing from any source, as the pixels that a recogniser looks at.
 
     drawing = read_drawing("cat.svg")        # a Sketch, or pixels where the file is no drawing of strokes alone
     image = sketch_picture(drawing)          # float32 [3, 224, 224]: framed on what is drawn; else picture_array
 
 What can be read as strokes is drawn anew, in black on white, at a size where its lines can be seen. An SVG that is
 more than strokes (filled shapes, transforms, another program's style sheet) is rendered as it is, in a process of its
-own: a renderer that was never meant for files from strangers may crash, or take for ever.
+own: a renderer that was not made for files from strangers may crash, or never end.
 """
 
 from __future__ import annotations
@@ -199,7 +199,7 @@ def _strokes_or_picture(data: bytes) -> tuple[Sketch | None, Picture | None]:
     except SvgError:
         if sketch is None:
             raise
-        return sketch, None  # read to its end and found safe
+        return sketch, None  # read completely and found safe
     if sketch is not None and _alike(_rendered(sketch.to_svg()), picture):
         return sketch, None
     return None, picture
@@ -225,7 +225,7 @@ def _text(data: bytes) -> str:
     try:
         return data.decode(encoding)
     except (LookupError, ValueError) as error:
-        raise SvgError("this is no SVG that can be read (its encoding): export it anew") from error
+        raise SvgError("this is no SVG that can be read (its encoding): export it again, as UTF-8") from error
 
 
 def _rendered(text: str) -> Picture:

@@ -23,7 +23,7 @@ from ..sketch import Sketch
 from .inputs import Picture, picture_array, read_drawing, sketch_picture
 from .recognizers import NONE, Recognizer, label_key, labels_of, load_recognizer
 
-Drawing: TypeAlias = "Sketch | Photo | PhotoSource"
+DrawingSource: TypeAlias = "Sketch | Photo | PhotoSource"
 
 BATCH = 32
 """Pictures that are judged at once."""
@@ -68,7 +68,7 @@ class Recognition:
 
 
 def recognize(
-    drawing: Drawing,
+    drawing: DrawingSource,
     labels: Iterable[str] | None = None,
     *,
     none: bool = False,
@@ -85,13 +85,13 @@ def recognize(
             sketch says it was drawn with, and without labels takes one that knows classes.
 
     Raises:
-        StrokewiseError: the drawing, a label or the recogniser will not do; the message says how to mend it.
+        StrokewiseError: the drawing, a label or the recogniser will not do; the message says how to fix it.
     """
     return recognize_all([drawing], labels, none=none, recognizer=recognizer)[0]
 
 
 def recognize_all(
-    drawings: Iterable[Drawing],
+    drawings: Iterable[DrawingSource],
     labels: Iterable[str] | None = None,
     *,
     none: bool = False,
@@ -124,7 +124,7 @@ def recognize_all(
     return found
 
 
-def _read(drawing: Drawing) -> Sketch | Picture:
+def _read(drawing: DrawingSource) -> Sketch | Picture:
     """A sketch, or a picture as it is looked at: in full size, many of them would not fit into memory."""
     if isinstance(drawing, Sketch):
         return drawing

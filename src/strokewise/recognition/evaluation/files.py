@@ -142,7 +142,7 @@ def write_photo(path: Path, image: NDArray[np.float32], wanted: dict[str, Any]) 
 
 
 def put(path: Path, content: Callable[[], bytes]) -> None:
-    """Write a file of ours, whole or not at all, with the folders it lies in; one that is there is replaced.
+    """Write a file of ours, whole or not at all, with the folders it lies in; an existing one is replaced.
 
     Raises:
         OutputError: it cannot be written.

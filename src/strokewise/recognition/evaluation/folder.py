@@ -20,7 +20,7 @@ LONGEST = 100
 """Bytes of a safe name, at most: file systems take 255, and the name of a draft adds some."""
 
 _MARK = re.compile(r"-[0-9a-f]{8}\Z", re.IGNORECASE)
-"""What `safe_names` puts at the end of a name; a name that ends so by itself gets another, lest two become alike."""
+"""What `safe_names` puts at the end of a name; a name that already ends so gets another one, to keep names distinct."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,8 +115,8 @@ def _list(folder: Path, root: Path) -> Listing:
         if not photos:
             empty.append(place.name)
     if not items:
-        mend = "put the photos of each class into a folder of its own, such as cat/1.jpg and dog/1.jpg"
-        raise PhotoError(f"{folder} has no photos in class folders: {mend}")
+        fix = "put the photos of each class into a folder of its own, such as cat/1.jpg and dog/1.jpg"
+        raise PhotoError(f"{folder} has no photos in class folders: {fix}")
     classes = tuple(place.name for place in places if place.name not in empty)
     return Listing(folder, tuple(items), classes, tuple(empty), tuple(skipped), tuple(remarks))
 
