@@ -29,7 +29,7 @@ from .optimize.style import photo_colors
 from .photo.opening import Photo, PhotoInfo, PhotoSource
 from .photo.preparing import Prepared, prepare
 from .placement.candidates import Placement, offer
-from .settings import MOST_STROKES, Settings, whole, with_changes
+from .settings import MOST_STROKES, Settings, SettingsChanges, Unpack, whole, with_changes
 from .sketch import Sketch, StrokeStyle
 
 Notice = Callable[[str], None]
@@ -48,7 +48,7 @@ def carry_on(
     add: int = 0,
     callback: Callback | None = None,
     notice: Notice | None = None,
-    **changes: Any,
+    **changes: Unpack[SettingsChanges],
 ) -> Sketch:
     """Continue a drawing of a photo: move the strokes that are not locked, and add some where they help most.
 
@@ -106,7 +106,7 @@ def draw_in_stages(
     *,
     callback: Callback | None = None,
     notice: Notice | None = None,
-    **changes: Any,
+    **changes: Unpack[SettingsChanges],
 ) -> Sketch:
     """Draw a photo in stages: each adds strokes and leaves the earlier ones as they are.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,7 +28,7 @@ from .photo.opening import Photo, PhotoSource
 from .photo.preparing import Prepared, prepare
 from .placement.candidates import Placement, place
 from .placement.continuous import retraced
-from .settings import Settings, with_changes
+from .settings import Settings, SettingsChanges, Unpack, with_changes
 from .sketch import Sketch, in_drawing_order
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def draw(
     *,
     callback: Callback | None = None,
     notice: Callable[[str], None] | None = None,
-    **changes: Any,
+    **changes: Unpack[SettingsChanges],
 ) -> Sketch:
     """Draw a photo with a few strokes.
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from ..errors import SettingsError
 from ..photo.opening import MAX_PIXELS
-from ..settings import Settings, with_changes
+from ..settings import Settings, SettingsChanges, Unpack, with_changes
 from .dispatch import Pool
 from .job import BatchJob
 from .journal import Shard
@@ -47,7 +46,7 @@ def draw_many(
     rehash: bool = False,
     callback: Callable[[BatchProgress], bool | None] | None = None,
     notice: Callable[[str], None] | None = None,
-    **changes: Any,
+    **changes: Unpack[SettingsChanges],
 ) -> Summary:
     """Draw every photo of a source; what is drawn already is left alone.
 

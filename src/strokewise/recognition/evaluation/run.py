@@ -10,13 +10,12 @@ import dataclasses
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import Any
 
 from ..._text import quote
 from ...encoders import describe_choice, resolve_encoder
 from ...errors import Argument, PhotoError, RecognizeError, SettingsError, StrokewiseError, SvgError
 from ...photo.opening import MAX_PIXELS
-from ...settings import Settings, whole, with_changes
+from ...settings import Settings, SettingsChanges, Unpack, whole, with_changes
 from ..ranking import Recognition, recognize_all
 from ..recognizers import Recognizer, check_labels, describe, label_key, load_recognizer
 from . import files
@@ -41,7 +40,7 @@ def evaluate(
     notice: Callable[[str], None] | None = None,
     force: bool = False,
     max_pixels: int = MAX_PIXELS,
-    **changes: Any,
+    **changes: Unpack[SettingsChanges],
 ) -> Evaluation:
     """Draw labelled photos at several stroke counts and see how many of the drawings are recognised.
 
