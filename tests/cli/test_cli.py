@@ -150,8 +150,11 @@ def test_an_encoder_of_ones_own(monkeypatch: pytest.MonkeyPatch, capfd: pytest.C
     assert from_svg(Path("disc.svg").read_text()).metadata["encoder"] == "own"
     Path("torn_encoder.py").write_text("torn = 1 / 0")
     assert cli.main(["draw", "disc.png", "--import", "torn_encoder"]) == 2
-    told = capfd.readouterr().err
-    assert "torn_encoder cannot be imported (ZeroDivisionError: division by zero)" in told and "Traceback" not in told
+    printed = capfd.readouterr().err
+    assert (
+        "torn_encoder cannot be imported (ZeroDivisionError: division by zero)" in printed
+        and "Traceback" not in printed
+    )
 
 
 @pytest.mark.parametrize(
