@@ -187,7 +187,7 @@ class PhotoDrawer:
         return [results[task.number] for task in group]
 
     def _prepared(self, data: bytes) -> Prepared:
-        """A photo of its bytes, ready to be drawn with the encoder that is here."""
+        """The photo in these bytes, ready to be drawn with the loaded encoder."""
         from ..photo.opening import open_photo
         from ..photo.preparing import frame_photo
 

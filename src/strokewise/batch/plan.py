@@ -117,7 +117,7 @@ def make_plan(
 def _find_out(
     listing: Listing, job: BatchJob, journal: Journal, shard: Shard | None, skip_failed: bool, rehash: bool
 ) -> Plan:
-    """What of the source is finished."""
+    """Which photos of the source are finished."""
     places = _places(listing, journal)
     chosen = [i for i, item in enumerate(listing.items) if shard is None or shard.holds(item.name)]
     items, places = [listing.items[i] for i in chosen], [places[i] for i in chosen]

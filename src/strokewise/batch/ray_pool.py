@@ -1,4 +1,4 @@
-"""The engine for clusters: Ray actors, one per core group or share of a GPU, on whatever machines Ray has.
+"""The engine for clusters: Ray actors, one per core group or share of a GPU, on the machines of a Ray cluster.
 
 Ray places the actors, restarts them elsewhere when their process or their machine is gone (`max_restarts`), and moves
 groups and results. It does not repeat tasks (`max_task_retries` is 0): `dispatch` decides what is tried again and what
@@ -182,7 +182,7 @@ def _connect(ray: Any, address: str | None) -> None:
 
 
 def _hush() -> None:
-    """Keep Ray from printing a paragraph about each lost process to stdout, where results go: `dispatch` tells of them.
+    """Keep Ray from printing a paragraph about each lost process to stdout, where results go: `dispatch` reports them.
 
     There is no option for it. Where Ray has renamed the function, it goes on printing.
     """

@@ -48,7 +48,7 @@ def draw_many(
     notice: Callable[[str], None] | None = None,
     **changes: Unpack[SettingsChanges],
 ) -> Summary:
-    """Draw every photo of a source; what is drawn already is left alone.
+    """Draw every photo of a source; finished drawings are kept.
 
         draw_many("photos", "drawings", strokes=8)
 

@@ -26,7 +26,7 @@ from .manifest import write_manifest
 from .plan import Plan
 
 INTERVAL, SHARE = 30.0, 20
-"""The manifest is written anew at most so often: seconds, and times what the last time took."""
+"""Least time between two writings of the manifest: seconds, and as a multiple of how long the last one took."""
 _ONE_PHOTO = {errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.EEXIST, errno.ELOOP}
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
@@ -54,7 +54,7 @@ class BatchProgress:
 
     @property
     def done(self) -> int:
-        """Photos dealt with."""
+        """Photos that are finished: drawn before, drawn now, or failed."""
         return self.before + self.drawn + self.failed
 
 
@@ -114,7 +114,7 @@ class ResultWriter:
         self._asked = False
 
     def begin(self) -> None:
-        """Make the folder, claim it, and write a first manifest: what cannot be written shows before any work.
+        """Make the folder, claim it, and write a first manifest, so that an unwritable folder fails before any work.
 
         Raises:
             OutputError: it can be neither made nor written to, or another run is writing there.

@@ -245,7 +245,7 @@ def exit_code(summary: Summary) -> int:
 
 
 def describe_summary(summary: Summary) -> str:
-    """The counts, to read."""
+    """The counts, as text for people."""
     lines = [f"{summary.drawn} drawn, {summary.failed} failed, {summary.before} there before, {summary.left} left"]
     if summary.passed:
         lines[0] += f", {summary.passed} left out that failed before"
@@ -256,7 +256,7 @@ def describe_summary(summary: Summary) -> str:
 
 
 def describe_estimate(estimate: Estimate) -> str:
-    """What a job would take, to read."""
+    """The estimate, as text for people."""
     lines = [f"{plural(estimate.total, 'photo')}, {estimate.finished} drawn already, {estimate.todo} to draw"]
     if estimate.failed:
         lines.append(f"{estimate.failed} of {estimate.probed} tried could not be drawn")
@@ -272,7 +272,7 @@ def describe_estimate(estimate: Estimate) -> str:
 
 
 def _follow(watching: Watch, ended: list[int], quiet: bool, json_log: bool) -> Callable[[BatchProgress], bool]:
-    """What is shown after each photo, and whether to stop."""
+    """A callback that shows the progress and says whether to stop."""
     last = [time.monotonic()]
 
     def follow(progress: BatchProgress) -> bool:

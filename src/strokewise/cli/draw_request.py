@@ -1,4 +1,4 @@
-"""What `strokewise draw` is asked to do: one of four requests, made from options that must go together."""
+"""The four kinds of request that `strokewise draw` takes, and which options go together."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def carry_out(
     watching: Watch,
     recorder: Timelapse | None = None,
 ) -> Sketch:
-    """Draw, and report how it came out.
+    """Draw, and report the result.
 
     Args:
         request: what to draw.

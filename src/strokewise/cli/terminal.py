@@ -1,4 +1,4 @@
-"""What people see: one-line remarks, the progress bar, and what Ctrl-C does."""
+"""The terminal: one-line remarks, the progress bar, and Ctrl-C."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def tolerate_all_characters() -> None:
 
 
 class Watch:
-    """Shows how the work comes along, and listens for Ctrl-C once there is something to save.
+    """Shows progress, and listens for Ctrl-C once there is something to save.
 
     Args:
         quiet: show nothing, as when stderr is no terminal.
@@ -99,7 +99,7 @@ class Watch:
             self._bar.start()
 
     def stop(self) -> None:
-        """Take the bar away, so that what is printed stands by itself."""
+        """Remove the bar, so that it does not mix with what is printed."""
         if self._bar is not None:
             self._bar.stop()
 
@@ -129,7 +129,7 @@ class Watch:
         return self.interrupted
 
     def listen(self) -> None:
-        """From here on the first Ctrl-C asks to stop, and the second does."""
+        """From here on the first Ctrl-C asks to stop, and a second one stops at once."""
         if self._listening:
             return
         self._listening = True
@@ -141,7 +141,7 @@ class Watch:
 
     def _interrupt(self, signal_number: int, frame: FrameType | None) -> None:
         if self.interrupted:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a third one shall not disturb the tidying up
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a third one must not interrupt the removal of drafts
             raise KeyboardInterrupt
         self.interrupted = True
 
@@ -150,7 +150,7 @@ class Watch:
 def stoppable(text: str = "stopped") -> Iterator[None]:
     """Ctrl-C ends the work within by KeyboardInterrupt, so that drafts and helper programs are removed.
 
-    A second press is ignored, since it would disturb the tidying up. A third one counts again: some extension modules
+    A second press is ignored, since it would interrupt the removal. A third one counts again: some extension modules
     lose the exception while they are imported.
 
     Args:
@@ -187,7 +187,7 @@ def _is_ignored() -> bool:
 
 @contextlib.contextmanager
 def watch(quiet: bool) -> Iterator[Watch]:
-    """A `Watch` whose bar and handler are taken down again, however the work ends."""
+    """A `Watch` whose bar and handler are removed when the work ends, after an error too."""
     before = signal.getsignal(signal.SIGINT)
     watching = Watch(quiet)
     watching.start()

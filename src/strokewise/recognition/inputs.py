@@ -41,7 +41,7 @@ SIZE = 224
 MARGIN = 0.06
 """Empty border around the drawing, as a share of the side."""
 WIDTHS = (0.8, 4.0)
-"""Thinnest and thickest line, pixels of a 224 px picture: what the embedded recogniser was taught on."""
+"""Thinnest and thickest line, pixels of a 224 px picture: those of the embedded recogniser's training."""
 RENDERED = 768
 """Long side of an SVG taken as a picture, pixels."""
 SECONDS = 30.0
@@ -50,10 +50,10 @@ MEMORY = 2 * 2**30
 """Bytes that rendering an SVG may take, where the system can bound them."""
 
 LINES = 0.4
-"""What covers less of its bounding box than this is drawn with lines; more of it is filled, or a photo."""
+"""Share of its bounding box: what covers less is drawn with lines, what covers more is filled, or a photo."""
 
 _INK = 0.12
-"""A pixel that differs from the paper by so much, in any channel, is drawn on."""
+"""A pixel that differs from the paper by more than this, in any channel, is drawn on."""
 _RENDERER = f"""
 import sys
 sys.path[:] = sys.argv[1:]
@@ -214,7 +214,7 @@ def _read_picture(source: PhotoSource) -> Picture:
 
 
 def _text(data: bytes) -> str:
-    """XML as text, so that who checks it and who renders it read the same."""
+    """XML as text, so that the checks and the renderer read the same."""
     encoding = "utf-8-sig"
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding = "utf-16"

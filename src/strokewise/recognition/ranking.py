@@ -31,7 +31,7 @@ BATCH = 32
 
 @dataclasses.dataclass(frozen=True)
 class Recognition:
-    """What a recogniser made of one drawing.
+    """The answer of a recogniser for one drawing.
 
     Attributes:
         ranked: label and probability, the likeliest first; `NONE` is among them if it was allowed. They sum to 1.
@@ -133,7 +133,7 @@ def _read(drawing: DrawingSource) -> Sketch | Picture:
 
 
 def _drawn_with(seen: Sequence[Sketch | Picture]) -> str:
-    """The encoder that most of the sketches say they were drawn with; empty where none says anything."""
+    """The encoder that most of the sketches were drawn with, by their metadata; empty if none names one."""
     named = [one.metadata.get("encoder") for one in seen if isinstance(one, Sketch)]
     counts = Counter(name for name in named if isinstance(name, str))
     return counts.most_common(1)[0][0] if counts else ""

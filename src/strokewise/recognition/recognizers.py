@@ -34,7 +34,7 @@ EMBEDDED = "embedded"
 CLIPS = ("clip-vit-b-32", "clip-vit-b-16", "clip-rn101", "clip-rn50")
 """The one to prefer first: drawings are made with residual networks, so that a ViT is the more independent judge."""
 FEW = 10
-"""Classes that a message tells, at most."""
+"""Most classes that a message lists."""
 
 
 class Recognizer(Protocol):
@@ -84,7 +84,7 @@ class EmbeddedRecognizer:
 def choose_among(
     logits: NDArray[np.float64], asked: Sequence[int], background: float | None = None
 ) -> NDArray[np.float64]:
-    """What a network that knows a list of classes makes of those that it is asked for.
+    """Probabilities of the labels asked for, from a network that knows a list of classes.
 
     Without a background it is a forced choice: the softmax over those classes. With one, `NONE` is one answer more. Its
     logit is that of the likeliest class that was not asked for, or the background, where that is higher: a drawing that
@@ -210,7 +210,7 @@ def labels_of(recognizer: Recognizer, labels: Iterable[str] | None) -> tuple[str
 
 
 def label_key(label: str) -> str:
-    """What two spellings of one label have in common: case, spaces, hyphens and underscores are all one to us."""
+    """What two spellings of one label have in common: case, spaces, hyphens and underscores make no difference."""
     return re.sub(r"[\s_-]+", "_", unicodedata.normalize("NFKC", label).casefold()).strip("_")
 
 

@@ -1,4 +1,4 @@
-"""The drawings of an evaluation: which are there, which are missing, and the making of those."""
+"""The drawings of an evaluation: finds the existing ones and makes the missing ones."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Task:
 
 
 class Drawings:
-    """Makes what is missing, and knows what is there.
+    """Makes the drawings that are missing, and knows which exist.
 
     Args:
         tasks: photos, in the order in which to draw them.

@@ -1,4 +1,4 @@
-"""What an evaluation keeps in its folder, how it is written, and what may be gone on with or replaced.
+"""The files of an evaluation: how they are written, and which may be used again or replaced.
 
 OUT/evaluation.json             settings, labels, all figures, all results
 OUT/drawings.csv                one row a drawing

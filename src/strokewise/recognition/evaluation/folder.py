@@ -1,4 +1,4 @@
-"""A folder of photos, one subfolder a class: what is in it, and by which names its drawings are kept."""
+"""A folder of photos, one subfolder a class: what is in it, and the file names of its drawings."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def digest(path: Path) -> str:
 
 
 def in_turns(items: Iterable[Item]) -> list[Item]:
-    """The first photo of each class, then the second of each: work that is cut short has something of all."""
+    """The first photo of each class, then the second of each, so that a stopped run covers all classes."""
     turns: Counter[str] = Counter()
     numbered = []
     for item in items:
