@@ -110,7 +110,7 @@ PICTURES = {
         (VALUES + "fit.svg", "--plotter --fit", '"ink" fills the page with the strokes alone.'),
     ),
     "ladder": (
-        (VALUES + "ladder.svg", "-n", "each drawing is made of the one before: strokes merge and go, the hand stays."),
+        (VALUES + "ladder.svg", "-n", "each drawing is made of the one before: strokes are merged or dropped."),
     ),
     "fewest": (
         (
@@ -130,7 +130,7 @@ PICTURES = {
     "evaluate": (("recognition-by-strokes.svg", "-n", "the chart that it writes: the share of drawings recognised."),),
     "studio": (("images/studio-light.png", "studio", "the page that it opens."),),
     "Drawing options": (
-        (VALUES + "seed.svg", "--seed", "the same cup by another hand, neither better nor worse."),
+        (VALUES + "seed.svg", "--seed", "the same cup drawn another way, neither better nor worse."),
         (VALUES + "candidates.svg", "--candidates", "1 is the first idea, 3 and 8 the best of several."),
         (VALUES + "steps.svg", "--steps", "0 is the placement alone, 20 a rough fit, 220 where it has settled."),
         (VALUES + "placement.svg", "--placement", "lines that follow edges, and short strokes scattered on them."),
@@ -163,7 +163,7 @@ PICTURES = {
     ),
     "Look options": (
         (VALUES + "stroke-width.svg", "--stroke-width", "the same strokes from a fine pen to a broad brush."),
-        (VALUES + "color.svg", "--color", "names and #rrggbb, which a shell wants in quotes."),
+        (VALUES + "color.svg", "--color", "names and #rrggbb, which needs quotes in a shell."),
         (VALUES + "paper.svg", "--paper", "bare, tinted, and dark with light strokes."),
         (
             VALUES + "opacity.svg",
@@ -192,7 +192,7 @@ go to stderr, the bar only to a terminal. `strokewise COMMAND --help` prints wha
 |---|---|
 | 0 | done |
 | 1 | a bug: please report it, with what `STROKEWISE_DEBUG=1` shows; of `batch`: some photos failed or are left |
-| 2 | a mistake to mend: one line on stderr says which, and how |
+| 2 | user error: one line on stderr says what is wrong and how to fix it |
 | 130 | Ctrl-C: once saves the best so far, twice stops at once |
 
 The pictures show small and large values of an option, all others being as they are unless given. They are of two

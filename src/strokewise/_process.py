@@ -1,4 +1,4 @@
-"""Settings of a process that draws: how threads wait, what becomes of freed memory. For programs, not for the library.
+"""Settings of a process that draws: how threads wait, when freed memory is returned. For programs, not for the library.
 
 An encoder allocates and frees the same tens of megabytes at every step. By default glibc hands them back to the system
 each time and gets them anew, page by page, which takes as long as the arithmetic.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +26,7 @@ from .photo.preparing import Prepared, prepare
 from .placement.candidates import Placement, place
 from .recognition.inputs import picture_array, sketch_picture
 from .recognition.recognizers import Recognizer, check_labels, label_key, labels_of, load_recognizer
-from .settings import Settings, with_changes
+from .settings import Settings, SettingsChanges, Unpack, with_changes
 from .sketch import Sketch
 
 COUNTS = (32, 16, 8, 4)
@@ -103,7 +102,7 @@ def ladder(
     independent: bool = False,
     callback: Callback | None = None,
     notice: Notice | None = None,
-    **changes: Any,
+    **changes: Unpack[SettingsChanges],
 ) -> Ladder:
     """Draw a photo in several stroke counts, each drawing made of the one before.
 
@@ -182,7 +181,7 @@ def fewest(
     recognizer: str | Recognizer = "auto",
     callback: Callback | None = None,
     notice: Notice | None = None,
-    **changes: Any,
+    **changes: Unpack[SettingsChanges],
 ) -> Fewest:
     """The drawing with the fewest strokes that is still recognised as what the photo shows.
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from ._arrays import Array, Flags
 from ._text import quote
-from .bezier import cubics
+from .bezier import split_chain
 from .drawing import draw_prepared, find_scorer, refine, to_sketch
 from .errors import SettingsError
 from .optimize.candidates import Callback, Progress
@@ -29,7 +29,7 @@ from .optimize.style import photo_colors
 from .photo.opening import Photo, PhotoInfo, PhotoSource
 from .photo.preparing import Prepared, prepare
 from .placement.candidates import Placement, offer
-from .settings import MOST_STROKES, Settings, whole, with_changes
+from .settings import MOST_STROKES, Settings, SettingsChanges, Unpack, whole, with_changes
 from .sketch import Sketch, StrokeStyle
 
 Notice = Callable[[str], None]
@@ -48,7 +48,7 @@ def carry_on(
     add: int = 0,
     callback: Callback | None = None,
     notice: Notice | None = None,
-    **changes: Any,
+    **changes: Unpack[SettingsChanges],
 ) -> Sketch:
     """Continue a drawing of a photo: move the strokes that are not locked, and add some where they help most.
 
@@ -106,7 +106,7 @@ def draw_in_stages(
     *,
     callback: Callback | None = None,
     notice: Notice | None = None,
-    **changes: Any,
+    **changes: Unpack[SettingsChanges],
 ) -> Sketch:
     """Draw a photo in stages: each adds strokes and leaves the earlier ones as they are.
 
@@ -194,7 +194,7 @@ def in_single_curves(sketch: Sketch, notice: Notice = _ignore) -> Sketch:
     """
     if sketch.points.shape[1] == 4 or not len(sketch):
         return sketch
-    pieces = cubics(sketch.points)
+    pieces = split_chain(sketch.points)
     each = pieces.shape[1]
     notice(f"the sketch's chains of {each} curves are split: each curve becomes a stroke, so that strokes can be added")
     result = sketch.reordered(np.repeat(np.arange(len(sketch)), each).tolist())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from .optimize.simplify import simplify
 from .photo.opening import Photo, PhotoSource
 from .photo.preparing import Prepared, prepare
 from .placement.candidates import Placement, place, place_draft
-from .settings import Settings, with_changes
+from .settings import Settings, SettingsChanges, Unpack, with_changes
 from .sketch import Sketch, StrokeStyle, in_drawing_order
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def draw(
     *,
     callback: Callback | None = None,
     notice: Callable[[str], None] | None = None,
-    **changes: Any,
+    **changes: Unpack[SettingsChanges],
 ) -> Sketch:
     """Draw a photo with a few strokes.
 
@@ -65,7 +65,7 @@ def draw(
         encoder and losses.
 
     Raises:
-        StrokewiseError: the photo, a setting or the encoder will not do; the message says how to mend it.
+        StrokewiseError: the photo, a setting or the encoder will not do; the message says how to fix it.
     """
     settings = with_changes(settings or Settings(), changes)
     return draw_prepared(prepare(photo, settings, notice), settings, callback)

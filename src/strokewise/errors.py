@@ -46,7 +46,7 @@ class StrokewiseError(Exception):
         fix: how to fix it; follows the problem after a colon.
 
     Attributes:
-        setting: as above; None where no single parameter is to blame.
+        setting: as above; None where no single parameter is the cause.
         value: as above.
     """
 

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import operator
-from typing import Any, Literal
+import sys
+from collections.abc import Mapping
+from typing import Any, Literal, TypedDict
 
 from ._text import is_number, quote
 from .errors import SettingsError
+
+if sys.version_info >= (3, 11):
+    from typing import Unpack
+else:
+    from typing_extensions import Unpack
 
 PLACEMENTS = ("contour", "saliency")
 SCHEDULES = ("swift", "paper")
@@ -129,7 +136,7 @@ class Settings:
         return frozenset(self.optimize.split(",")) - {""}
 
     @classmethod
-    def paper(cls, **changes: Any) -> Settings:
+    def paper(cls, **changes: Unpack[SettingsChanges]) -> Settings:
         """CLIPasso as published: sampled placement, 2001 steps of Adam, three candidates; minutes to hours.
 
         Args:
@@ -150,6 +157,25 @@ class Settings:
         return dataclasses.asdict(self)
 
 
+class SettingsChanges(TypedDict, total=False):
+    """Fields of `Settings` given by name, as in `draw(photo, strokes=8)`: for editors and type checkers."""
+
+    strokes: int
+    seed: int
+    candidates: int
+    steps: int
+    encoder: str
+    placement: str
+    schedule: str
+    subject: str
+    width: float
+    size: int
+    device: str
+    optimize: str
+    one_line: bool
+    draft: bool
+
+
 def whole(value: object) -> int | None:
     """A whole number of any kind, NumPy's too, as Python has it; None for what is none, as a bool."""
     if isinstance(value, bool):
@@ -160,7 +186,7 @@ def whole(value: object) -> int | None:
         return None
 
 
-def with_changes(settings: Settings, changes: dict[str, Any]) -> Settings:
+def with_changes(settings: Settings, changes: Mapping[str, Any]) -> Settings:
     """Settings with some fields replaced.
 
     Args:

@@ -158,15 +158,15 @@ def test_one_run_at_a_time(tmp_path):
 
 def test_asked_to_stop_it_goes_on_later(tmp_path):
     photos, out = make_photos(tmp_path / "in", 6), tmp_path / "out"
-    told = []
+    seen = []
 
     def stop(one: BatchProgress) -> bool:
-        told.append(one)
+        seen.append(one)
         return one.drawn >= 2
 
     summary = go(photos, out, callback=stop)
     assert summary.stopped == "asked" and 2 <= summary.drawn < 6 and summary.left == 6 - summary.drawn
-    assert len(read_manifest(out)) == summary.drawn and told[-1].total == 6
+    assert len(read_manifest(out)) == summary.drawn and seen[-1].total == 6
     assert counts(go(photos, out)) == (summary.left, 0, summary.drawn, 0)
 
 
@@ -192,7 +192,7 @@ def test_a_full_disk_stops_it_with_a_manifest_that_holds(tmp_path, monkeypatch):
 
 def test_mistakes_are_refused_before_any_work(tmp_path):
     photos, out = make_photos(tmp_path / "in", 1), tmp_path / "out"
-    for options, told in (
+    for options, problem in (
         ({"engine": "slurm"}, "engine must be one of local, ray"),
         ({"workers": 0}, "workers must be"),
         ({"shard": (4, 3)}, "shard must be like 3/10"),
@@ -200,7 +200,7 @@ def test_mistakes_are_refused_before_any_work(tmp_path):
         ({"threads": 0}, "threads must be"),
         ({"modules": ("no_such_module",)}, "module no_such_module cannot be imported"),
     ):
-        with pytest.raises(StrokewiseError, match=told):
+        with pytest.raises(StrokewiseError, match=problem):
             go(photos, out, **options)
     with pytest.raises(EncoderError, match="unknown encoder"):
         go(photos, out, encoder="nobody")

@@ -116,9 +116,9 @@ def test_whatever_fsspec_reads(tmp_path):
 
 def test_what_cannot_be_read_is_one_line(tmp_path):
     for source in (tmp_path / "none", tmp_path / "none.txt", f"{tmp_path}/*.png", tmp_path):
-        with pytest.raises(PhotoError, match="does not exist|holds no photos") as told:
+        with pytest.raises(PhotoError, match="does not exist|holds no photos") as caught:
             list_photos(source)
-        assert "\n" not in str(told.value)
+        assert "\n" not in str(caught.value)
     with pytest.raises(PhotoError, match="cannot be read.*nosuch"):
         list_photos("nosuch://x/y")
     if not hasattr(os, "mkfifo"):  # Windows

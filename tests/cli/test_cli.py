@@ -18,7 +18,7 @@ from PIL import Image
 
 from strokewise import Settings, SettingsError, Sketch, __version__, cli, continuing, drawing, from_svg
 from strokewise.cli.options import MOST_PIXELS, SETTINGS_HELP
-from strokewise.cli.report import tell_drawing
+from strokewise.cli.report import report_drawing
 from strokewise.cli.terminal import Watch
 from strokewise.encoders import registry
 from strokewise.optimize.candidates import Progress
@@ -150,8 +150,11 @@ def test_an_encoder_of_ones_own(monkeypatch: pytest.MonkeyPatch, capfd: pytest.C
     assert from_svg(Path("disc.svg").read_text()).metadata["encoder"] == "own"
     Path("torn_encoder.py").write_text("torn = 1 / 0")
     assert cli.main(["draw", "disc.png", "--import", "torn_encoder"]) == 2
-    told = capfd.readouterr().err
-    assert "torn_encoder cannot be imported (ZeroDivisionError: division by zero)" in told and "Traceback" not in told
+    printed = capfd.readouterr().err
+    assert (
+        "torn_encoder cannot be imported (ZeroDivisionError: division by zero)" in printed
+        and "Traceback" not in printed
+    )
 
 
 @pytest.mark.parametrize(
@@ -286,8 +289,8 @@ def test_the_stage_that_was_interrupted_is_named(
 def test_the_steps_are_those_of_the_last_stage() -> None:
     said: list[str] = []
     watching = SimpleNamespace(notice=said.append)
-    tell_drawing(stand_in({"stages": [8, 8]})(), cast("Watch", watching))
-    tell_drawing(stand_in({})(), cast("Watch", watching))
+    report_drawing(stand_in({"stages": [8, 8]})(), cast("Watch", watching))
+    report_drawing(stand_in({})(), cast("Watch", watching))
     assert said == [f"1 stroke, loss 1.100 -> 1.100, took 3 steps{last}" for last in (" in the last stage", "")]
 
 

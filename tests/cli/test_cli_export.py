@@ -157,17 +157,17 @@ def test_help_tells_the_true_bounds_and_names():
 
 
 def test_look_options_can_be_given_to_any_command():
-    told = {}
+    received = {}
 
     @takes_settings
     @takes_look
     def command(*, settings: Settings, look: Look) -> None:
-        told.update(settings=settings, look=look)
+        received.update(settings=settings, look=look)
 
     parameters = inspect.signature(command).parameters
     assert set(LOOK_HELP) < set(parameters) and "look" not in parameters and "steps" in parameters
     command(brush="pen", color="red", steps=3)
-    assert told["look"] == Look(brush="pen", color="red") and told["settings"].steps == 3
+    assert received["look"] == Look(brush="pen", color="red") and received["settings"].steps == 3
 
 
 def test_the_command_line_starts_without_numpy():

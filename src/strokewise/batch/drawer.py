@@ -140,7 +140,7 @@ class PhotoDrawer:
     def _draw_together(self, group: Group) -> list[Result]:
         """Draw several photos in one optimisation.
 
-        If that fails, each is drawn alone, and the facts of its result hold the error as `joint_error`, since
+        If that fails, each is drawn alone, and the facts of its result hold the error as `together_error`, since
         drawing alone is several times slower.
 
         Every photo is framed on the same square, so any two may go together.
@@ -173,7 +173,7 @@ class PhotoDrawer:
             outcomes = refine_together(placements, photos, settings) if begun else []
         except Exception as error:
             why = _one_line(error)
-            return [results.get(task.number) or self._draw_one(task, joint_error=why) for task in group]
+            return [results.get(task.number) or self._draw_one(task, together_error=why) for task in group]
         share = (time.perf_counter() - start) / max(1, len(begun))
         for (task, own, content, prepared, _), outcome in zip(begun, outcomes, strict=True):
             # As if it had begun so long ago: its own time before, and its share of what was done for all.
@@ -187,7 +187,7 @@ class PhotoDrawer:
         return [results[task.number] for task in group]
 
     def _prepared(self, data: bytes) -> Prepared:
-        """A photo of its bytes, ready to be drawn with the encoder that is here."""
+        """The photo in these bytes, ready to be drawn with the loaded encoder."""
         from ..photo.opening import open_photo
         from ..photo.preparing import frame_photo
 
@@ -196,7 +196,7 @@ class PhotoDrawer:
         return self._ready._replace(photo=photo.info, framed=frame_photo(photo, self.job.settings))
 
     def _picture(self, task: Task, start: float) -> Result:
-        """A drawing that is there and lacks its picture."""
+        """Make the picture of a drawing that exists already."""
         from ..export.png import to_png
         from ..export.svg.text import from_svg
 

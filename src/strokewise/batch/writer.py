@@ -26,7 +26,7 @@ from .manifest import write_manifest
 from .plan import Plan
 
 INTERVAL, SHARE = 30.0, 20
-"""The manifest is written anew at most so often: seconds, and times what the last time took."""
+"""Least time between two writings of the manifest: seconds, and as a multiple of how long the last one took."""
 _ONE_PHOTO = {errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.EEXIST, errno.ELOOP}
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
@@ -54,21 +54,23 @@ class BatchProgress:
 
     @property
     def done(self) -> int:
-        """Photos dealt with."""
+        """Photos that are finished: drawn before, drawn now, or failed."""
         return self.before + self.drawn + self.failed
 
 
 @dataclasses.dataclass(frozen=True)
 class Summary:
-    """How it came out.
+    """The counts of a run, and why it ended.
 
     Attributes:
         total: photos of this job.
         before: those that were drawn before.
         passed: those left out since they failed before.
-        drawn, failed: what became of the others.
+        drawn, failed: photos drawn, and photos that could not be, in this run.
         left: those not dealt with.
         seconds: how long it took.
+        singly: photos of this run that were drawn one by one, which is slower, since drawing them together failed.
+        singly_reason: the first of those errors; empty if there was none.
         stopped: why it ended early: "asked", or an error; empty if it did not.
         manifest: the files.
         failures: the first few photos that failed, and why.
@@ -81,6 +83,8 @@ class Summary:
     failed: int
     left: int
     seconds: float
+    singly: int
+    singly_reason: str
     stopped: str
     manifest: tuple[Path, ...]
     failures: tuple[tuple[str, str], ...]
@@ -99,6 +103,7 @@ class ResultWriter:
         self.journal, self.output = plan.journal, plan.journal.output
         self.drawn = self.failed = self.unchanged = 0
         self.failures: list[tuple[str, str]] = []
+        self.singly, self.singly_reason = 0, ""
         self.stopped = ""
         self.workers: set[tuple[str, int]] = set()
         self.manifest: list[Path] = []
@@ -109,7 +114,7 @@ class ResultWriter:
         self._asked = False
 
     def begin(self) -> None:
-        """Make the folder, claim it, and write a first manifest: what cannot be written shows before any work.
+        """Make the folder, claim it, and write a first manifest, so that an unwritable folder fails before any work.
 
         Raises:
             OutputError: it can be neither made nor written to, or another run is writing there.
@@ -125,14 +130,16 @@ class ResultWriter:
         self._write_manifest()
 
     def work(self, pool: Pool, together: int, timeout: float | None) -> None:
-        """Have everything done, and write down what comes."""
+        """Have every photo drawn, and write each result as it comes."""
         self._start = time.monotonic()
         tasks = self.plan.tasks()
-        results = dispatch(pool, tasks, together=together, timeout=timeout, tick=self._tick, told=self._ready)
+        results = dispatch(pool, tasks, together=together, timeout=timeout, tick=self._tick, on_ready=self._ready)
         with contextlib.closing(results):  # type: ignore[type-var]
             try:
                 for result in results:
-                    self._tell(self._commit(result))
+                    if reason := result.facts.get("together_error"):
+                        self.singly, self.singly_reason = self.singly + 1, self.singly_reason or reason
+                    self._call_back(self._commit(result))
                     if time.monotonic() - self._written > max(INTERVAL, SHARE * self._took):
                         self._write_manifest()
             except OutputError as error:
@@ -156,6 +163,8 @@ class ResultWriter:
             self.failed,
             len(self.plan.todo) - self._dealt(),
             round(time.monotonic() - self._start, 3),
+            self.singly,
+            self.singly_reason,
             self.stopped,
             tuple(self.manifest),
             tuple(self.failures),
@@ -224,10 +233,10 @@ class ResultWriter:
         self.workers.add((ready.host, ready.process))
 
     def _tick(self) -> bool:
-        self._tell(None)
+        self._call_back(None)
         return self._asked
 
-    def _tell(self, record: dict[str, Any] | None) -> None:
+    def _call_back(self, record: dict[str, Any] | None) -> None:
         if self.callback is None:
             return
         progress = BatchProgress(

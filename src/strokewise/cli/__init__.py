@@ -69,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return fail("stopped", INTERRUPTED)
-    except BrokenPipeError:  # whoever read our output has gone, as in `strokewise --help | head`
+    except BrokenPipeError:  # the program that read our output has ended, as in `strokewise --help | head`
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -1,4 +1,4 @@
-"""What commands do before they draw: refuse what cannot end well, open the photo, have the networks here."""
+"""Checks before a command draws: its output files, the photo, and the weights of the networks."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def name_outputs(
 def check_film(
     path: Path | None, photo: Path, output: Path, force: bool, seconds: float | None = None
 ) -> Timelapse | None:
-    """What records the film of a drawing, if there is to be one.
+    """The recorder of the film, if one was asked for.
 
     Raises:
         OutputError: it cannot be written there, the ending is no film's, or the drawing itself goes there.
@@ -150,7 +150,7 @@ def have_judge(name: str, quiet: bool, drawn_with: str, listed: bool = False) ->
 
     Args:
         name: "auto" takes another network than the one that drew, where two are here.
-        quiet: do not tell that something is fetched.
+        quiet: do not say that something is fetched.
         drawn_with: registered name of the encoder that drew; empty if that is not known.
         listed: "auto" takes one that knows a list of classes.
 

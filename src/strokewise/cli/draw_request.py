@@ -1,4 +1,4 @@
-"""What `strokewise draw` is asked to do: one of four requests, made from options that must go together."""
+"""The four kinds of request that `strokewise draw` takes, and which options go together."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ..errors import SettingsError
 from ..settings import AUTO, Settings, parse_count
 from .options import parse_keep, parse_stages
-from .report import tell_drawing, tell_fewest
+from .report import report_drawing, report_fewest
 from .terminal import Watch
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def carry_out(
     watching: Watch,
     recorder: Timelapse | None = None,
 ) -> Sketch:
-    """Draw, and report how it came out.
+    """Draw, and report the result.
 
     Args:
         request: what to draw.
@@ -96,19 +96,19 @@ def carry_out(
         StrokewiseError: as for `draw`.
     """
 
-    def told(step: Progress) -> bool:
+    def follow(progress: Progress) -> bool:
         if recorder is not None:
-            recorder(step)
-        return watching.step(step)
+            recorder(progress)
+        return watching.step(progress)
 
     if isinstance(request, FewestStrokes):
         from ..abstraction import fewest
 
-        found = fewest(photo, request.settings, recognizer=judge or "auto", callback=told, notice=watching.notice)
-        tell_fewest(found, watching)
+        found = fewest(photo, request.settings, recognizer=judge or "auto", callback=follow, notice=watching.notice)
+        report_fewest(found, watching)
         return found.sketch
-    drawing = _drawn(request, photo, told, watching.notice)
-    tell_drawing(drawing, watching)
+    drawing = _drawn(request, photo, follow, watching.notice)
+    report_drawing(drawing, watching)
     return drawing
 
 
@@ -140,7 +140,7 @@ def make_request(
     if sketch is None:
         for option, given in (("--keep", keep), ("--add", add)):
             if given is not None:
-                raise SettingsError(f"{option} is for a sketch that is carried on: name it with --from SKETCH.svg")
+                raise SettingsError(f"{option} is for continuing a sketch: name it with --from SKETCH.svg")
     if stage is not None:
         for option, beside in (("--from", sketch), ("--strokes", strokes)):
             if beside is not None:

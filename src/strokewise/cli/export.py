@@ -54,14 +54,14 @@ def export(
     with contextlib.suppress(OSError, ValueError):
         if output.samefile(sketch):
             raise OutputError(f"{output} is the drawing itself: choose another name with --output")
-    told: list[str] = []
+    notices: list[str] = []
     with stoppable("stopped; nothing was written"):
         check_writable(output, force, options)
         drawing = read_sketch(sketch)
         if first is not None:
             drawing = drawing.reordered(range(min(first, len(drawing))))
-        save(drawing, output, options, force=force, notice=told.append)
+        save(drawing, output, options, force=force, notice=notices.append)
     if not quiet:
         print_path(output)
-        for line in told:
+        for line in notices:
             say(line)

@@ -205,9 +205,9 @@ def takes(
         command(*given, **{place: value}, **named)
 
     # What Typer reads.
-    quote: Any = run
-    quote.__signature__ = own.replace(parameters=parameters)
-    quote.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": None}
+    read: Any = run
+    read.__signature__ = own.replace(parameters=parameters)
+    read.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": None}
     return run
 
 

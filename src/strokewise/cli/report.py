@@ -1,4 +1,4 @@
-"""What commands do once it is drawn: write the files, and tell how it came out."""
+"""What commands do after drawing: write the files, and report the result."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ def save_drawing(
 
 
 def warn_if_diverged(sketch: Sketch) -> None:
-    """Say so if the loss of a drawing went wild."""
+    """Warn if the loss of a drawing was no longer a number."""
     if sketch.metadata["stopped"] == "diverged":
         say(f"warning: the loss was no longer a number at step {sketch.metadata['steps']}; kept the best before it")
 
 
-def tell_drawing(sketch: Sketch, watching: Watch) -> None:
-    """How a drawing came out, in one line."""
+def report_drawing(sketch: Sketch, watching: Watch) -> None:
+    """Report a drawing in one line: strokes, losses, steps."""
     known = sketch.metadata
     what = (
         f"one line of {sketch.curves} curves"
@@ -73,8 +73,8 @@ def tell_drawing(sketch: Sketch, watching: Watch) -> None:
     watching.notice(f"{what}, loss {before:.3f} -> {after:.3f}, {how} {known['steps']} steps{last}")
 
 
-def tell_fewest(found: Fewest, watching: Watch) -> None:
-    """How a search for the fewest strokes came out, in one line: a warning if it was in vain."""
+def report_fewest(found: Fewest, watching: Watch) -> None:
+    """Report a search for the fewest strokes in one line: a warning if none was recognised."""
     count, sure = len(found.sketch), dict(found.curve)[len(found.sketch)]
     if found.reached:
         said = f"{found.recognizer} still takes {plural(count, 'stroke')} for {found.label}"

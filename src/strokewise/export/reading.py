@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import stat
 from pathlib import Path
 from typing import Any
 
+from .._files import NotPlainFileError, open_plain_file, read_bounded
 from ..errors import SvgError, UnsupportedSvgError
 from ..sketch import Sketch
 from .strokes_json import JsonError, from_document, from_json
@@ -39,10 +39,10 @@ def read_sketch(source: str | Path | bytes) -> Sketch:
 def _content(path: Path) -> bytes:
     """A file's bytes, at most one more than the limit."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise SvgError(f"{path} is no file: name an SVG, or a JSON of strokes")
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+        with open_plain_file(path) as file:
+            return read_bounded(file, MAX_BYTES)
+    except (IsADirectoryError, NotPlainFileError) as error:
+        raise SvgError(f"{path} is no file: name an SVG, or a JSON of strokes") from error
     except FileNotFoundError as error:
         raise SvgError(f"{path} does not exist: name an SVG, or a JSON of strokes") from error
     except (OSError, ValueError) as error:

@@ -14,7 +14,6 @@ import dataclasses
 import io
 import os
 import re
-import stat
 import threading
 import warnings
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from .._files import NotPlainFileError, open_plain_file
 from .._text import quote
 from ..errors import Argument, PhotoError
 from .pixel_values import to_rgb, turned
@@ -222,16 +222,12 @@ def check_drawable(photo: Photo) -> None:
 
 
 def _open_file(path: Path) -> IO[bytes]:
-    """The file, opened for reading once it is known to be a plain file of sensible size."""
     try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise PhotoError(f"{path} is a folder: name a photo inside it")
-        if not stat.S_ISREG(status.st_mode):
-            raise PhotoError(f"{path} is not a plain file: save the photo to a file first")
-        if status.st_size > MAX_FILE_BYTES:
-            raise PhotoError(f"{path} is larger than {MAX_FILE_BYTES // 2**20} MB: save it smaller, or as JPEG")
-        return path.open("rb")
+        return open_plain_file(path)
+    except IsADirectoryError as error:
+        raise PhotoError(f"{path} is a folder: name a photo inside it") from error
+    except NotPlainFileError as error:
+        raise PhotoError(f"{path} is not a plain file: save the photo to a file first") from error
     except FileNotFoundError as error:
         raise PhotoError(f"{path} does not exist: check the name and the folder") from error
     except PermissionError as error:

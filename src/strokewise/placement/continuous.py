@@ -219,4 +219,4 @@ def retraced(line: Array, placed: Array) -> Array:
         placed: the chain as it was placed, of the same shape.
     """
     extent = float(np.ptp(placed[0], axis=0).max())
-    return as_one(overlaid(chains.cubics(line[0]), retracing(chains.cubics(placed[0]), 0.002 * extent)))
+    return as_one(overlaid(chains.split_chain(line[0]), retracing(chains.split_chain(placed[0]), 0.002 * extent)))
