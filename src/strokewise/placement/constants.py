@@ -21,7 +21,10 @@ from .one_line_constants import OneLineConstants
 
 @dataclasses.dataclass(frozen=True)
 class StrokeConstants:
-    """What a stroke may stand for at a number of strokes, and what differs from seed to seed."""
+    """What a stroke may stand for at a number of strokes, and what differs from seed to seed.
+
+    Measured: `tolerance`. The others are unmeasured.
+    """
 
     tolerance: float = 12.0
     """Deviation a single stroke may have; n strokes have 1/sqrt(n) of it: few strokes are broad gestures."""
@@ -47,7 +50,7 @@ class StrokeConstants:
 
 @dataclasses.dataclass(frozen=True)
 class OutlineConstants:
-    """The subject's outline and what its stretches are worth."""
+    """The subject's outline and what its stretches are worth. Unmeasured."""
 
     smooth: float = 1.0
     """Sigma of the smoothing along the line: takes away the stairs of a mask."""
@@ -77,7 +80,10 @@ class OutlineConstants:
 
 @dataclasses.dataclass(frozen=True)
 class ThinPartConstants:
-    """Limbs and stems that become one line instead of two."""
+    """Limbs and stems that become one line instead of two.
+
+    Measured: `radius`. The others are unmeasured.
+    """
 
     radius: float = 8.0
     """Half the thickness below which a limb is a single line, for one stroke; n strokes have 1/sqrt(n) of it."""
@@ -101,7 +107,10 @@ class ThinPartConstants:
 
 @dataclasses.dataclass(frozen=True)
 class EdgeConstants:
-    """How edges are found in a picture, at any scale, and traced to lines."""
+    """How edges are found in a picture, at any scale, and traced to lines.
+
+    Measured: `local`, `high_quantile`, `link_cosine`. The others are unmeasured.
+    """
 
     local: float = 0.3
     """How much the neighbourhood's contrast has to say, 0 to 1: an eye on smooth skin beside a loud garment."""
@@ -135,7 +144,10 @@ class EdgeConstants:
 
 @dataclasses.dataclass(frozen=True)
 class InnerEdgeConstants:
-    """Edges within the subject, or the picture, and what they are worth beside the outline's 1."""
+    """Edges within the subject, or the picture, and what they are worth beside the outline's 1.
+
+    Measured: `worth`, `margin`, `blur`. The others are unmeasured.
+    """
 
     worth: float = 0.7
     """Worth of a full-contrast inner edge: less than the outline, which names most subjects."""
@@ -181,7 +193,10 @@ class InnerEdgeConstants:
 
 @dataclasses.dataclass(frozen=True)
 class SelectionConstants:
-    """Which cubics are cut out of the lines."""
+    """Which cubics are cut out of the lines.
+
+    Measured: `joints`, `corner`. The others are unmeasured.
+    """
 
     samples: int = 16
     """Points of a stretch that a cubic is fitted to: enough for a curve of four control points."""
@@ -211,7 +226,7 @@ class SelectionConstants:
 
 @dataclasses.dataclass(frozen=True)
 class PoolConstants:
-    """How much is offered to the optimisation beyond the candidates themselves."""
+    """How much is offered to the optimisation beyond the candidates themselves. Unmeasured."""
 
     factors: tuple[int, int] = (2, 4)
     """The pool holds placements of so many times the strokes: other cuts and finer features."""
@@ -225,7 +240,7 @@ class PoolConstants:
 
 @dataclasses.dataclass(frozen=True)
 class SaliencyConstants:
-    """The paper's placement, by saliency."""
+    """The paper's placement, by saliency. Unmeasured."""
 
     temperature: float = 0.3
     """Of the softmax over worth in [0, 1]: 0.1 keeps to the best points, 1 takes nearly any."""
@@ -287,4 +302,16 @@ class PlacementConstants:
 
 DEFAULTS = PlacementConstants()
 
-MEASURED = ()
+MEASURED = (
+    "strokes.tolerance",
+    "thin.radius",
+    "edges.local",
+    "edges.high_quantile",
+    "edges.link_cosine",
+    "inner.worth",
+    "inner.margin",
+    "inner.blur",
+    "selection.joints",
+    "selection.corner",
+)
+"""Those in the table of docs/placement.md."""
