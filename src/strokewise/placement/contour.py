@@ -83,11 +83,8 @@ class ContourPlacement:
         loose = float(np.exp(rng.normal(0, rules.tolerance_jitter)))
         edges = float(np.clip(np.sqrt(strokes / rules.edge_share_strokes), *rules.edge_share_limits))
         share = {OUTLINE: 1.0, THIN: 1.0, FEATURE: 1.0, EDGE: edges}
-        jitter = {
-            **dict.fromkeys((OUTLINE, THIN), rules.outline_jitter),
-            FEATURE: rules.feature_jitter,
-            EDGE: rules.edge_jitter,
-        }
+        jitter = {OUTLINE: rules.outline_jitter, THIN: rules.outline_jitter}
+        jitter |= {FEATURE: rules.feature_jitter, EDGE: rules.edge_jitter}
         lines = [
             dataclasses.replace(line, weight=line.weight * share[line.kind] * np.exp(rng.normal(0, jitter[line.kind])))
             for line in self._with_thin_parts(thin_radius(strokes, self.constants.thin) * unit)

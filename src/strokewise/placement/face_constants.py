@@ -67,10 +67,10 @@ class FaceConstants:
 
 @dataclasses.dataclass(frozen=True)
 class HeadConstants:
-    """Animals' heads. Lengths that end in no unit are in radii of the eye, the nose or the pupil's eye. Unmeasured."""
+    """Animals' heads. Lengths without a unit are in radii of the eye or the nose that they belong to. Unmeasured."""
 
     pupils_strokes: int = 7
-    """A head with so many strokes or more has pupils: three are eyes and nose, and two must be left."""
+    """A head with so many strokes or more has pupils: with fewer, the strokes are needed for more than the eyes."""
     pupil_radius: float = 5.0
     """Least radius of an eye with a pupil, pixels of a 224 px canvas: in a smaller one it would be a blot."""
     least_radius: float = 1.6
