@@ -1,7 +1,7 @@
 """An ablation: final loss and cost of variants of the loop, or of drawings with another constant of placement.
 
 python benchmarks/levers.py FOLDER --only camel,snail -n 16 --seeds 2
-python benchmarks/levers.py FOLDER --constants measured --candidates 1 --steps 20 --loop "no exchange or hurry"
+python benchmarks/levers.py FOLDER --constants measured --candidates 1 --steps 20 --loop "steps only"
 python benchmarks/levers.py FOLDER --constants inner.worth,thin.radius --factors 0.5,2
 
 Each constant is varied alone: it is multiplied by the factors. Of quantiles and cosines it is the distance from 1 that
@@ -41,7 +41,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "default": {},
     "placement only": {"steps": 0},
     "no exchange": {"exchange": ()},
-    "no exchange or hurry": {"exchange": (), "patience": 999},
+    "steps only": {"exchange": (), "patience": 999},
     "two exchanges": {"exchange": (8, 40)},
     "three exchanges": {"exchange": (8, 35, 60)},
     "one random view": {"views": 1},
