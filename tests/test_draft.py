@@ -12,6 +12,7 @@ import strokewise
 from strokewise import Settings, SettingsError, cli, drawing
 from strokewise.photo.preparing import prepare
 from strokewise.placement import candidates
+from strokewise.placement.constants import DEFAULTS
 
 CHECK = """
 import sys, strokewise
@@ -22,7 +23,7 @@ assert not heavy, heavy
 
 
 def test_a_draft_is_what_a_drawing_starts_from_where_nothing_stands_out(disc_image, monkeypatch):
-    level = candidates.DRAFT_SALIENCY
+    level = DEFAULTS.pool.draft_saliency
     monkeypatch.setattr(candidates, "saliency_map", lambda encoder, seen, side, device: np.full((side, side), level))
     prepared = prepare(disc_image(), Settings(subject="keep"))
     first = []

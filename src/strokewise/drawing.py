@@ -91,7 +91,7 @@ def draw_prepared(
     """
     if settings.draft:
         return to_sketch(_unscored(place_draft(prepared, settings), settings), prepared, settings)
-    first = place(prepared, settings, placed)
+    first = place(prepared, settings, placed=placed)
     result = refine(first, prepared, settings, callback)
     return finish(result, prepared, settings)
 

@@ -17,13 +17,7 @@ from ..photo.preparing import Prepared
 from ..settings import Settings
 from ..sketch import StrokeStyle
 from . import ContourPlacement, PlacementInput, place_by_saliency
-
-POOL_FACTORS, POOL_LIMIT = (2, 4), 96
-"""The pool holds placements of so many times the strokes, of no more than POOL_LIMIT unless that many are drawn."""
-DRAFT_SALIENCY = 0.5
-"""What a draft takes for the saliency of all pixels, since it asks no encoder."""
-MOST_FACES = 8
-"""Faces beyond the largest of a picture are too small to have features of their own."""
+from .constants import DEFAULTS, PlacementConstants
 
 
 class Placement(NamedTuple):
@@ -47,25 +41,32 @@ class Placement(NamedTuple):
     trace: ContourPlacement | None = None
 
 
-def place(prepared: Prepared, settings: Settings, placed: Callable[[Array], object] | None = None) -> Placement:
+def place(
+    prepared: Prepared,
+    settings: Settings,
+    constants: PlacementConstants = DEFAULTS,
+    placed: Callable[[Array], object] | None = None,
+) -> Placement:
     """First strokes of all candidates, and what else could be drawn.
 
     Args:
         prepared: the photo.
-        settings: how to draw.
+        settings: what kind of placement, of how many strokes and candidates, from which seed.
+        constants: its tuned numbers; only benchmarks change them.
         placed: called with the first candidate, float64 [1, stroke, point, xy], canvas pixels, as soon as it is there.
 
     Raises:
         PhotoError: the photo has no line worth drawing.
     """
-    given = placement_input(prepared, settings)
-    seeds = np.random.SeedSequence(settings.seed).spawn(settings.candidates + 1 + len(POOL_FACTORS))[1:]
+    given = placement_input(prepared, settings, constants)
+    pooled = constants.pool
+    seeds = np.random.SeedSequence(settings.seed).spawn(settings.candidates + 1 + len(pooled.factors))[1:]
     generators = [np.random.default_rng(s) for s in seeds]
     scale = settings.size / prepared.framed.frame.size
-    trace = None if settings.placement == "saliency" else ContourPlacement(given)
+    trace = None if settings.placement == "saliency" else ContourPlacement(given, constants)
 
     def candidate(rng: np.random.Generator) -> Array:
-        found = _candidate(given, trace, settings, rng)
+        found = _candidate(given, trace, settings, rng, constants)
         if not len(found):
             raise _no_line(prepared)
         return found * scale
@@ -80,7 +81,7 @@ def place(prepared: Prepared, settings: Settings, placed: Callable[[Array], obje
     # With several candidates, the last one is made of a finer drawing by what the encoder says of it.
     own = settings.candidates if settings.steps == 0 else max(1, settings.candidates - 1)
     candidates += [candidate(rng) for rng in generators[1:own]]
-    counts = [min(settings.strokes * more, max(settings.strokes, POOL_LIMIT)) for more in POOL_FACTORS]
+    counts = [min(settings.strokes * more, max(settings.strokes, pooled.limit)) for more in pooled.factors]
     larger = [trace(count, rng) * scale for count, rng in zip(counts, generators[settings.candidates :], strict=True)]
     finer = None
     if own < settings.candidates:
@@ -98,20 +99,24 @@ def place_draft(prepared: Prepared, settings: Settings) -> Array:
     Raises:
         PhotoError: the photo has no line worth drawing.
     """
-    given = placement_input(prepared, settings)
+    given, constants = placement_input(prepared, settings), DEFAULTS
     rng = np.random.default_rng(np.random.SeedSequence(settings.seed).spawn(2)[1])
-    found = _candidate(given, ContourPlacement(given), settings, rng)
+    found = _candidate(given, ContourPlacement(given, constants), settings, rng, constants)
     if not len(found):
         raise _no_line(prepared)
     return found * settings.size / prepared.framed.frame.size
 
 
 def _candidate(
-    given: PlacementInput, trace: ContourPlacement | None, settings: Settings, rng: np.random.Generator
+    given: PlacementInput,
+    trace: ContourPlacement | None,
+    settings: Settings,
+    rng: np.random.Generator,
+    constants: PlacementConstants,
 ) -> Array:
     """First strokes of one candidate, scene pixels; by saliency where there is no trace."""
     if trace is None:
-        return place_by_saliency(given, settings.strokes, rng)
+        return place_by_saliency(given, settings.strokes, rng, constants.saliency)
     if settings.one_line:
         from .continuous import as_one
         from .one_line import one_line_placement
@@ -121,36 +126,38 @@ def _candidate(
     return trace(settings.strokes, rng)
 
 
-def offer(prepared: Prepared, settings: Settings, count: int) -> Array:
+def offer(prepared: Prepared, settings: Settings, count: int, constants: PlacementConstants = DEFAULTS) -> Array:
     """Strokes that the photo offers to a drawing that is there: float64 [any, 4, xy], canvas pixels.
 
     Args:
         prepared: the photo.
         settings: its stroke count is that of the whole drawing.
-        count: how many are to be chosen; twice as many are offered, and no fewer than POOL_LIMIT.
+        count: how many are to be chosen; more are offered, so that there is a choice.
+        constants: as for `place`.
 
     Raises:
         PhotoError: the photo has no line worth drawing.
     """
-    given = placement_input(prepared, settings)
+    given = placement_input(prepared, settings, constants)
     rng = np.random.default_rng(settings.seed)
-    many = max(POOL_LIMIT, 2 * count)
+    factor = constants.pool.offer_factor
+    many = max(constants.pool.limit, factor * count)
     if settings.placement == "contour":
-        trace = ContourPlacement(given)
-        found = np.concatenate([trace(n, rng) for n in (settings.strokes, 2 * settings.strokes, many)])
+        trace = ContourPlacement(given, constants)
+        found = np.concatenate([trace(n, rng) for n in (settings.strokes, factor * settings.strokes, many)])
     else:
-        found = place_by_saliency(given, many, rng)
+        found = place_by_saliency(given, many, rng, constants.saliency)
     if not len(found):
         raise _no_line(prepared)
     return np.asarray(found * settings.size / prepared.framed.frame.size)
 
 
-def placement_input(prepared: Prepared, settings: Settings) -> PlacementInput:
+def placement_input(prepared: Prepared, settings: Settings, constants: PlacementConstants = DEFAULTS) -> PlacementInput:
     """What a placement looks at: the framed photo, its subject, its faces, and what the encoder pays attention to."""
     framed, encoder = prepared.framed, prepared.encoder
     side = framed.frame.size
     looking = encoder if prepared.saliency_encoder is None else prepared.saliency_encoder
-    saliency = np.full((side, side), DRAFT_SALIENCY)
+    saliency = np.full((side, side), constants.pool.draft_saliency)
     if not settings.draft:
         saliency = saliency_map(looking, framed.seen(encoder.input_size)[0], side, prepared.device)
     return PlacementInput(
@@ -160,14 +167,14 @@ def placement_input(prepared: Prepared, settings: Settings) -> PlacementInput:
         inside=framed.inside,
         saliency=saliency,
         scale=side / 224,
-        faces=_faces(framed.photo) if settings.placement == "contour" else (),
+        faces=_faces(framed.photo, constants.pool.most_faces) if settings.placement == "contour" else (),
     )
 
 
-def _faces(picture: NDArray[np.float32]) -> tuple[Face | Head, ...]:
-    """The faces of people in a picture, and the heads of animals, the largest of each first."""
+def _faces(picture: NDArray[np.float32], most: int) -> tuple[Face | Head, ...]:
+    """The faces of people in a picture, and the heads of animals, the largest of each first, so many at most."""
     people = find_faces(picture)
-    return (*people[:MOST_FACES], *find_heads(picture, people)[:MOST_FACES])
+    return (*people[:most], *find_heads(picture, people)[:most])
 
 
 def _no_line(prepared: Prepared) -> PhotoError:
