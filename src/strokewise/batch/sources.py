@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from .._text import plural, quote
 from ..errors import Argument, PhotoError, SettingsError
-from ..photo.opening import ENDINGS
+from ..photo.formats import ENDINGS
 from .photos import Bytes, LocalFile, RemoteFile, TableRow, file_system, is_url, local_path, open_table, open_url
 
 LISTS = (".txt", ".lst", ".list", ".csv", ".tsv")

@@ -88,7 +88,8 @@ def number(
 
 def _photo(text: str) -> Path:
     """The photo's path, unless it is none by its very name."""
-    from ..photo.opening import check_name, check_no_drawing
+    from ..photo.limits import check_no_drawing
+    from ..photo.opening import check_name
 
     check_name(text)
     check_no_drawing(text)

@@ -4,7 +4,7 @@ A run that was interrupted, a full disk or a copied home folder leaves files tha
 them at every later start. Here they are made anew; where they cannot be written, the loops are compiled in each run.
 """
 
-# mypy: disable-error-code="no-untyped-def,no-untyped-call,misc"
+# mypy: disable-error-code="no-untyped-def,untyped-decorator,no-untyped-call,misc,attr-defined"
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ import pickle
 from numba import njit
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
-OPTIONS = {"nogil": True, "error_model": "numpy"}
 _DIGEST_BYTES = hashlib.sha256().digest_size
 
 
@@ -60,7 +59,7 @@ class _ForgivingCache(FunctionCache):
 
 def compiled(function):
     """Compile at the first call and keep the result beside the source or in the user's cache, if either can be had."""
-    dispatcher = njit(**OPTIONS)(function)
+    dispatcher = njit(nogil=True, error_model="numpy")(function)
     with contextlib.suppress(RuntimeError, OSError, AttributeError):  # nowhere to write, or another Numba
         dispatcher._cache = _ForgivingCache(function)
     return dispatcher

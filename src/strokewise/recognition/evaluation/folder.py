@@ -13,7 +13,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ...errors import OutputError, PhotoError
-from ...photo.opening import ENDINGS, MAX_FILE_BYTES
+from ...photo.formats import ENDINGS
+from ...photo.opening import MAX_FILE_BYTES
 from .figures import Skipped
 
 LONGEST = 100

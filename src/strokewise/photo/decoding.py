@@ -1,0 +1,165 @@
+"""From a file's bytes to a Pillow image: what needs another try than Pillow's own is tried here.
+
+Metadata never keeps a picture from being read: text and colour profiles that are large or damaged, and the index of a
+JPEG's further pictures, are passed over.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import sys
+import zlib
+from typing import IO, Any
+
+from PIL import Image, JpegImagePlugin
+
+from .color_profile import MAX_BYTES as MAX_PROFILE_BYTES
+from .formats import HEAD_BYTES, format_of, readable
+
+_PNG_START = b"\x89PNG\r\n\x1a\n"
+_PNG_KEPT = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"eXIf", b"acTL", b"fcTL", b"fdAT")
+_SCALE_OF_BITS = {"L;2": 85, "L;4": 17}
+
+
+def open_image(file: IO[bytes]) -> Image.Image:
+    """A file as a Pillow image, its pixels not decoded yet.
+
+    Raises:
+        Exception: whatever Pillow's plugins raise of damaged bytes; UnidentifiedImageError of what is no picture.
+    """
+    file.seek(0)
+    head = file.read(HEAD_BYTES)
+    file.seek(0)
+    if head.startswith(b"\xff\xd8"):
+        # Not Image.open, which reads the index of further pictures, too, and fails if that is wrong.
+        return JpegImagePlugin.JpegImageFile(file)
+    try:
+        image: Image.Image = Image.open(file, formats=readable(head))
+    except Image.DecompressionBombError:
+        raise
+    except Exception as error:
+        if not head.startswith(_PNG_START):
+            raise
+        try:
+            image = _png_without_metadata(file)
+        except Image.DecompressionBombError:
+            raise
+        except Exception:  # so it was not the metadata
+            raise error from None
+    if format_of(head) == "PNG":
+        _mend_transparency(image)
+    return image
+
+
+def takes_little_memory(image: Image.Image) -> bool:
+    """Whether a large picture can be decoded at a reduced size: a JPEG whose pixels come in one scan."""
+    if not isinstance(image, JpegImagePlugin.JpegImageFile) or image.info.get("progressive"):
+        return False
+    file = image.fp
+    if file is None:
+        return False
+    before = file.tell()
+    try:
+        file.seek(2)
+        while True:
+            marker, length = struct.unpack(">HH", file.read(4))
+            if marker == 0xFFDA:
+                return bool(file.read(1) == bytes([image.layers]))
+            if marker >> 8 != 0xFF:
+                return False
+            file.seek(length - 2, io.SEEK_CUR)
+    except (struct.error, OSError):
+        return False
+    finally:
+        file.seek(before)
+
+
+def other_bytes(image: Image.Image) -> bool:
+    """Make an image of 16 bits a channel, of which Pillow reads the high bytes, read the low ones.
+
+    Args:
+        image: opened anew, its pixels not decoded yet.
+
+    Returns:
+        whether it has 16 bits a channel.
+    """
+    tiles: list[Any] = []
+    own = "L" if sys.byteorder == "little" else "B"
+    for name, extents, offset, args in getattr(image, "tile", []):
+        mode, rest = (args, None) if isinstance(args, str) else (args[0], args[1:])
+        if mode == "LA;16B":
+            mode = "RGBA"  # high and low byte of grey, then of its opacity
+        elif mode in ("RGB;16B", "RGB;16L", "RGB;16N", "RGBA;16B", "RGBA;16L", "RGBA;16N"):
+            order = own if mode[-1] == "N" else mode[-1]
+            mode = mode[:-1] + ("B" if order == "L" else "L")
+        else:
+            return False
+        tiles.append((name, extents, offset, mode if rest is None else (mode, *rest)))
+    if tiles:
+        image.tile = [type(old)(*new) for old, new in zip(image.tile, tiles, strict=True)]  # type: ignore[attr-defined]
+    return bool(tiles)
+
+
+def padded(file: IO[bytes], length: int) -> IO[bytes] | None:
+    """The file with zeros for the few bytes that it lacks of the length it states; None for other formats."""
+    file.seek(0)
+    head = file.read(HEAD_BYTES)
+    stated = 0
+    if format_of(head) == "WEBP":
+        stated = struct.unpack_from("<I", head, 4)[0] + 8
+    elif head[4:8] == b"ftyp":
+        while stated < length:
+            file.seek(stated)
+            box = file.read(8)
+            size = struct.unpack_from(">I", box)[0] if len(box) == 8 else 0
+            if size < 8:
+                return None
+            stated += size
+    lacking = stated - length
+    if not 0 < lacking <= max(16, length // 100):
+        return None
+    file.seek(0)
+    return io.BytesIO(file.read(length) + bytes(lacking))
+
+
+def _png_without_metadata(file: IO[bytes]) -> Image.Image:
+    """A PNG without its text and whatever else is not needed; its profile, if it is sound, beside it."""
+    kept, profile = [_PNG_START], None
+    file.seek(len(_PNG_START))
+    while len(start := file.read(8)) == 8:
+        length, kind = struct.unpack(">I4s", start)
+        if kind in _PNG_KEPT:
+            body = file.read(length + 4)
+            sound = len(body) == length + 4 and zlib.crc32(kind + body[:-4]) == struct.unpack(">I", body[-4:])[0]
+            if sound or kind in (b"IHDR", b"PLTE", b"IDAT", b"IEND"):
+                kept.append(start + body)
+        elif kind == b"iCCP" and length <= MAX_PROFILE_BYTES:
+            profile = _inflated(file.read(length).partition(b"\0")[2][1:])
+            file.seek(4, io.SEEK_CUR)
+        else:
+            file.seek(length + 4, io.SEEK_CUR)
+    image = Image.open(io.BytesIO(b"".join(kept)), formats=["PNG"])
+    if profile is not None:
+        image.info["icc_profile"] = profile
+    return image
+
+
+def _inflated(data: bytes) -> bytes | None:
+    """Decompressed, if it is no more than a profile may have."""
+    reader = zlib.decompressobj()
+    try:
+        found = reader.decompress(data, MAX_PROFILE_BYTES + 1)
+    except zlib.error:
+        return None
+    return found if len(found) <= MAX_PROFILE_BYTES else None
+
+
+def _mend_transparency(image: Image.Image) -> None:
+    """Give the colour that stands for transparent the scale of the pixels, which Pillow reads as 8 bits."""
+    clear, tiles = image.info.get("transparency"), getattr(image, "tile", [])
+    mode = tiles[0][3] if tiles else ""
+    if isinstance(clear, tuple) and mode == "RGB;16B":
+        image.info["transparency"] = tuple(value >> 8 for value in clear)
+    elif isinstance(clear, int) and mode in _SCALE_OF_BITS:
+        image.info["transparency"] = clear * _SCALE_OF_BITS[mode]
