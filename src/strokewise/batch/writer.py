@@ -27,6 +27,8 @@ from .plan import Plan
 
 INTERVAL, SHARE = 30.0, 20
 """The manifest is written anew at most so often: seconds, and times what the last time took."""
+_MOST_TOLD = 20
+"""Photos that are named in the summary; the manifest has all."""
 _ONE_PHOTO = {errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.EEXIST, errno.ELOOP}
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
@@ -72,6 +74,7 @@ class Summary:
         stopped: why it ended early: "asked", or an error; empty if it did not.
         manifest: the files.
         failures: the first few photos that failed, and why.
+        remarks: the first few photos that one should know something of, and what; it follows the name.
     """
 
     total: int
@@ -84,6 +87,7 @@ class Summary:
     stopped: str
     manifest: tuple[Path, ...]
     failures: tuple[tuple[str, str], ...]
+    remarks: tuple[tuple[str, str], ...] = ()
 
 
 class ResultWriter:
@@ -99,6 +103,7 @@ class ResultWriter:
         self.journal, self.output = plan.journal, plan.journal.output
         self.drawn = self.failed = self.unchanged = 0
         self.failures: list[tuple[str, str]] = []
+        self.remarks: list[tuple[str, str]] = []
         self.stopped = ""
         self.workers: set[tuple[str, int]] = set()
         self.manifest: list[Path] = []
@@ -159,6 +164,7 @@ class ResultWriter:
             self.stopped,
             tuple(self.manifest),
             tuple(self.failures),
+            tuple(self.remarks),
         )
 
     def _dealt(self) -> int:
@@ -191,12 +197,14 @@ class ResultWriter:
         self.journal.note(record)
         if record["status"] != DRAWN:
             self.failed += 1
-            if len(self.failures) < 20:
+            if len(self.failures) < _MOST_TOLD:
                 self.failures.append((item.name, record["error"]))
         elif result.status == UNCHANGED:
             self.unchanged += 1
         else:
             self.drawn += 1
+            if record.get("remarks") and len(self.remarks) < _MOST_TOLD:
+                self.remarks.append((item.name, record["remarks"]))
         return record
 
     def _write(self, name: str, data: bytes) -> None:

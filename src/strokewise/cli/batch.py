@@ -191,6 +191,8 @@ def batch(
     elif not quiet:
         for name, error in summary.failures:
             say(f"{name}: {error}")
+        for name, remark in summary.remarks:
+            say(f"warning: {name} {remark}")
         print_text(tell_summary(summary))
     if summary.stopped:
         say("stopped; the same command goes on from there" if summary.stopped == "asked" else summary.stopped)

@@ -46,6 +46,7 @@ MAX_FILE_BYTES = 512 * 1024 * 1024
 LONG_SIDE = 2048
 """Long side of `Photo.pixels`, at most: twice the largest working canvas, so framing still has detail to average."""
 
+_CUT_SHORT = "is damaged or lacks its last bytes; what is there was drawn: copy it again if you can"
 _ORIENTATION_TAG = 0x0112
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -69,7 +70,8 @@ class Photo:
         pixels: float32 [height, width, rgb] in [0, 1]; a large photo is kept reduced to 2048 px on its long side.
         name: file name, or a stand-in for pictures that came from memory; used in messages.
         size: width and height of the whole photo in pixels; (0, 0), the default, means as large as `pixels`.
-        remarks: what its reader should know, one line each: that the file lacks its end, or another frame was taken.
+        remarks: what one should know of it, each to follow its name: that it lacks its end, that another frame than the
+            first was taken, that white on transparent became dark on white. Most photos have none.
 
     Raises:
         ValueError: `pixels` is not float32 [height, width, 3].
@@ -104,7 +106,7 @@ class Photo:
     @property
     def info(self) -> PhotoInfo:
         """The photo without its pixels."""
-        return PhotoInfo(self.name, self.width, self.height)
+        return PhotoInfo(self.name, self.width, self.height, self.remarks)
 
     @property
     def scale(self) -> float:
@@ -120,11 +122,13 @@ class PhotoInfo:
         name: as of the `Photo`.
         width: of the whole photo, upright, pixels.
         height: likewise.
+        remarks: as of the `Photo`.
     """
 
     name: str
     width: int
     height: int
+    remarks: tuple[str, ...] = ()
 
 
 def open_photo(source: PhotoSource, *, max_pixels: int = MAX_PIXELS) -> Photo:
@@ -185,7 +189,7 @@ def check_drawable(photo: Photo) -> None:
     if contrast(photo.pixels) >= LEAST_CONTRAST:
         return
     reason = "it is all one colour"
-    if any(remark.endswith(CLEAR) for remark in photo.remarks):
+    if CLEAR in photo.remarks:
         reason = "it is wholly transparent"
     raise PhotoError(f"there is nothing to draw in {photo.name}: {reason}; choose another photo")
 
@@ -244,8 +248,7 @@ def _decode(file: IO[bytes], name: str, max_pixels: int) -> Photo:
                 ) from None
             except DAMAGE:  # so it is damaged; the first error tells why
                 raise error from None
-        remark = f"{name} is damaged or lacks its last bytes; what is there was drawn: copy it again if you can"
-        return dataclasses.replace(photo, remarks=(remark, *photo.remarks))
+        return dataclasses.replace(photo, remarks=(_CUT_SHORT, *photo.remarks))
 
 
 def _what_is_there(file: IO[bytes], length: int, name: str, max_pixels: int) -> Photo:
@@ -304,7 +307,7 @@ def _to_photo(
         return np.ascontiguousarray(pixels, dtype=np.float32), (width, height), remark
 
     (pixels, size, done), frame = first_visible(image, convert)
-    return Photo(pixels, name, size, tuple(f"{name} {remark}" for remark in (frame, done) if remark))
+    return Photo(pixels, name, size, tuple(remark for remark in (frame, done) if remark))
 
 
 def _orientation(image: Image.Image) -> int:
