@@ -9,7 +9,7 @@ import typer
 
 from .._process import tune_process
 from ..settings import Settings, parse_counts
-from .checks import check_folder, check_output, have_encoders, open_given
+from .checks import check_folder, check_output, drawing_stem, have_encoders, open_given
 from .options import Counts, Force, MaxPixels, PhotoArgument, Quiet, takes_settings
 from .report import warn_if_diverged
 from .terminal import INTERRUPTED, print_path, say, watch
@@ -45,7 +45,7 @@ def ladder(
     without further optimisation, and saves them; twice stops at once.
     """
     counts = parse_counts(strokes)
-    folder = output or Path(f"{photo.stem or 'drawing'}-ladder")
+    folder = output or Path(f"{drawing_stem(photo)}-ladder")
     check_folder(folder)
 
     tune_process()

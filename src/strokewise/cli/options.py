@@ -97,7 +97,10 @@ def _photo(text: str) -> Path:
 
 
 PhotoArgument = Annotated[
-    Path, typer.Argument(metavar="PHOTO", help="The photo: JPEG, PNG, HEIC, WebP, TIFF...", parser=_photo)
+    Path,
+    typer.Argument(
+        metavar="PHOTO", help="The photo: JPEG, PNG, HEIC, WebP, TIFF...; - reads standard input.", parser=_photo
+    ),
 ]
 Output = Annotated[
     Path | None,
@@ -105,8 +108,8 @@ Output = Annotated[
         "-o",
         "--output",
         metavar="FILE",
-        help=f"Where to write; the ending chooses the format: {join_or(ENDINGS)}. By default, the photo's name "
-        "ending in .svg, in the current folder.",
+        help=f"Where to write; the ending chooses the format: {join_or(ENDINGS)}. - writes to standard output. "
+        "By default, the photo's name ending in .svg, in the current folder.",
     ),
 ]
 TimelapseOption = Annotated[

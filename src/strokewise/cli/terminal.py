@@ -41,7 +41,7 @@ def printable(text: str) -> str:
 
 
 def print_path(path: Path) -> None:
-    """A written file's path to stdout, byte for byte, whatever its name, as far as stdout's encoding has its letters."""
+    """A written file's path to stdout: byte for byte, bar letters that the encoding of stdout lacks."""
     print_text(str(path))
 
 

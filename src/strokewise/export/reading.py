@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
+from .._pipes import is_pipe, read_pipe
 from ..errors import SvgError, UnsupportedSvgError
 from ..sketch import Sketch
 from .strokes_json import JsonError, from_document, from_json
@@ -39,7 +40,10 @@ def read_sketch(source: str | Path | bytes) -> Sketch:
 def _content(path: Path) -> bytes:
     """A file's bytes, at most one more than the limit."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        mode = path.stat().st_mode
+        if is_pipe(mode):
+            return read_pipe(path, MAX_BYTES)
+        if not stat.S_ISREG(mode):
             raise SvgError(f"{path} is no file: name an SVG, or a JSON of strokes")
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
