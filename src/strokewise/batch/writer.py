@@ -75,6 +75,7 @@ class Summary:
         manifest: the files.
         failures: the first few photos that failed, and why.
         remarks: the first few photos that one should know something of, and what; it follows the name.
+        left_out: the names of what the source holds that is no photo.
     """
 
     total: int
@@ -88,6 +89,7 @@ class Summary:
     manifest: tuple[Path, ...]
     failures: tuple[tuple[str, str], ...]
     remarks: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 class ResultWriter:
@@ -165,6 +167,7 @@ class ResultWriter:
             tuple(self.manifest),
             tuple(self.failures),
             tuple(self.remarks),
+            self.plan.listing.left_out,
         )
 
     def _dealt(self) -> int:

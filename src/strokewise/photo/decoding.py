@@ -19,6 +19,7 @@ from .formats import HEAD_BYTES, format_of, readable
 
 _PNG_START = b"\x89PNG\r\n\x1a\n"
 _PNG_KEPT = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"eXIf", b"acTL", b"fcTL", b"fdAT")
+_SPARE = 64  # bytes, even
 _SCALE_OF_BITS = {"L;2": 85, "L;4": 17}
 
 
@@ -102,13 +103,20 @@ def other_bytes(image: Image.Image) -> bool:
 
 
 def padded(file: IO[bytes], length: int) -> IO[bytes] | None:
-    """The file with zeros for the few bytes that it lacks of the length it states; None for other formats."""
+    """The file with zeros for the few bytes that it lacks of the length it states; None for other formats.
+
+    Args:
+        file: a WebP, HEIF or AVIF; others are read as far as they go without this.
+        length: of the file, bytes.
+    """
     file.seek(0)
     head = file.read(HEAD_BYTES)
-    stated = 0
+    lossy = 0
     if format_of(head) == "WEBP":
         stated = struct.unpack_from("<I", head, 4)[0] + 8
+        lossy = _last_chunk(file, length, b"VP8 ")
     elif head[4:8] == b"ftyp":
+        stated = 0
         while stated < length:
             file.seek(stated)
             box = file.read(8)
@@ -116,11 +124,34 @@ def padded(file: IO[bytes], length: int) -> IO[bytes] | None:
             if size < 8:
                 return None
             stated += size
+    else:
+        return None
     lacking = stated - length
     if not 0 < lacking <= max(16, length // 100):
         return None
     file.seek(0)
-    return io.BytesIO(file.read(length) + bytes(lacking))
+    found = bytearray(file.read(length) + bytes(lacking))
+    if lossy:
+        # libwebp refuses a picture whose last bits are said not to be there.
+        found += bytes(_SPARE)
+        for place in (4, lossy + 4):
+            struct.pack_into("<I", found, place, struct.unpack_from("<I", found, place)[0] + _SPARE)
+    return io.BytesIO(found)
+
+
+def _last_chunk(file: IO[bytes], length: int, kind: bytes) -> int:
+    """Where the chunk of a WebP begins that goes beyond its end, if it is of that kind; 0 otherwise."""
+    place = 12
+    for _ in range(10_000):
+        file.seek(place)
+        start = file.read(8)
+        if len(start) < 8:
+            return 0
+        size = struct.unpack_from("<I", start, 4)[0]
+        if place + 8 + size > length:
+            return place if start[:4] == kind else 0
+        place += 8 + size + size % 2
+    return 0
 
 
 def _png_without_metadata(file: IO[bytes]) -> Image.Image:

@@ -62,7 +62,8 @@ def guarded(name: str, max_pixels: int, head: bytes = b"") -> Iterator[None]:
             raise
         except Image.DecompressionBombError as error:
             told = re.search(r"\((\d+) pixels\)", str(error))
-            raise _too_large(name, max_pixels, int(told[1]) if told else 0) from error
+            pixels = int(told[1]) if told else 0
+            raise _too_large(name, max_pixels, pixels, pixels) from error
         except UnidentifiedImageError as error:
             check_no_drawing(name)
             raise PhotoError(f"{name} {_unknown(head)}: save it as JPEG or PNG") from error
@@ -88,11 +89,16 @@ def check_size(width: int, height: int, name: str, max_pixels: int, *, reduced: 
     Raises:
         PhotoError: it is.
     """
-    factor = 1
-    if reduced is not None and reduced[0] * reduced[1] <= max_pixels:
-        factor = REDUCED_FACTOR
-    if width * height > factor * max_pixels:
-        raise _too_large(name, max_pixels, width * height, f"{width} x {height} px, ", factor)
+    pixels = width * height
+    if reduced is None or reduced == (width, height):
+        if pixels > max_pixels:
+            raise _too_large(name, max_pixels, pixels, pixels, f"{width} x {height} px, ")
+    else:
+        decoded = reduced[0] * reduced[1]
+        bound = max_pixels if decoded > max_pixels else REDUCED_FACTOR * max_pixels
+        if pixels > bound:
+            needed = max(decoded, math.ceil(pixels / REDUCED_FACTOR))
+            raise _too_large(name, bound, pixels, needed, f"{width} x {height} px, ")
     if min(width, height) < MIN_SIDE:
         small = "small" if max(width, height) < MIN_SIDE * MAX_ASPECT else "narrow"
         raise PhotoError(
@@ -124,16 +130,15 @@ def brief(error: Exception) -> str:
     return str(text).splitlines()[0][:80]
 
 
-def _too_large(name: str, max_pixels: int, pixels: int, seen: str = "", factor: int = 1) -> PhotoError:
-    def words(count: int) -> str:
-        return f"{count / 1e6:g} million pixels" if count >= 10_000 else f"{count} pixels"
-
-    problem = f"{name} is {seen}larger than {words(factor * max_pixels)}"
+def _too_large(name: str, bound: int, pixels: int, needed: int, seen: str = "") -> PhotoError:
+    """The refusal of so many pixels, beyond a bound; it names the limit that would be needed."""
+    limit = f"{bound / 1e6:g} million pixels" if bound >= 10_000 else f"{bound} pixels"
+    problem = f"{name} is {seen}larger than {limit}"
     if not pixels:
         return PhotoError(problem, fix=("reduce it, or raise ", Argument("max_pixels")))
-    millions = math.ceil(pixels / factor / 1e6)
-    needed = Argument("max_pixels", millions * 1_000_000, typed=str(millions))
-    return PhotoError(problem, fix=("reduce it, or raise the limit with ", needed))
+    millions = math.ceil(needed / 1e6)
+    argument = Argument("max_pixels", millions * 1_000_000, typed=str(millions))
+    return PhotoError(problem, fix=("reduce it, or raise the limit with ", argument))
 
 
 def _unknown(head: bytes) -> str:
