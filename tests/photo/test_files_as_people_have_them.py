@@ -8,7 +8,7 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, TiffImagePlugin
 
 from strokewise.errors import PhotoError
 from strokewise.photo.opening import check_drawable, open_photo
@@ -293,6 +293,33 @@ def test_grey_with_opacity_of_16_bits(most):
     photo = open_photo(raw_png(4, 16, values.astype(">u2").reshape(16, -1).view(np.uint8)))
     assert photo.pixels[0, 0].min() == 1 and photo.pixels[0, 18].max() == 0
     assert photo.pixels[8, 24] == pytest.approx([0.5] * 3, abs=0.01)
+
+
+@pytest.mark.parametrize("compression", ["none", "deflate"])
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("most", [4095, 65535])
+def test_a_tiff_of_grey_with_opacity_of_16_bits(most, order, compression):
+    values = np.zeros((16, 32, 2), np.uint16)
+    values[..., 1] = most
+    values[:, :16] = most // 2, 0
+    values[4:12, 20:28, 0] = most // 2
+    more = {338: (3, [2])}
+    data = uncompressed_tiff(values, more, order)
+    if compression == "deflate":
+        packed = zlib.compress(values.astype(values.dtype.newbyteorder(order)).tobytes())
+        plain = uncompressed_tiff(values, {**more, 259: (3, [8]), 279: (4, [len(packed)])}, order)
+        data = plain[: -values.nbytes] + packed
+    before = dict(TiffImagePlugin.OPEN_INFO)
+    photo = open_photo(data)
+    assert photo.pixels[0, 0].min() == 1 and photo.pixels[0, 18].max() == 0
+    assert photo.pixels[8, 24] == pytest.approx([0.5] * 3, abs=0.01)
+    assert before == TiffImagePlugin.OPEN_INFO
+
+
+def test_a_psd_as_saved_for_other_programs():
+    samples = np.asarray(scene()).transpose(2, 0, 1).tobytes()
+    head = b"8BPS\0\x01" + bytes(6) + struct.pack(">HIIHH", 3, SIZE[1], SIZE[0], 8, 3)
+    assert close(open_photo(head + bytes(12) + b"\0\0" + samples), scene(), 0.01)
 
 
 # White on transparent

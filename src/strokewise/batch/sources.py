@@ -18,14 +18,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .._text import plural, quote
+from .._text import first_of, plural, quote
 from ..errors import PhotoError, SettingsError
 from ..photo.formats import ENDINGS, HEAD_BYTES, looks_like_photo
 from .lists import PATHS, choose, entries
 from .photos import Bytes, LocalFile, RemoteFile, TableRow, file_system, is_url, local_path, open_table, open_url
 
-MOST_NAMED = 20
-"""Of the files left out, in a remark; the summary has all names."""
 LISTS = (".txt", ".lst", ".list", ".csv", ".tsv")
 TABLES = (".parquet", ".pq")
 DATA = ("bytes", "image", "photo", "data", "content")
@@ -125,13 +123,7 @@ class _LeftOut:
             (self.others, "file", "left out, being no pictures by name or content"),
             (self.hidden, "hidden photo", "left out"),
         )
-        return [*self.broken, *(f"{plural(len(n), what)} {why}: {_named(n)}" for n, what, why in told if n)]
-
-
-def _named(names: list[str]) -> str:
-    """The first names of many."""
-    more = len(names) - MOST_NAMED
-    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+        return [*self.broken, *(f"{plural(len(n), what)} {why}: {first_of(n)}" for n, what, why in told if n)]
 
 
 def _local(text: str, column: str | None, output: Path | None, left: _LeftOut) -> Iterator[Item]:

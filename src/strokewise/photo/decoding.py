@@ -12,7 +12,7 @@ import sys
 import zlib
 from typing import IO, Any
 
-from PIL import Image, JpegImagePlugin
+from PIL import Image, JpegImagePlugin, TiffImagePlugin
 
 from .color_profile import MAX_BYTES as MAX_PROFILE_BYTES
 from .formats import HEAD_BYTES, format_of, readable
@@ -40,10 +40,11 @@ def open_image(file: IO[bytes]) -> Image.Image:
     except Image.DecompressionBombError:
         raise
     except Exception as error:
-        if not head.startswith(_PNG_START):
+        again = {"PNG": _png_without_metadata, "TIFF": _tiff_of_two_channels}.get(format_of(head) or "")
+        if again is None:
             raise
         try:
-            image = _png_without_metadata(file)
+            image = again(file)
         except Image.DecompressionBombError:
             raise
         except Exception:  # so it was not the metadata
@@ -152,6 +153,28 @@ def _last_chunk(file: IO[bytes], length: int, kind: bytes) -> int:
             return place if start[:4] == kind else 0
         place += 8 + size + size % 2
     return 0
+
+
+def has_two_wide_channels(image: Image.Image) -> bool:
+    """Whether this is a TIFF of grey and its opacity, 16 bits each, opened as if each byte were a channel."""
+    tags: Any = getattr(image, "tag_v2", {})
+    return image.mode == "RGBA" and tags.get(TiffImagePlugin.BITSPERSAMPLE) == (16, 16)
+
+
+def _tiff_of_two_channels(file: IO[bytes]) -> Image.Image:
+    """A TIFF of grey and its opacity, 16 bits each, which Pillow does not know; see `has_two_wide_channels`."""
+    file.seek(0)
+    order = file.read(2)
+    kinds = {(order, 1, (1,), 1, (16, 16), (extra,)): ("RGBA", "RGBA") for extra in (0, 1, 2)}
+    known: Any = TiffImagePlugin.OPEN_INFO
+    before = dict(known)
+    try:
+        known.update({kind: value for kind, value in kinds.items() if kind not in before})
+        file.seek(0)
+        return Image.open(file, formats=["TIFF"])
+    finally:  # it is Pillow's own table
+        known.clear()
+        known.update(before)
 
 
 def _png_without_metadata(file: IO[bytes]) -> Image.Image:

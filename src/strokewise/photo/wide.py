@@ -6,6 +6,7 @@ nothing: then the low bytes are read as well.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .decoding import other_bytes
+from .decoding import has_two_wide_channels, other_bytes
 from .levels import integer_levels
 
 _MOST_PIXELS = 50_000_000
@@ -26,6 +27,8 @@ def wide_colors(image: Image.Image, again: Callable[[], Image.Image]) -> Image.I
         image: decoded.
         again: opens the same file once more.
     """
+    if has_two_wide_channels(image):
+        return _from_two_channels(image)
     if image.mode not in ("RGB", "RGBA") or image.width * image.height > _MOST_PIXELS:
         return None
     colors = [image.getchannel(name) for name in "RGB"]
@@ -51,6 +54,17 @@ def wide_colors(image: Image.Image, again: Callable[[], Image.Image]) -> Image.I
     if alpha is not None:
         found.putalpha(Image.fromarray(_bytes(_opacity(alpha))))
     found.info = dict(image.info)
+    return found
+
+
+def _from_two_channels(image: Image.Image) -> Image.Image:
+    """Grey and its opacity of a TIFF, with 8 bits each."""
+    tags: Any = image.tag_v2  # type: ignore[attr-defined]
+    # libtiff, which reads what is compressed, puts the bytes into the order of this machine.
+    order = sys.byteorder if tags.get(259, 1) != 1 else "little" if tags.prefix == b"II" else "big"
+    values = np.asarray(image).view("<u2" if order == "little" else ">u2").astype(np.int32)
+    found = Image.fromarray(_bytes(integer_levels(values[..., 0])))
+    found.putalpha(Image.fromarray(_bytes(_opacity(values[..., 1]))))
     return found
 
 
