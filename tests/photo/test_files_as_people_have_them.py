@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 import struct
+import sys
+import types
 import zlib
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms, TiffImagePlugin
+from PIL import Image, ImageCms, ImageFile, TiffImagePlugin, features
 
 from strokewise.errors import PhotoError
 from strokewise.photo.opening import check_drawable, open_photo
@@ -148,8 +150,10 @@ def test_a_large_jpeg_that_lacks_its_end(encode):
     assert photo.size == (3200, 2400) and photo.pixels.shape == (1536, 2048, 3) and photo.remarks
 
 
-@pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "TGA"])
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "TGA", "JPEG2000", "AVIF"])
 def test_other_formats_that_lack_a_few_bytes(kind, encode):
+    if kind == "AVIF" and not features.check("avif"):
+        pytest.skip("this Pillow has no AVIF")
     data = encode(scene(), kind)
     if kind == "TIFF":  # its directory comes first, as a scanner writes it
         data = uncompressed_tiff(np.asarray(scene()), {})
@@ -610,3 +614,21 @@ def test_remarks_reach_who_prepares_a_photo(encode):
     prepared = prepare(encode(logo((255, 255, 255)), "PNG"), Settings(subject="keep"), told.append)
     assert told[0].startswith("photo is white on transparent") and prepared.photo.remarks
     assert frame_photo(open_photo(encode(scene(), "PNG")), Settings(subject="keep")).mask is None
+
+
+def test_a_package_that_reads_jpeg_xl_is_used(monkeypatch):
+    class Plugin(ImageFile.ImageFile):
+        format = "JXL"
+
+        def _open(self) -> None:
+            self._mode, self._size = "RGB", SIZE
+            self.tile = [ImageFile._Tile("raw", (0, 0, *SIZE), 16, ("RGB", 0, 1))]
+
+    def load() -> types.ModuleType:
+        Image.register_open("JXL", Plugin, lambda head: head[:2] == b"\xff\x0a")
+        return types.ModuleType("pillow_jxl")
+
+    monkeypatch.setattr(Image, "OPEN", dict(Image.OPEN))
+    monkeypatch.setattr(Image, "ID", list(Image.ID))
+    monkeypatch.setitem(sys.modules, "pillow_jxl", load())
+    assert close(open_photo(b"\xff\x0a" + bytes(14) + scene().tobytes()), scene(), 0.01)

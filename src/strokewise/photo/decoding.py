@@ -107,7 +107,7 @@ def padded(file: IO[bytes], length: int) -> IO[bytes] | None:
     """The file with zeros for the few bytes that it lacks of the length it states; None for other formats.
 
     Args:
-        file: a WebP, HEIF or AVIF; others are read as far as they go without this.
+        file: a WebP, HEIF, AVIF or JPEG 2000; others are read as far as they go without this.
         length: of the file, bytes.
     """
     file.seek(0)
@@ -116,7 +116,7 @@ def padded(file: IO[bytes], length: int) -> IO[bytes] | None:
     if format_of(head) == "WEBP":
         stated = struct.unpack_from("<I", head, 4)[0] + 8
         lossy = _last_chunk(file, length, b"VP8 ")
-    elif head[4:8] == b"ftyp":
+    elif head[4:8] in (b"ftyp", b"jP  "):
         stated = 0
         while stated < length:
             file.seek(stated)
@@ -132,6 +132,8 @@ def padded(file: IO[bytes], length: int) -> IO[bytes] | None:
         return None
     file.seek(0)
     found = bytearray(file.read(length) + bytes(lacking))
+    if head[4:8] == b"jP  ":
+        found[-2:] = b"\xff\xd9"  # JPEG 2000's mark of the end
     if lossy:
         # libwebp refuses a picture whose last bits are said not to be there.
         found += bytes(_SPARE)

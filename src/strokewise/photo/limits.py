@@ -33,6 +33,7 @@ DAMAGE = (
     AttributeError,
     EOFError,
     struct.error,
+    RuntimeError,
     zlib.error,
 )
 """What Pillow's plugins raise of damaged bytes, mostly."""
