@@ -90,6 +90,12 @@ def test_a_drawing_of_standard_input_is_not_called_dash(sent, capfd):
     assert capfd.readouterr().out == "drawing.svg\n" and Path("drawing.svg").exists()
 
 
+def test_a_ladder_of_standard_input_is_not_called_dash(sent, capfd):
+    sent(photo())
+    assert main(["ladder", "-", "--strokes", "2,1", *QUICK[2:]]) == 0
+    assert capfd.readouterr().out.splitlines()[0] == str(Path("drawing-ladder", "drawing-2.svg"))
+
+
 def test_a_drawing_on_standard_input_is_recognised(sent, capfd):
     sent(SVG.encode())
     assert main(["recognize", "-", "--json", "--recognizer", "embedded", "--top", "1"]) == 0
