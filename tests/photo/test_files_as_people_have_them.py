@@ -10,7 +10,7 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms, ImageFile, TiffImagePlugin, features
+from PIL import Image, ImageCms, ImageFile, JpegImagePlugin, TiffImagePlugin, features
 
 from strokewise.errors import PhotoError
 from strokewise.photo.opening import check_drawable, open_photo
@@ -320,6 +320,13 @@ def test_a_tiff_of_grey_with_opacity_of_16_bits(most, order, compression):
     assert before == TiffImagePlugin.OPEN_INFO
 
 
+def test_a_tiff_of_grey_with_opacity_that_lacks_a_few_bytes():
+    values = np.full((100, 32, 2), 65535, np.uint16)
+    values[20:60, 8:24, 0] = 0
+    data = uncompressed_tiff(values, {338: (3, [2])})
+    assert np.array_equal(open_photo(data[:-4]).pixels, open_photo(data).pixels)
+
+
 def test_a_psd_as_saved_for_other_programs():
     samples = np.asarray(scene()).transpose(2, 0, 1).tobytes()
     head = b"8BPS\0\x01" + bytes(6) + struct.pack(">HIIHH", 3, SIZE[1], SIZE[0], 8, 3)
@@ -582,6 +589,21 @@ def test_a_progressive_jpeg_is_held_to_the_bound(encode):
     data = encode(Image.new("L", (4000, 3000)), "JPEG", progressive=True)
     with pytest.raises(PhotoError, match="larger than 4 million pixels"):
         open_photo(data, max_pixels=4_000_000)
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_large_jpeg_is_decoded_at_a_reduced_size(progressive, encode, monkeypatch):
+    sizes = []
+    load = JpegImagePlugin.JpegImageFile.load
+
+    def watched(self):
+        sizes.append(self.size)
+        return load(self)
+
+    monkeypatch.setattr(JpegImagePlugin.JpegImageFile, "load", watched)
+    data = encode(scene().resize((4800, 3600)), "JPEG", progressive=progressive)
+    sizes.clear()
+    assert open_photo(data).size == (4800, 3600) and sizes[0] == (2400, 1800)
 
 
 def test_a_jpeg_in_several_scans_is_held_to_the_bound(encode):

@@ -260,7 +260,7 @@ def _what_is_there(file: IO[bytes], length: int, name: str, max_pixels: int) -> 
     whole = padded(file, length)
     if whole is not None:
         with open_image(whole) as image:
-            return _to_photo(image, name, max_pixels)
+            return _to_photo(image, name, max_pixels, again=functools.partial(open_image, whole))
     with reading_on(), open_image(file) as image:
         load = functools.partial(load_what_is_there, whole=max(image.size), again=functools.partial(open_image, file))
         return _to_photo(image, name, max_pixels, load=load)
@@ -288,16 +288,15 @@ def _to_photo(
         width, height = image.size
         shrink = min(1.0, LONG_SIDE / max(width, height))
         reduced = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-        if shrink < 1 and takes_little_memory(image):
-            image.draft(None, reduced)  # decodes at 1/2, 1/4 or 1/8, in a fraction of time and memory
-            check_size(width, height, name, max_pixels, reduced=image.size)
-        else:
-            check_size(width, height, name, max_pixels)
+        little = shrink < 1 and takes_little_memory(image)
+        if shrink < 1:
+            image.draft(None, reduced)  # JPEG only: decodes at 1/2, 1/4 or 1/8, in a fraction of time and memory
+        check_size(width, height, name, max_pixels, reduced=image.size if little else None)
         load(image)
         if shrink == 1 and image.size != (width, height):  # ICO: the header may lie about the picture inside
             width, height = reduced = image.size
             check_size(width, height, name, max_pixels)
-        wide = wide_colors(image, again) if again is not None else None
+        wide = wide_colors(image, again)
         pixels, remark = to_rgb(image if wide is None else wide, reduced)
         turn = _UPRIGHT.get(_orientation(image))
         if turn is not None:

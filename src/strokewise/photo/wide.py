@@ -20,15 +20,17 @@ from .levels import integer_levels
 _MOST_PIXELS = 50_000_000
 
 
-def wide_colors(image: Image.Image, again: Callable[[], Image.Image]) -> Image.Image | None:
+def wide_colors(image: Image.Image, again: Callable[[], Image.Image] | None) -> Image.Image | None:
     """The picture with 8 bits a channel from the range that is used; None where the high bytes are the picture.
 
     Args:
         image: decoded.
-        again: opens the same file once more.
+        again: opens the same file once more; None if that is not possible.
     """
     if has_two_wide_channels(image):
         return _from_two_channels(image)
+    if again is None or getattr(image, "tell", int)() > 0:  # another frame than the first
+        return None
     if image.mode not in ("RGB", "RGBA") or image.width * image.height > _MOST_PIXELS:
         return None
     colors = [image.getchannel(name) for name in "RGB"]
