@@ -256,14 +256,6 @@ def test_a_refused_photo_does_not_stop_the_drawing(visitor: Visitor, optimizer: 
     assert optimizer.stopped == [] and seeds(visitor.session) == [7]
 
 
-def test_the_note_tells_what_one_should_know_of_a_photo(visitor: Visitor, tmp_path: Path) -> None:
-    logo = Image.new("RGBA", (48, 48), (255, 255, 255, 0))
-    logo.paste((255, 255, 255, 255), (10, 10, 36, 36))
-    logo.save(tmp_path / "logo.png")
-    visitor.choose_photo(str(tmp_path / "logo.png"))
-    assert "logo.png is white on transparent" in visitor.page["note"]
-
-
 def test_removing_the_photo_stops_the_drawing_and_clears_the_page(visitor: Visitor, optimizer: FakeOptimizer) -> None:
     updates = visitor.watch(visitor.studio.draw(visitor.request, 1, *values(7)), optimizer)
     visitor.choose_photo(None)

@@ -99,7 +99,8 @@ def check_size(width: int, height: int, name: str, max_pixels: int, *, reduced: 
         bound = max_pixels if decoded > max_pixels else REDUCED_FACTOR * max_pixels
         if pixels > bound:
             needed = max(decoded, math.ceil(pixels / REDUCED_FACTOR))
-            raise _too_large(name, bound, pixels, needed, f"{width} x {height} px, ")
+            of_jpeg = "" if bound == max_pixels else ", the bound of a JPEG"
+            raise _too_large(name, bound, pixels, needed, f"{width} x {height} px, ", of_jpeg)
     if min(width, height) < MIN_SIDE:
         small = "small" if max(width, height) < MIN_SIDE * MAX_ASPECT else "narrow"
         raise PhotoError(
@@ -131,10 +132,10 @@ def brief(error: Exception) -> str:
     return str(text).splitlines()[0][:80]
 
 
-def _too_large(name: str, bound: int, pixels: int, needed: int, seen: str = "") -> PhotoError:
+def _too_large(name: str, bound: int, pixels: int, needed: int, seen: str = "", why: str = "") -> PhotoError:
     """The refusal of so many pixels, beyond a bound; it names the limit that would be needed."""
     limit = f"{bound / 1e6:g} million pixels" if bound >= 10_000 else f"{bound} pixels"
-    problem = f"{name} is {seen}larger than {limit}"
+    problem = f"{name} is {seen}larger than {limit}{why}"
     if not pixels:
         return PhotoError(problem, fix=("reduce it, or raise ", Argument("max_pixels")))
     millions = math.ceil(needed / 1e6)
