@@ -84,3 +84,19 @@ def test_srgb_by_any_name_changes_nothing(encode):
 def test_a_broken_profile_or_one_of_other_channels_is_ignored(profile, encode):
     photo = open_photo(encode(scene(), "PNG", icc_profile=profile))
     assert close(photo, scene(), 0.01) and photo.remarks == ()
+
+
+def of_camera(name: bytes, space: int) -> bytes:
+    """An EXIF block with a colour space and the name of the rules that the file follows (DCF 2.0)."""
+    main = struct.pack("<HHHIII", 1, 0x8769, 4, 1, 26, 0)
+    exif = struct.pack("<HHHIHHHHIII", 2, 0xA001, 3, 1, space, 0, 0xA005, 4, 1, 56, 0)
+    return b"Exif\0\0II*\0" + struct.pack("<I", 8) + main + exif + struct.pack("<HHHI", 1, 1, 2, 4) + name + bytes(4)
+
+
+@pytest.mark.parametrize(("name", "space"), [(b"R03\0", 65535), (b"R98\0", 1), (b"R03\0", 1), (b"abc\0", 65535)])
+def test_adobe_rgb_by_the_exif_block_alone(name, space, encode):
+    color = np.array([160, 90, 60])
+    image = Image.new("RGB", (32, 32), tuple(color.tolist()))
+    found = open_photo(encode(image, "JPEG", quality=100, exif=of_camera(name, space))).pixels[16, 16]
+    adobe = (name, space) == (b"R03\0", 65535)
+    assert found == pytest.approx(srgb_of(color, ADOBE_RGB, 563 / 256) if adobe else color / 255, abs=0.015)

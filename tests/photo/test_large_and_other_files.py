@@ -91,7 +91,8 @@ def test_a_package_that_reads_jpeg_xl_is_used(monkeypatch):
 
         def _open(self) -> None:
             self._mode, self._size = "RGB", SIZE
-            self.tile = [ImageFile._Tile("raw", (0, 0, *SIZE), 16, ("RGB", 0, 1))]
+            tile = ("raw", (0, 0, *SIZE), 16, ("RGB", 0, 1))
+            self.tile = [getattr(ImageFile, "_Tile", lambda *one: one)(*tile)]
 
     def load() -> types.ModuleType:
         Image.register_open("JXL", Plugin, lambda head: head[:2] == b"\xff\x0a")

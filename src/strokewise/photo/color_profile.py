@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -14,6 +15,9 @@ MAX_BYTES = 8 * 1024 * 1024
 SAME = 4
 """Profiles that move no colour by more than this, of 255, are sRGB for our purpose, and change nothing."""
 
+_EXIF, _INTEROP, _COLOR_SPACE = 0x8769, 0xA005, 0xA001
+_FROM_ADOBE_RGB = np.array([[1.39836, -0.39836, 0], [0, 1, 0], [0, -0.04293, 1.04293]], np.float32)
+"""Linear Adobe RGB to linear sRGB; both have the white of D65."""
 _SPACES = {"RGB ": "RGB", "CMYK": "CMYK", "GRAY": "L"}
 
 
@@ -42,6 +46,25 @@ def to_srgb(image: Image.Image, profile: object) -> Image.Image:
     except Exception:  # a broken profile is no reason to refuse a picture that decodes
         return image
     return turned if turned is not None else image
+
+
+def is_adobe_rgb(image: Image.Image) -> bool:
+    """Whether a camera's photo without a profile says by its EXIF block that its colours are Adobe RGB (DCF 2.0)."""
+    if image.format != "JPEG" or image.mode != "RGB":
+        return False
+    try:
+        exif = image.getexif()
+        return exif.get_ifd(_EXIF).get(_COLOR_SPACE) != 1 and str(exif.get_ifd(_INTEROP).get(1, "")).startswith("R03")
+    except Exception:  # a damaged EXIF block is no reason to refuse a picture that decodes
+        return False
+
+
+def srgb_of_adobe_rgb(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Colours of Adobe RGB (1998) in sRGB, both float32 [height, width, rgb] in [0, 1]."""
+    linear = np.clip(rgb.astype(np.float32) ** np.float32(563 / 256) @ _FROM_ADOBE_RGB.T, 0, 1)
+    return np.where(
+        linear <= 0.0031308, linear * np.float32(12.92), 1.055 * linear ** np.float32(1 / 2.4) - 0.055
+    ).astype(np.float32)
 
 
 def _changes_little(mode: str, turn: Callable[[Image.Image], Image.Image | None]) -> bool:

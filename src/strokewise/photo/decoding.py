@@ -98,8 +98,9 @@ def other_bytes(image: Image.Image) -> bool:
         else:
             return False
         tiles.append((name, extents, offset, mode if rest is None else (mode, *rest)))
-    if tiles:
-        image.tile = [type(old)(*new) for old, new in zip(image.tile, tiles, strict=True)]  # type: ignore[attr-defined]
+    if tiles:  # before Pillow 11, they are plain tuples
+        make = getattr(type(image.tile[0]), "_make", tuple)  # type: ignore[attr-defined]
+        image.tile = [make(tile) for tile in tiles]  # type: ignore[attr-defined]
     return bool(tiles)
 
 

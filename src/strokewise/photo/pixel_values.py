@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .color_profile import to_srgb
+from .color_profile import is_adobe_rgb, srgb_of_adobe_rgb, to_srgb
 from .levels import float_levels, integer_levels
 from .transparency import on_white
 
@@ -25,6 +25,7 @@ def to_rgb(image: Image.Image, size: tuple[int, int]) -> tuple[NDArray[np.float3
     if image.mode == "F" or image.mode.startswith("I"):
         return _from_wide_grey(image, size)
     profile = image.info.get("icc_profile")
+    adobe = not profile and is_adobe_rgb(image)
     is_grey = image.mode in ("L", "LA", "La")
     alpha = None
     if image.has_transparency_data:
@@ -40,6 +41,8 @@ def to_rgb(image: Image.Image, size: tuple[int, int]) -> tuple[NDArray[np.float3
         image = to_srgb(image.getchannel(0), profile)
     image = to_srgb(image, profile)
     rgb = _unit(image.convert("RGB"))
+    if adobe:
+        rgb = srgb_of_adobe_rgb(rgb)
     return (rgb, "") if alpha is None else on_white(rgb, alpha)
 
 
