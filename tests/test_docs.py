@@ -101,7 +101,7 @@ def test_files_that_contributing_names_exist() -> None:
         ("export/options.py", "ENDINGS"),
         ("export/options.py", "NEEDS"),
         ("cli/options.py", "SETTINGS_HELP"),
-        ("photo/opening.py", "ENDINGS"),
+        ("photo/formats.py", "FORMATS"),
     ],
 )
 def test_names_that_contributing_gives_are_in_those_files(file: str, name: str) -> None:

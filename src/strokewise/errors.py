@@ -19,10 +19,12 @@ class Argument:
     Attributes:
         name: of the parameter in Python.
         value: what to give it; None names the parameter alone.
+        typed: what to give the option of the command line, where its unit is another.
     """
 
     name: str
-    value: bool | str | list[str] | None = None
+    value: bool | int | str | list[str] | None = None
+    typed: str | None = None
 
     def __str__(self) -> str:
         """As in Python: `steps`, `force=True`, `device="cpu"`, `labels=["cat", "dog"]`."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from batch_photos import GREEN, SMALL, make_photos, picture, read_manifest, times_drawn, tree
+from PIL import Image
 
 from strokewise import Settings, draw, from_svg
 from strokewise.batch import BatchProgress, Summary, draw_many, writer
@@ -233,3 +234,19 @@ def test_names_that_no_encoding_knows(tmp_path):
     (row,) = read_manifest(out)
     assert row["input"] == "caf\\udce9.png" and (out / row["output"]).exists()
     assert counts(go(photos, out)) == (0, 0, 1, 0)
+
+
+def test_the_summary_tells_what_one_should_know_and_what_was_left_out(tmp_path):
+    photos, out = make_photos(tmp_path / "in", 1), tmp_path / "out"
+    logo = Image.new("RGBA", (48, 48), (255, 255, 255, 0))
+    logo.paste((255, 255, 255, 255), (10, 10, 36, 36))
+    logo.save(photos / "logo.png")
+    (photos / "notes.md").write_text("words")
+    told: list[str] = []
+    summary = go(photos, out, notice=told.append)
+    ((name, remark),) = summary.remarks
+    assert name == "logo.png" and remark.startswith("is white on transparent")
+    assert summary.left_out == ("notes.md",) and any("notes.md" in line for line in told)
+    assert [row["remarks"] for row in read_manifest(out)] == [remark, ""]
+    again = go(photos, out)
+    assert counts(again) == (0, 0, 2, 0) and [row["remarks"] for row in read_manifest(out)] == [remark, ""]

@@ -132,8 +132,9 @@ class PhotoDrawer:
                 return self._result(task, start, UNCHANGED, content=content)
             from ..drawing import draw_prepared
 
-            sketch = draw_prepared(self._prepared(data), self.job.settings)
-            return self._drawn(task, start, content, sketch, facts)
+            prepared = self._prepared(data)
+            sketch = draw_prepared(prepared, self.job.settings)
+            return self._drawn(task, start, content, sketch, {**_remarks(prepared), **facts})
         except Exception as error:
             return self._failed(task, start, content, error, facts)
 
@@ -181,7 +182,9 @@ class PhotoDrawer:
             try:
                 if outcome is None:
                     raise StrokewiseError("the loss of its placement is not finite; try another encoder, or the CPU")
-                results[task.number] = self._drawn(task, start, content, finish(outcome, prepared, settings))
+                results[task.number] = self._drawn(
+                    task, start, content, finish(outcome, prepared, settings), _remarks(prepared)
+                )
             except Exception as error:
                 results[task.number] = self._failed(task, start, content, error)
         return [results[task.number] for task in group]
@@ -232,6 +235,11 @@ class PhotoDrawer:
         }
         seconds = round(time.perf_counter() - start, 4)
         return Result(task.number, status, facts=facts, seconds=seconds, attempts=task.attempt + 1, **more)
+
+
+def _remarks(prepared: Prepared) -> dict[str, str]:
+    """What one should know of the photo, as a fact of its result; nothing of most photos."""
+    return {"remarks": "; ".join(prepared.photo.remarks)} if prepared.photo.remarks else {}
 
 
 def _device_name(ready: Prepared) -> str:

@@ -27,6 +27,8 @@ from .plan import Plan
 
 INTERVAL, SHARE = 30.0, 20
 """Least time between two writings of the manifest: seconds, and as a multiple of how long the last one took."""
+_MOST_NAMED = 20
+"""Photos that are named in the summary; the manifest has all."""
 _ONE_PHOTO = {errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.EEXIST, errno.ELOOP}
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
@@ -74,6 +76,8 @@ class Summary:
         stopped: why it ended early: "asked", or an error; empty if it did not.
         manifest: the files.
         failures: the first few photos that failed, and why.
+        remarks: the first few photos that one should know something of, and what; it follows the name.
+        left_out: the names of what the source holds that is no photo.
     """
 
     total: int
@@ -88,6 +92,8 @@ class Summary:
     stopped: str
     manifest: tuple[Path, ...]
     failures: tuple[tuple[str, str], ...]
+    remarks: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 class ResultWriter:
@@ -104,6 +110,7 @@ class ResultWriter:
         self.drawn = self.failed = self.unchanged = 0
         self.failures: list[tuple[str, str]] = []
         self.singly, self.singly_reason = 0, ""
+        self.remarks: list[tuple[str, str]] = []
         self.stopped = ""
         self.workers: set[tuple[str, int]] = set()
         self.manifest: list[Path] = []
@@ -168,6 +175,8 @@ class ResultWriter:
             self.stopped,
             tuple(self.manifest),
             tuple(self.failures),
+            tuple(self.remarks),
+            self.plan.listing.left_out,
         )
 
     def _dealt(self) -> int:
@@ -200,12 +209,14 @@ class ResultWriter:
         self.journal.note(record)
         if record["status"] != DRAWN:
             self.failed += 1
-            if len(self.failures) < 20:
+            if len(self.failures) < _MOST_NAMED:
                 self.failures.append((item.name, record["error"]))
         elif result.status == UNCHANGED:
             self.unchanged += 1
         else:
             self.drawn += 1
+            if record.get("remarks") and len(self.remarks) < _MOST_NAMED:
+                self.remarks.append((item.name, record["remarks"]))
         return record
 
     def _write(self, name: str, data: bytes) -> None:

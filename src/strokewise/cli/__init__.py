@@ -28,7 +28,7 @@ from .._version import __version__
 from ..errors import StrokewiseError
 from . import batch, draw, evaluate, export, fewest, ladder, models, recognize, studio
 from .messages import message_of
-from .terminal import BUG, INTERRUPTED, MISTAKE, fail
+from .terminal import BUG, INTERRUPTED, MISTAKE, fail, tolerate_all_characters
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 for _command in (
@@ -55,6 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
         the exit code.
     """
     debug = os.environ.get("STROKEWISE_DEBUG", "") not in ("", "0")
+    tolerate_all_characters()
     try:
         with warnings.catch_warnings():
             if not debug:

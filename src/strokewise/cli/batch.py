@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .._process import tune_process
-from .._text import plural
+from .._text import first_of, plural
 from ..errors import SettingsError
 from ..settings import Settings, parse_count
 from .checks import check_folder, have_encoders, pixel_bound
@@ -228,6 +228,8 @@ def _report(summary: Summary, quiet: bool, json_log: bool) -> None:
     elif not quiet:
         for name, error in summary.failures:
             say(f"{name}: {error}")
+        for name, remark in summary.remarks:
+            say(f"warning: {name} {remark}")
         print_text(describe_summary(summary))
     if summary.singly:
         photos = f"{plural(summary.singly, 'photo')} drawn one by one, which is slower"
@@ -252,6 +254,8 @@ def describe_summary(summary: Summary) -> str:
     if summary.drawn:
         rate = 60 * summary.drawn / max(summary.seconds, 1e-3)
         lines.append(f"{_span(summary.seconds)}, {rate:.1f} a minute")
+    if summary.left_out:
+        lines.append(f"{plural(len(summary.left_out), 'file')} left out: {printable(first_of(summary.left_out))}")
     return "\n".join([*lines, *(f"manifest: {printable(str(path))}" for path in summary.manifest)])
 
 

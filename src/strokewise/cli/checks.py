@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import OutputError, SettingsError
 from .options import MOST_PIXELS
+from .streams import NAME as STREAM_NAME
+from .streams import is_stream, read_input
 from .terminal import say
 
 if TYPE_CHECKING:
@@ -27,12 +30,21 @@ def name_outputs(
     Raises:
         OutputError: one of them cannot be written, is there already, or is the photo itself.
     """
-    output = output or Path(f"{photo.stem or 'drawing'}.svg")
+    output = output or Path(f"{drawing_stem(photo)}.svg")
+    if is_stream(output):
+        if png:
+            raise OutputError("--png writes a file beside the drawing: name the drawing's file with --output")
+        return output, None
     preview = output.with_name(f"{output.stem}-preview.png") if png and output.suffix.lower() != ".png" else None
     for path in (output, preview):
         if path is not None:
             check_output(path, photo, force, options)
     return output, preview
+
+
+def drawing_stem(photo: Path) -> str:
+    """What files are called after that are drawn from a photo."""
+    return "drawing" if is_stream(photo) else photo.stem or "drawing"
 
 
 def check_film(
@@ -110,7 +122,7 @@ def pixel_bound(max_pixels: float | None) -> int:
 
 
 def open_given(photo: Path, max_pixels: float | None) -> Photo:
-    """The photo, unless it has more million pixels than that.
+    """The photo, unless it has more million pixels than that. `-` is standard input. What to know of it is said.
 
     Raises:
         SettingsError: the bound is out of its range.
@@ -118,9 +130,16 @@ def open_given(photo: Path, max_pixels: float | None) -> Photo:
     """
     bound = pixel_bound(max_pixels)
 
-    from ..photo.opening import open_photo
+    from ..photo.opening import MAX_FILE_BYTES, open_photo
 
-    return open_photo(photo, max_pixels=bound)
+    if is_stream(photo):
+        opened = open_photo(read_input(MAX_FILE_BYTES, "a photo"), max_pixels=bound)
+        opened = dataclasses.replace(opened, name=STREAM_NAME)
+    else:
+        opened = open_photo(photo, max_pixels=bound)
+    for remark in opened.remarks:
+        say(f"warning: {opened.name} {remark}")
+    return dataclasses.replace(opened, remarks=())  # they are printed
 
 
 def have_encoder(name: str, quiet: bool) -> str:

@@ -28,6 +28,7 @@ from .options import (
     takes_settings,
 )
 from .report import save_drawing
+from .streams import Format, is_stream, stream_ending
 from .terminal import INTERRUPTED, say, watch
 
 
@@ -74,6 +75,7 @@ def draw(
         ),
     ] = None,
     output: Output = None,
+    format: Format = None,
     png: Preview = False,
     timelapse: TimelapseOption = None,
     seconds: Annotated[
@@ -99,8 +101,13 @@ def draw(
     """
     request = make_request(strokes, sketch, keep, add, stage, settings)
     options = ExportOptions(look=look) if seconds is None else ExportOptions(look=look, seconds=seconds)
+    ending = stream_ending(output, format, options)
     output, preview = name_outputs(photo, output, png, force, options)
-    if seconds is not None and timelapse is None and output.suffix.lower() not in MOVING:
+    if (
+        seconds is not None
+        and timelapse is None
+        and (ending if is_stream(output) else output.suffix.lower()) not in MOVING
+    ):
         raise SettingsError(f"--seconds is for films: add --timelapse, or give -o a name ending in {join_or(MOVING)}")
     recorder = check_film(timelapse, photo, output, force, seconds)
     opened = open_given(photo, max_pixels)
@@ -112,10 +119,11 @@ def draw(
     with watch(quiet) as watching:
         drawing = carry_out(request, opened, judge, watching, recorder)
         film = None if recorder is None or timelapse is None else (recorder, timelapse)
-        save_drawing(drawing, output, preview, force, quiet, watching, options=options, film=film)
+        save_drawing(drawing, output, preview, force, quiet, watching, options=options, film=film, ending=ending)
         if watching.interrupted:
+            place = "standard output" if is_stream(output) else output
             steps = f"stopped at step {drawing.metadata['steps']} of {settings.steps}"
             if isinstance(request, StagedDrawing):  # the steps are those of the last stage
                 steps += f" in stage {len(drawing.metadata['stages'])} of {len(request.stages)}"
-            say(f"{'stopped' if judge else steps}; the best drawing so far is in {output}")
+            say(f"{'stopped' if judge else steps}; the best drawing so far is in {place}")
             raise typer.Exit(INTERRUPTED)

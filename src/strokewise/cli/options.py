@@ -89,7 +89,8 @@ def number(
 
 def _photo(text: str) -> Path:
     """The photo's path, unless it is none by its very name."""
-    from ..photo.opening import check_name, check_no_drawing
+    from ..photo.limits import check_no_drawing
+    from ..photo.opening import check_name
 
     check_name(text)
     check_no_drawing(text)
@@ -97,7 +98,10 @@ def _photo(text: str) -> Path:
 
 
 PhotoArgument = Annotated[
-    Path, typer.Argument(metavar="PHOTO", help="The photo: JPEG, PNG, HEIC, WebP, TIFF...", parser=_photo)
+    Path,
+    typer.Argument(
+        metavar="PHOTO", help="The photo: JPEG, PNG, HEIC, WebP, TIFF...; - reads standard input.", parser=_photo
+    ),
 ]
 Output = Annotated[
     Path | None,
@@ -105,8 +109,8 @@ Output = Annotated[
         "-o",
         "--output",
         metavar="FILE",
-        help=f"Where to write; the ending chooses the format: {join_or(ENDINGS)}. By default, the photo's name "
-        "ending in .svg, in the current folder.",
+        help=f"Where to write; the ending chooses the format: {join_or(ENDINGS)}. - writes to standard output. "
+        "By default, the photo's name ending in .svg, in the current folder.",
     ),
 ]
 TimelapseOption = Annotated[

@@ -16,6 +16,7 @@ from ..errors import StrokewiseError
 from .checks import check_choice, have_judge
 from .messages import message_of
 from .options import Labels, RecognizerName, number, parse_labels
+from .streams import is_stream, read_input
 from .terminal import MISTAKE, print_text, printable, say, stoppable, tolerate_all_characters
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ TOP = 5
 
 
 def recognize(
-    sketches: Annotated[list[Path], typer.Argument(metavar="SKETCH", help="Drawings: SVG, PNG, JPEG...")],
+    sketches: Annotated[
+        list[Path],
+        typer.Argument(metavar="SKETCH", help="Drawings: SVG, PNG, JPEG...; - reads one from standard input."),
+    ],
     *,
     labels: Labels = None,
     label: Annotated[
@@ -82,15 +86,18 @@ def _judge(
     Raises:
         StrokewiseError: the recogniser or the labels will not do.
     """
+    from ..photo.opening import MAX_FILE_BYTES
     from ..recognition.inputs import read_drawing, sketch_picture
     from ..recognition.ranking import recognize
     from ..sketch import Sketch
 
     answers: dict[int, Recognition | StrokewiseError] = {}
     sketches: dict[int, Sketch] = {}
+    given: dict[int, Path | bytes] = {}
     for place, path in enumerate(paths):
         try:
-            drawing = read_drawing(path)
+            given[place] = read_input(MAX_FILE_BYTES, "a drawing") if is_stream(path) else path
+            drawing = read_drawing(given[place])
             if isinstance(drawing, Sketch):
                 sketch_picture(drawing)  # refuses one on which nothing can be seen
                 sketches[place] = drawing
@@ -101,10 +108,10 @@ def _judge(
         drawn_with = max(drew, key=lambda encoder: drew[encoder], default="")
         judge = have_judge(name, quiet, drawn_with, listed=labels is None)
         check_choice(judge, labels)
-        for place, path in enumerate(paths):
+        for place in range(len(paths)):
             if place not in answers:
                 # Pictures are read again: all of them at once might not fit into memory.
-                answers[place] = recognize(sketches.get(place, path), labels, none=none, recognizer=judge)
+                answers[place] = recognize(sketches.get(place, given[place]), labels, none=none, recognizer=judge)
     return [(path, answers[place]) for place, path in enumerate(paths)]
 
 

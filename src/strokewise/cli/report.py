@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .._text import plural
+from .streams import is_stream, write_sketch
 from .terminal import Watch, print_path, printable, say
 
 if TYPE_CHECKING:
@@ -28,14 +29,21 @@ def save_drawing(
     *,
     options: ExportOptions | None = None,
     film: tuple[Timelapse, Path] | None = None,
+    ending: str = ".svg",
 ) -> None:
     """Write a drawing, its preview and its film, and print their paths.
+
+    If the output is `-`, the drawing goes to stdout in the format of `ending`, and no paths do.
 
     Raises:
         OutputError: a file cannot be written.
     """
     watching.listen()  # Ctrl-C from here on leaves no half-written file
-    written = [sketch.save(output, options, force=force)]
+    if is_stream(output):
+        watching.stop()
+        write_sketch(sketch, ending, options)
+        quiet = True
+    written = [] if is_stream(output) else [sketch.save(output, options, force=force)]
     if preview is not None:
         written.append(sketch.save(preview, options, force=force))
     if film is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
 import signal
@@ -40,12 +41,8 @@ def printable(text: str) -> str:
 
 
 def print_path(path: Path) -> None:
-    """A written file's path to stdout, byte for byte, whatever its name."""
-    if sys.stdout is None:
-        return
-    with contextlib.suppress(AttributeError, ValueError):
-        sys.stdout.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
-    print(path)
+    """A written file's path to stdout: byte for byte, bar letters that the encoding of stdout lacks."""
+    print_text(str(path))
 
 
 def print_text(text: str) -> None:
@@ -56,9 +53,28 @@ def print_text(text: str) -> None:
 
 
 def tolerate_all_characters() -> None:
-    """Let stdout write out characters that its encoding lacks, as on Windows a pipe's, instead of failing."""
+    """Let stdout write out characters that its encoding lacks, as a pipe's does on Windows, instead of failing.
+
+    Bytes that stand in file names and are no text in the system's encoding go out as they are.
+    """
     with contextlib.suppress(AttributeError, ValueError):
-        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        sys.stdout.reconfigure(errors=_WRITTEN_OUT)  # type: ignore[union-attr]
+
+
+_WRITTEN_OUT = "strokewise-written-out"
+
+
+def _write_out(error: UnicodeError) -> tuple[str | bytes, int]:
+    """What stands for characters that an encoding lacks: escapes, and for the odd bytes of file names these bytes."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    piece = error.object[error.start : error.end]
+    return b"".join(
+        bytes([ord(c) - 0xDC00]) if 0xDC80 <= ord(c) <= 0xDCFF else c.encode("ascii", "backslashreplace") for c in piece
+    ), error.end
+
+
+codecs.register_error(_WRITTEN_OUT, _write_out)
 
 
 class Watch:

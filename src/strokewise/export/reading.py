@@ -39,7 +39,7 @@ def read_sketch(source: str | Path | bytes) -> Sketch:
 def _content(path: Path) -> bytes:
     """A file's bytes, at most one more than the limit."""
     try:
-        with open_plain_file(path) as file:
+        with open_plain_file(path, pipe_limit=MAX_BYTES) as file:
             return read_bounded(file, MAX_BYTES)
     except (IsADirectoryError, NotPlainFileError) as error:
         raise SvgError(f"{path} is no file: name an SVG, or a JSON of strokes") from error

@@ -92,6 +92,8 @@ def prepare(
     name = _encoder_name(settings)
 
     photo = photo if isinstance(photo, Photo) else open_photo(photo)
+    for remark in photo.remarks:
+        say(f"{photo.name} {remark}")
     framed = frame_photo(photo, settings)
     say(framed.subject)
 

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .._files import open_plain_file, read_bounded
+from .._files import is_pipe, open_plain_file, read_bounded, read_pipe
 from .._text import quote
 from ..bezier import along
 from ..errors import RecognizeError, SvgError, UnsupportedSvgError
@@ -30,7 +30,7 @@ from ..export.reading import text_start
 from ..export.svg.safety import check_renderable
 from ..export.svg.text import MAX_BYTES, from_svg
 from ..photo.frame import frame_subject
-from ..photo.opening import Photo, PhotoSource, open_photo
+from ..photo.opening import MAX_FILE_BYTES, Photo, PhotoSource, open_photo
 from ..raster import rasterize
 from ..sketch import Sketch
 
@@ -90,6 +90,9 @@ def read_drawing(source: PhotoSource) -> Sketch | Picture:
         raise RecognizeError(f"{quote(source)} is SVG text, not a path: give from_svg(text)")
     if isinstance(source, (str, Path)):
         path = Path(source)
+        with contextlib.suppress(OSError, ValueError):  # left to `open_photo`, which says why
+            if is_pipe(path.stat().st_mode):
+                return read_drawing(read_pipe(path, MAX_FILE_BYTES))
         content = _svg_bytes(path)
         if content is not None:
             return _read_svg(content, path.name)

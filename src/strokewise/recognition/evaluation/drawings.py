@@ -174,6 +174,9 @@ class Drawings:
         """Open and frame a photo, and keep what is framed; the encoder is loaded once for all."""
         start = time.perf_counter()
         photo = open_photo(task.item.path, max_pixels=self.max_pixels)
+        for remark in photo.remarks:
+            self.notice(f"{photo.name} {remark}")
+        photo = dataclasses.replace(photo, remarks=())  # they are printed
         if self._prepared is None:
             prepare_encoders(self.settings, notice=self.notice, progress=False)
             self._prepared = prepare(photo, self.settings)

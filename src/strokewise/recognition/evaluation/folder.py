@@ -13,7 +13,8 @@ from pathlib import Path
 
 from ..._files import open_plain_file
 from ...errors import OutputError, PhotoError
-from ...photo.opening import ENDINGS, MAX_FILE_BYTES
+from ...photo.formats import ENDINGS
+from ...photo.opening import MAX_FILE_BYTES
 from .figures import Skipped
 
 LONGEST = 100
