@@ -141,12 +141,12 @@ def training_pictures(entries: list[cache.Entry], each: int, seed: int) -> Itera
 
 
 def features_of(network: lite.EfficientNetLite2, pictures: Iterator[Picture], kept: Path) -> Tensor:
-    """Features of pictures, in half precision; kept in numbered files as they are made."""
+    """Features of pictures, in half precision; kept in files of so many as they are made."""
     kept.mkdir(parents=True, exist_ok=True)
     rows = []
     number = 0
     while group := list(_take(pictures, 512)):
-        path = kept / f"{number}.npy"
+        path = kept / f"{number}-{len(group)}.npy"
         if not path.exists():
             found = look(network, torch.from_numpy(np.stack(group))[:, None]).half().numpy()
             write_atomically(path, functools.partial(_save, found))
@@ -208,6 +208,8 @@ def main(words: list[str] | None = None) -> None:
     add("--work", type=Path, default=Path("out/reader"), help="folder with the cache of python -m training.reader")
     add("--cap", type=int, default=50, help="most photos of a class folder; 0 takes all")
     add("--each", type=int, default=2, help="drawings of each photo")
+    add("--most", type=int, default=0, help="photos to learn from, at most; 0 takes all")
+    add("--most-test", type=int, default=400, help="photos held out to be measured on, at most")
     add("--epochs", type=int, default=25)
     add("--seed", type=int, default=0)
     arguments = parser.parse_args(words)
@@ -222,8 +224,9 @@ def main(words: list[str] | None = None) -> None:
         write_atomically(chosen, lambda part: part.write_text(json.dumps(there)))
     known = set(json.loads(chosen.read_text()))
     entries = cache.read_all([item for item in items if item.key in known], arguments.work / "cache")
-    learn = [entry for entry in entries if entry.lines and not entry.item.test]
-    test = [entry for entry in entries if entry.heldout and entry.item.test]
+    # They are in the order of their digests, so that the first ones are any.
+    learn = [entry for entry in entries if entry.lines and not entry.item.test][: arguments.most or None]
+    test = [entry for entry in entries if entry.heldout and entry.item.test][: arguments.most_test]
     print(f"{len(labels)} words, {len(learn)} photos to learn from, {len(test)} held out", flush=True)
     network = lite.load()
     truth = torch.tensor([entry.item.label for entry in learn]).repeat_interleave(arguments.each)

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 RESAMPLES = 10_000
+FEW = 6
+"""Fewer photos than these say nothing of others: their intervals are too narrow, and nothing is called a difference."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,7 +112,7 @@ def interval(differences: NDArray[np.float64], resamples: int = RESAMPLES, seed:
 
 
 def table(figures: Mapping[str, Mapping[str, Any]]) -> str:
-    """The figures in Markdown; a difference whose interval leaves out zero is bold."""
+    """The figures in Markdown; a difference whose interval leaves out zero is bold, unless it is of few photos."""
     lines = []
     for strokes, found in figures.items():
         lines += [
@@ -134,7 +136,7 @@ def _line(measure: Measure, found: Mapping[str, Any]) -> str:
         return f"{100 * value:+.0f}" if measure.percent else f"{value:+.2g}"
 
     change = f"{text(found['difference'], '+')} ({bare(found['low'])} to {bare(found['high'])})"
-    if found["low"] > 0 or found["high"] < 0:
+    if found["photos"] >= FEW and (found["low"] > 0 or found["high"] < 0):
         word = {1: "better", -1: "worse", 0: ""}[int(np.sign(found["difference"])) * measure.better]
         change = f"**{change}**" + (f" {word}" if word else "")
     return f"| {measure.title} | {found['photos']} | {text(found['old'])} | {text(found['new'])} | {change} |"
