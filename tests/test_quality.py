@@ -261,10 +261,10 @@ def test_half_a_drawing_is_none(checkout, photo, tmp_path):
 def test_what_fails_or_hangs_is_told_and_leaves_no_drawing(checkout, photo, tmp_path):
     job = Job(Side.of("new", checkout), photo, 4, 0)
     (checkout / "src" / "strokewise" / "fails.txt").touch()
-    with pytest.raises(DrawError, match=r"^cat.png, 1 strokes, new: Error: nothing to draw$"):
+    with pytest.raises(DrawError, match=r"^cat.png, 4 strokes, new: Error: nothing to draw$"):
         Drawings(tmp_path / "work").make(job)
     (checkout / "src" / "strokewise" / "slow.txt").touch()
-    with pytest.raises(DrawError, match=r"took more than 1 s"):
+    with pytest.raises(DrawError, match=r"^cat.png, 4 strokes, new: it took more than 1 s: raise --timeout$"):
         Drawings(tmp_path / "work", timeout=1).make(job)
     assert Drawings(tmp_path / "work").find(job) is None
     found, failed = quality.draw_all([job, job], Drawings(tmp_path / "work", timeout=1))

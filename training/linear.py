@@ -43,6 +43,8 @@ SIZE = 160
 STAGES = (3, 4, 5)
 """Stages of the network whose outputs are taken beside its head; 3 and 4 at stride 16."""
 BATCH = 32
+DROPPED = 0.3
+"""Share of the features that are dropped at each step of the training."""
 Picture = NDArray[np.float32]
 
 
@@ -79,7 +81,10 @@ class Linear:
         """
         keys = [label_key(label) for label in self.labels]
         asked = [keys.index(label_key(label)) for label in check_labels(self, labels)]
-        logits = F.linear(look(self.network, torch.from_numpy(np.ascontiguousarray(images))), self.weight, self.bias)
+        seen = torch.from_numpy(np.ascontiguousarray(images))
+        # A mirror image shows the same thing: the mean of both is a little surer.
+        both = (look(self.network, seen) + look(self.network, seen.flip(3))) / 2
+        logits = F.linear(both, self.weight, self.bias)
         return choose_among(logits.double().numpy(), asked, -math.inf if none else None)
 
 
@@ -190,7 +195,8 @@ def fit(features: Tensor, labels: Tensor, classes: int, epochs: int, seed: int =
         for _ in range(epochs):
             for group in torch.randperm(len(sample), generator=generator).split(256):
                 # Features are dropped at random, so that no few of them decide.
-                seen = F.dropout(sample[group], 0.3)
+                kept = torch.rand(len(group), sample.shape[1], generator=generator) >= DROPPED
+                seen = sample[group] * kept / (1 - DROPPED)
                 loss = F.cross_entropy(model(seen), labels[group], label_smoothing=0.1)
                 optimizer.zero_grad()
                 loss.backward()
@@ -235,8 +241,10 @@ def main(words: list[str] | None = None) -> None:
     right = torch.tensor([entry.item.label for entry in test])
     figures: dict[str, Any] = {"words": len(labels), "photos": len(learn), "held out": len(test), "drawings": {}}
     for k, count in enumerate(heldout.COUNTS):
-        seen = features_of(network, (paint(entry.heldout[k], SIZE) for entry in test), kept / f"test-{count}")
-        figures["drawings"][str(count)] = accuracy(F.linear(seen.float(), weight, bias).argmax(1), right)
+        pictures = [paint(entry.heldout[k], SIZE) for entry in test]
+        seen = features_of(network, iter(pictures), kept / f"test-{count}").float()
+        seen += features_of(network, (p[:, ::-1].copy() for p in pictures), kept / f"test-{count}-mirrored").float()
+        figures["drawings"][str(count)] = accuracy(F.linear(seen / 2, weight, bias).argmax(1), right)
     print(json.dumps(figures))
     holder = nn.Linear(weight.shape[1], weight.shape[0])
     holder.weight, holder.bias = nn.Parameter(weight), nn.Parameter(bias)

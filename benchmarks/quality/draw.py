@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -155,7 +156,9 @@ class Drawings:
             DrawError: the command failed or took too long.
         """
         if job.side.name not in self._warm:  # compiled code and caches are there before anything is timed
-            self._run(dataclasses.replace(job, strokes=1), self.folder / f"warm-{job.side.name}.svg", ["--steps", "1"])
+            warm = dataclasses.replace(job, strokes=1)
+            with contextlib.suppress(DrawError):  # options may not suit it
+                self._run(warm, self.folder / f"warm-{job.side.name}.svg", ["--steps", "1"])
             self._warm.add(job.side.name)
         key = job.key()
         part, svg = self.folder / f"{key}.part.svg", self.folder / f"{key}.svg"
@@ -188,13 +191,15 @@ class Drawings:
         wall = time.perf_counter() - start
         said = told.read_text("utf-8", errors="replace").strip()
         told.unlink()
-        if process.returncode or not drawing.is_file():
-            last = said.splitlines()[-1] if said else f"status {process.returncode}"
+        if cpu is None or process.returncode or not drawing.is_file():
+            last = said.splitlines()[-1] if said else f"it ended with status {process.returncode} and said nothing"
+            if cpu is None:
+                last = f"it took more than {self.timeout:.0f} s: raise --timeout"
             raise DrawError(f"{job.photo.name}, {job.strokes} strokes, {job.side.name}: {last[:300]}")
         return cpu, wall
 
-    def _wait(self, process: subprocess.Popen[bytes], start: float) -> float:
-        """Wait for the command, and say what processor time it took; it is ended if it takes too long, or on Ctrl-C."""
+    def _wait(self, process: subprocess.Popen[bytes], start: float) -> float | None:
+        """Wait for the command; its processor seconds, None if it took too long. Then, and on Ctrl-C, it is ended."""
         try:
             while True:
                 pid, status, used = os.wait4(process.pid, os.WNOHANG)
@@ -202,10 +207,9 @@ class Drawings:
                     process.returncode = os.waitstatus_to_exitcode(status)
                     return used.ru_utime + used.ru_stime
                 if time.perf_counter() - start > self.timeout:
-                    raise DrawError(f"a command took more than {self.timeout:.0f} s: raise --timeout")
+                    return None
                 time.sleep(0.05)
-        except BaseException:
+        finally:
             if process.returncode is None:
                 process.kill()
                 process.wait()
-            raise

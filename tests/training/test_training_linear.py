@@ -86,10 +86,11 @@ def test_the_file_answers_as_any_recogniser(network, features, stand_in, tmp_pat
     judge = linear.load(write(tmp_path / "judge.safetensors", weight, bias))
     assert judge.labels == LABELS
     images = torch.rand(2, 1, 64, 64, generator=torch.Generator().manual_seed(1)).numpy()
-    logits = torch.nn.functional.linear(
-        linear.look(network, torch.from_numpy(images)), weight.half().float(), bias.half().float()
-    )
+    seen = torch.from_numpy(images)
+    both = (linear.look(network, seen) + linear.look(network, seen.flip(3))) / 2
+    logits = torch.nn.functional.linear(both, weight.half().float(), bias.half().float())
     np.testing.assert_allclose(judge.probabilities(images, LABELS), logits.double().softmax(1).numpy(), rtol=1e-5)
+    np.testing.assert_allclose(judge.probabilities(images[..., ::-1], LABELS), judge.probabilities(images, LABELS))
     two = judge.probabilities(images, ("Soccer_Ball", "cat"))
     np.testing.assert_allclose(two, logits.double()[:, [2, 0]].softmax(1).numpy(), rtol=1e-5)
     none = judge.probabilities(images, ("dog",), none=True)
