@@ -1,6 +1,6 @@
 """Drawings stay as good as they are: six free photos, 16 strokes, by the measures of `benchmarks/quality`.
 
-A change that makes drawings better may need new figures here; so may one that makes them worse on purpose, with a reason.
+A change that makes drawings better may need new figures here; one that makes them worse needs a reason, too.
 """
 
 from __future__ import annotations
