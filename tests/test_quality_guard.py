@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.quality.features import measure_eyes
 from benchmarks.quality.judges import JUDGE, choices_of, judge_picture, load_judge, picture_of
-from strokewise import Settings, draw
+from strokewise import Recognizer, Settings, draw
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -42,11 +42,10 @@ EXPECTED = {
 }
 
 
-def measure(name: str, seed: int = 0) -> dict[str, float]:
+def measure(name: str, judge: Recognizer, seed: int = 0) -> dict[str, float]:
     """A drawing of a photo with default settings: loss, recognition, eyes."""
     expected = EXPECTED[name]
     sketch = draw(EXAMPLES / f"{name}.jpg", Settings(strokes=16, seed=seed, encoder="embedded", device="cpu"))
-    judge = load_judge(str(JUDGE))
     choices = choices_of([one.label for one in EXPECTED.values()], judge.labels or ())
     picture = picture_of(sketch)
     assert picture is not None
@@ -70,7 +69,8 @@ SURE, LESS_SURE = 0.36, 0.1
 
 @pytest.fixture(scope="module")
 def measured() -> dict[str, dict[str, float]]:
-    return {name: measure(name) for name in EXPECTED}
+    judge = load_judge(str(JUDGE))
+    return {name: measure(name, judge) for name in EXPECTED}
 
 
 @pytest.mark.slow
