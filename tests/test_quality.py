@@ -321,7 +321,15 @@ def test_the_command_ends_with_table_figures_and_sheets(checkout, photo, tmp_pat
     with Image.open(work / "sheet-2.png") as sheet:
         assert sheet.width == 4 * sheets.CELL
     before = len(calls(checkout))
-    quality.main(words)
+    more = tmp_path / "more"
+    more.mkdir()
+    shutil.copy(photo, more / "the same.png")
+    for name, place in (("a.png", 20), ("b.png", 120)):
+        with Image.open(photo) as picture:
+            picture.paste((200, 30, 30), (place, 10, place + 60, 90))
+            picture.save(more / name)
+    quality.main([*words, "--among", str(more), "--among-most", "3"])
+    assert "ranks are among 3 photos" in (work / "table.md").read_text()
     assert len(calls(checkout)) == before and "2 of 2 drawings are there" in capsys.readouterr().out
 
 

@@ -19,6 +19,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -203,9 +204,14 @@ def _gallery(work: Path, photos: Sequence[Path], among: Path | None, most: int) 
     if among is not None:
         if not among.is_dir():
             raise SystemExit(f"{among} is no folder: give one with photos")
-        others = sorted(
-            p for p in among.rglob("*") if p.suffix.lower() in ENDINGS and not p.name.endswith(sheets.RIVAL)
-        )
+        own = {sha256(path.read_bytes()).digest() for path in photos}
+        others = [
+            path
+            for path in sorted(among.rglob("*"))
+            if path.suffix.lower() in ENDINGS
+            and not path.name.endswith(sheets.RIVAL)
+            and sha256(path.read_bytes()).digest() not in own
+        ]
         for path in spread(others, max(0, most - len(gallery.rows))):
             gallery.add(path)
     return gallery
