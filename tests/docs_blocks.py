@@ -57,7 +57,7 @@ NOT_RUN = {
     r"make \w+": "makes an environment of its own: installs, or runs these very tests",
     r"pip install ": "installs",
     r"docker build ": "builds an image",
-    r"python benchmarks/": "measures for minutes or hours, and writes where figures are kept",
+    r"python (benchmarks/|-m benchmarks\.)": "measures for minutes or hours, and writes where figures are kept",
     r"strokewise models fetch ": "needs the network, for hundreds of megabytes",
     r"strokewise studio": "serves until Ctrl-C; the tests of the studio start and end it",
     r"id=\$\(curl ": "needs the studio's server; the tests of the studio run it",
