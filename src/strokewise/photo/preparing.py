@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .._process import give_back_memory
 from .._resample import area, resample
 from ..encoders import AnyEncoder, describe_choice, prepare_encoder, resolve_encoder
 from ..engines import find_device, load_encoder_on
@@ -158,6 +159,7 @@ def frame_photo(photo: Photo, settings: Settings) -> Framed:
     found, reason = None, "background kept as asked"
     if settings.subject != "keep":
         measured = measure_subject(photo)
+        give_back_memory()  # that network takes the most of all
         use, reason = decide_subject(measured, settings.subject)
         found = measured if use else None
     frame = frame_subject(photo, found, PLACEMENT_SIZE)
