@@ -25,8 +25,8 @@ from typing import Any
 
 from strokewise import StrokewiseError, open_photo, read_sketch
 from strokewise._process import tune_process
-from strokewise.bezier import cubics, lengths
-from strokewise.photo.opening import ENDINGS
+from strokewise.bezier import lengths, split_chain
+from strokewise.photo.formats import ENDINGS
 from strokewise.recognition.recognizers import Recognizer
 
 from . import sheets
@@ -92,7 +92,7 @@ def measure(
     rank = gallery.rank(path, framing.embedding(sketch))
     found: dict[str, Any] = {
         "cpu": drawn.cpu,
-        "ink": float(sum(lengths(cubics(stroke)).sum() for stroke in sketch.points)) / max(sketch.canvas),
+        "ink": float(sum(lengths(split_chain(stroke)).sum() for stroke in sketch.points)) / max(sketch.canvas),
         "loss": framing.loss(sketch),
         "own_loss": sketch.metadata.get("losses", {}).get("total"),
         "encoder": sketch.metadata.get("encoder"),
