@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ._arrays import Array
+from ._process import give_back_memory
 from ._version import __version__
 from .encoders.registry import need_torch
 from .engines import Engine, make_engine, torch_encoder
@@ -199,6 +200,7 @@ def find_scorer(prepared: Prepared, settings: Settings) -> PhotoScorer:
 
 def _engine(prepared: Sequence[Prepared], settings: Settings, views: Array) -> Engine:
     """What compares drawings with these photos."""
+    give_back_memory()  # of the networks that were asked once, for the one that is asked at every step
     photos = np.concatenate([one.framed.seen(settings.size) for one in prepared])
     first = prepared[0]
     return make_engine(first.encoder, photos, width=settings.canvas_width, views=views, device=first.device)
