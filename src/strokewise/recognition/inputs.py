@@ -27,7 +27,9 @@ from .._text import quote
 from ..errors import RecognizeError, SvgError, UnsupportedSvgError
 from ..export.reading import text_start
 from ..export.svg.safety import check_renderable
-from ..export.svg.text import MAX_BYTES, from_svg
+from ..export.svg.limits import MAX_BYTES
+from ..export.svg.text import from_svg
+from ..export.svg.unpacking import GZIP, unpacked
 from ..photo.frame import frame_subject
 from ..photo.opening import Photo, PhotoSource, open_photo
 from ..raster import rasterize
@@ -84,7 +86,8 @@ def read_drawing(source: PhotoSource) -> Sketch | Picture:
     """
     if isinstance(source, (bytes, bytearray, memoryview)):
         data = bytes(source)
-        return _read_svg(data, "the SVG") if text_start(data).startswith(b"<") else _read_picture(data)
+        drawn = text_start(data).startswith(b"<") or data.startswith(GZIP)
+        return _read_svg(data, "the SVG") if drawn else _read_picture(data)
     if isinstance(source, str) and source.lstrip().startswith("<"):
         raise RecognizeError(f"{quote(source)} is SVG text, not a path: give from_svg(text)")
     if isinstance(source, (str, Path)):
@@ -167,7 +170,8 @@ def _svg_bytes(path: Path) -> bytes | None:
             return None
         with path.open("rb") as file:
             head = file.read(1024)
-            if not head or (path.suffix.lower() != ".svg" and not text_start(head).startswith(b"<")):
+            drawn = text_start(head).startswith(b"<") or head.startswith(GZIP)
+            if not head or (path.suffix.lower() not in (".svg", ".svgz") and not drawn):
                 return None
             if status.st_size > MAX_BYTES:
                 raise SvgError(f"{path.name} is larger than {MAX_BYTES // 1_000_000} MB: simplify it")
@@ -189,9 +193,11 @@ def _read_svg(data: bytes, name: str) -> Sketch | Picture:
 
 def _strokes_or_picture(data: bytes) -> tuple[Sketch | None, Picture | None]:
     sketch: Sketch | None = None
+    data = unpacked(data)
     try:
-        sketch = from_svg(data)
-        if sketch.metadata:  # our own
+        # What is left out is seen below, where both are compared as pictures.
+        sketch = from_svg(data, lambda _: None)
+        if sketch.metadata and "sketch" not in sketch.metadata:  # our own, without a brush
             return sketch, None
     except UnsupportedSvgError:
         pass
