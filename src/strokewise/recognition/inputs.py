@@ -26,8 +26,8 @@ from PIL import Image
 from .._text import quote
 from ..errors import RecognizeError, SvgError, UnsupportedSvgError
 from ..export.reading import text_start
-from ..export.svg.safety import check_renderable
 from ..export.svg.limits import MAX_BYTES
+from ..export.svg.safety import check_renderable
 from ..export.svg.text import from_svg
 from ..export.svg.unpacking import GZIP, unpacked
 from ..photo.frame import frame_subject

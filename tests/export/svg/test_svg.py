@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from svg_texts import PATH, drawing, stroke
 
-from strokewise.errors import UnsupportedSvgError
 from strokewise.export.svg import text as svg
 from strokewise.export.svg.text import from_svg, to_svg
 from strokewise.sketch import Sketch

@@ -14,7 +14,7 @@ import numpy as np
 from ..._arrays import Array
 from ..._text import plural
 from ...errors import OutputError
-from ...sketch import Sketch
+from ...sketch import Sketch, turned
 from ..svg.text import SVG, decimal, hex_color, path_data
 from .page import Page, on_page
 from .travel import Tour, joined, shortest, travel
@@ -111,10 +111,11 @@ def for_plotter(
         runs = _split_at_gaps(shortest(starts, stops, at), starts, stops, tolerance)
         after = _travel_between(runs, starts, stops, at)
     tour = [stroke for run in runs for stroke in run]
-    lines = tuple(_line(laid.points, run) for run in runs)
+    chains = laid.chains
+    lines = tuple(_line(chains, run) for run in runs)
     ordered = laid.reordered([i for i, _ in tour])
-    turned = np.array([flip for _, flip in tour], dtype=bool)[:, None, None]
-    ordered = dataclasses.replace(ordered, points=np.where(turned, ordered.points[:, ::-1], ordered.points))
+    flipped = np.array([flip for _, flip in tour], dtype=bool)[:, None, None]
+    ordered = dataclasses.replace(ordered, points=np.where(flipped, turned(ordered.points), ordered.points))
     return Plot(ordered, lines, before, min(before, after))
 
 
@@ -168,11 +169,11 @@ def _tip(stroke: tuple[int, bool], starts: Array, stops: Array, last: bool) -> A
     return stops[i] if last != flip else starts[i]
 
 
-def _line(points: Array, run: Tour) -> Array:
+def _line(chains: list[Array], run: Tour) -> Array:
     """Strokes as one line: float64 [point, xy]."""
     pieces: list[Array] = []
     for i, flip in run:
-        stroke = points[i, ::-1] if flip else points[i]
+        stroke = chains[i][::-1] if flip else chains[i]
         if pieces:
             end = pieces[-1][-1]
             if np.linalg.norm(stroke[0] - end) > SEEN:

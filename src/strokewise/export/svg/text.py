@@ -9,6 +9,7 @@ draw faithfully is refused instead of guessed.
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import os
@@ -22,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..._text import plural, quote
 from ...errors import SvgError, UnsupportedSvgError
-from ...sketch import Sketch
+from ...sketch import Sketch, cubic_counts
 from .contents import Reading, sketch_of
 from .limits import MAX_BYTES
 from .reader import PAPER, read_svg
@@ -165,19 +166,23 @@ def paths_data(points: NDArray[np.float64]) -> list[str]:
     Where a stroke is shorter than the longest one, and ends in cubics that as printed are mere repetitions of its last
     point, these are left out.
     """
-    found = []
-    counts = []
-    for stroke in points:
-        pairs = [f"{decimal(x)} {decimal(y)}" for x, y in stroke]
-        count = len(pairs) // 3
-        while count > 1 and pairs[3 * count - 3] == pairs[3 * count - 2] == pairs[3 * count - 1] == pairs[-1]:
-            count -= 1
-        found.append(pairs)
-        counts.append(count)
     full = points.shape[1] // 3
-    if max(counts, default=full) < full:
-        counts = [full] * len(found)
-    return [_joined(pairs[: 3 * count + 1]) for pairs, count in zip(found, counts, strict=True)]
+    printed = [
+        _printed(stroke[: 3 * count + 1].tobytes()) for stroke, count in zip(points, cubic_counts(points), strict=True)
+    ]
+    if max((count for _, count in printed), default=full) < full:
+        return [path_data(stroke) for stroke in points]
+    return [data for data, _ in printed]
+
+
+@functools.lru_cache(maxsize=1024)  # the strokes of a film are the same in most of its pictures
+def _printed(stroke: bytes) -> tuple[str, int]:
+    """A stroke's path data without cubics at its end that as printed are mere repetitions, and how many are left."""
+    pairs = [f"{decimal(x)} {decimal(y)}" for x, y in np.frombuffer(stroke).reshape(-1, 2).tolist()]
+    count = len(pairs) // 3
+    while count > 1 and pairs[3 * count - 3] == pairs[3 * count - 2] == pairs[3 * count - 1] == pairs[-1]:
+        count -= 1
+    return _joined(pairs[: 3 * count + 1]), count
 
 
 def path_data(points: NDArray[np.float64]) -> str:
