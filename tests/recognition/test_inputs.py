@@ -105,6 +105,11 @@ def test_what_strokes_cannot_show_is_taken_as_a_picture(name):
     assert 0 <= picture.min() < 0.5 < picture.max() == 1
 
 
+def test_a_page_in_millimetres_is_rendered():
+    picture = read_drawing(svg(FILLED, 'viewBox="0 0 100 50" width="20mm" height="1cm"'))
+    assert picture.shape == (pictures.RENDERED // 2, pictures.RENDERED, 3)
+
+
 def test_a_picture_is_where_the_svg_drew_it():
     picture = read_drawing(svg(FILLED, 'viewBox="0 0 100 50" width="1000" height="500"'))
     assert picture.shape == (pictures.RENDERED // 2, pictures.RENDERED, 3)

@@ -66,7 +66,7 @@ except Exception:
 import resvg_py
 text = sys.stdin.buffer.read().decode("utf-8")
 png = resvg_py.svg_to_bytes(
-    svg_string=text, width={RENDERED}, height={RENDERED}, background="white", skip_system_fonts=True
+    svg_string=text, width={RENDERED}, height={RENDERED}, background="white", skip_system_fonts=True, dpi=96
 )
 sys.stdout.buffer.write(bytes(png))
 """

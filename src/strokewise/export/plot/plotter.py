@@ -137,8 +137,8 @@ def _tour(starts: Array, stops: Array, home: tuple[float, float], tolerance: flo
     first = np.array([_tip(chain[0], starts, stops, False) for chain in chains]).reshape(-1, 2)
     last = np.array([_tip(chain[-1], starts, stops, True) for chain in chains]).reshape(-1, 2)
     tour: Tour = []
-    for c, turned in shortest(first, last, home, lift=LIFT, touch=tolerance):
-        tour += [(i, not flip) for i, flip in reversed(chains[c])] if turned else chains[c]
+    for c, flip_all in shortest(first, last, home, lift=LIFT, touch=tolerance):
+        tour += [(i, not flip) for i, flip in reversed(chains[c])] if flip_all else chains[c]
     # Again stroke by stroke: rings may open at another point, and forks may continue differently.
     return shortest(starts, stops, home, lift=LIFT, touch=tolerance, given=tour)
 

@@ -227,7 +227,8 @@ class _Walk:
         if style.dashes and not self.solid(chain, style, own):
             return
         for clip in frame.clips:
-            if not clip.holds(points, self.slack):
+            # The curve lies within its control points; only where these do not fit is it looked at itself.
+            if not (clip.holds(points, self.slack) or clip.holds(_along(points).reshape(-1, 2), self.slack)):
                 if clip.strict:
                     raise clip.refused()
                 self.count("clipped line")
@@ -309,13 +310,17 @@ def _transform(own: dict[str, str]) -> Affine:
     return times((1.0, 0.0, 0.0, 1.0, x, y), times(matrix, (1.0, 0.0, 0.0, 1.0, -x, -y)))
 
 
-def _way(chain: Array) -> float:
-    """The length of a chain [point, xy], by chords."""
+def _along(chain: Array) -> Array:
+    """Points on each cubic of a chain [point, xy]: [cubic, 17, xy]."""
     a, b, c, d = (chain[k : len(chain) - 3 + k : 3, None] for k in range(4))
     t = np.linspace(0, 1, 17)[None, :, None]
     s = 1 - t
-    curve = s**3 * a + 3 * s * s * t * b + 3 * s * t * t * c + t**3 * d
-    return float(np.hypot(*np.moveaxis(np.diff(curve, axis=1), 2, 0)).sum())
+    return np.asarray(s**3 * a + 3 * s * s * t * b + 3 * s * t * t * c + t**3 * d)
+
+
+def _way(chain: Array) -> float:
+    """The length of a chain [point, xy], by chords."""
+    return float(np.hypot(*np.moveaxis(np.diff(_along(chain), axis=1), 2, 0)).sum())
 
 
 def _has_area(chain: Array) -> bool:
