@@ -14,17 +14,20 @@ import numpy as np
 
 from ..._arrays import Array
 from ..._text import plural
-from ...errors import OutputError, UnsupportedSvgError
+from ...errors import OutputError, SvgError, UnsupportedSvgError
 from ...sketch import Sketch, padded
 from ..strokes_json import from_document
 from ..svg.contents import Filled, Line, Reading
+from ..svg.path import parse_path
 from ..svg.text import hex_color
-from ..svg.transforms import IDENTITY, mapped, scales
+from ..svg.transforms import IDENTITY, Affine, mapped, scales
 from ..svg.values import FLOAT
-from .brushes import mark, outline_marks
+from .brushes import mark, outline_marks, stroke_outlines
 
 SAME = 1e-6
 """Largest difference of two maps, or of two opacities, that is rounding."""
+MOVED = 1e-3
+"""How far the corners of a moved outline may be from where the map has them, as a share of the canvas."""
 
 
 def restored(reading: Reading) -> tuple[Sketch, list[str]]:
@@ -43,11 +46,12 @@ def restored(reading: Reading) -> tuple[Sketch, list[str]]:
     sketch = from_document(reading.metadata.get("sketch"))
     marks = _marks(reading.metadata, sketch)
     found, strangers = _matched(reading.fills, marks)
-    visible = [i for i, those in enumerate(marks) if those]
-    if not found and visible and strangers:
-        told = [
-            "another program rewrote the outlines: the strokes that they were made from are read, without later edits"
-        ]
+    if any(not fill.faint for fill in strangers):
+        missing = [i for i in range(len(sketch)) if len(found.get(i, ())) < len(marks[i])]
+        strangers = _moved(strangers, found, missing, sketch, str(reading.metadata.get("brush")))
+    strange = sum(not fill.faint for fill in strangers)
+    if not found and any(marks) and strange:
+        told = ["another program redrew all outlines: the strokes that they were made from are read, without edits"]
         return _together(sketch, {}, reading, list(range(len(sketch)))), told
     kept = [i for i in range(len(sketch)) if i in found or not marks[i]]
     told = []
@@ -55,9 +59,9 @@ def restored(reading: Reading) -> tuple[Sketch, list[str]]:
         told.append(f"{plural(gone, 'brushed stroke')} deleted or redrawn in another program: left out")
     if cut := sum(len(found[i]) < len(marks[i]) for i in found):
         told.append(f"{plural(cut, 'brushed stroke')} partly deleted in another program: read as a whole")
-    if strangers:
+    if strange:
         told.append(
-            f"{plural(strangers, 'filled shape')} added or redrawn in another program: left out, only strokes are read"
+            f"{plural(strange, 'filled shape')} added or redrawn in another program: left out, only strokes are read"
         )
     if reading.lines:
         told.append(
@@ -77,28 +81,87 @@ def _marks(metadata: dict[str, Any], sketch: Sketch) -> list[list[str]]:
         return [["unknown"]] * len(sketch)
 
 
-def _matched(fills: list[Filled], marks: list[list[str]]) -> tuple[dict[int, list[tuple[Filled, float]]], int]:
-    """The filled shapes of each stroke, with the opacities that they had; and how many are of none."""
+_Found = dict[int, list[tuple[Filled, float]]]
+"""The filled shapes of each stroke, with the opacities that they had."""
+
+
+def _matched(fills: list[Filled], marks: list[list[str]]) -> tuple[_Found, list[Filled]]:
+    """The filled shapes of each stroke, and those of none."""
     places: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for i, those in enumerate(marks):
         for one in those:
             digest, _, clear = one.partition("/")
             places[digest].append((i, float(clear) if re.fullmatch(FLOAT, clear) else 1.0))
-    found: dict[int, list[tuple[Filled, float]]] = defaultdict(list)
-    strangers = 0
+    found: _Found = defaultdict(list)
+    strangers = []
     for fill in fills:
         candidates = places.get(mark(fill.data, 1)) if fill.data else None
         if candidates:
             i, opacity = candidates.pop(0)
             found[i].append((fill, opacity))
-        elif not fill.faint:
-            strangers += 1
+        else:
+            strangers.append(fill)
     return dict(found), strangers
 
 
-def _together(
-    sketch: Sketch, found: dict[int, list[tuple[Filled, float]]], reading: Reading, kept: list[int]
-) -> Sketch:
+def _moved(strangers: list[Filled], found: _Found, missing: list[int], sketch: Sketch, brush: str) -> list[Filled]:
+    """Add shapes that are outlines with every corner moved in the same way, as programs write what was moved there.
+
+    Args:
+        strangers: shapes of no stroke.
+        found: the shapes of each stroke, to which some are added.
+        missing: strokes of which shapes are missing.
+        sketch: the strokes.
+        brush: that they were drawn with.
+
+    Returns:
+        shapes that still are of no stroke.
+    """
+    try:
+        shapes = stroke_outlines(sketch, brush)
+    except OutputError:
+        return strangers
+    places: dict[int, list[tuple[int, Array, float]]] = defaultdict(list)
+    for i in missing:
+        for shape in shapes[i]:
+            corners = np.concatenate(shape.rings)
+            places[len(corners)].append((i, corners, shape.opacity))
+    left = []
+    for fill in strangers:
+        corners = _corners(fill)
+        for candidate in places.get(len(corners), ()):
+            i, before, opacity = candidate
+            matrix = _affine(before, corners, MOVED * max(sketch.canvas))
+            if matrix is not None:
+                found.setdefault(i, []).append((fill._replace(matrix=matrix), opacity))
+                places[len(corners)].remove(candidate)
+                break
+        else:
+            left.append(fill)
+    return left
+
+
+def _corners(fill: Filled) -> Array:
+    """The corners of a shape, float64 [corner, xy], canvas units; none if its path data cannot be read."""
+    try:
+        chains, fault, _ = parse_path(fill.data)
+    except SvgError:
+        return np.zeros((0, 2))
+    rings = [chain[:-1:3] if (chain[0] == chain[-1]).all() else chain[::3] for chain in chains]
+    return mapped(fill.matrix, np.concatenate(rings)) if rings and not fault else np.zeros((0, 2))
+
+
+def _affine(before: Array, after: Array, slack: float) -> Affine | None:
+    """The map that takes corners to others, to within `slack`; None if there is none."""
+    design = np.concatenate([before, np.ones((len(before), 1))], axis=1)
+    solution = np.linalg.lstsq(design, after, rcond=None)[0]
+    if not np.isfinite(solution).all() or np.abs(design @ solution - after).max() > slack:
+        return None
+    (a, b), (c, d), (e, f) = solution.tolist()
+    return (a, b, c, d, e, f)
+
+
+def _together(sketch: Sketch, found: _Found, reading: Reading, kept: list[int]) -> Sketch:
     """The kept strokes as their outlines are now, and the added ones, the lowest first."""
     paper = sketch.paper
     if (reading.paper and hex_color(reading.paper)) != (paper and hex_color(paper)):

@@ -101,6 +101,7 @@ _REMARKS = {
     "uneven line": "{n} scaled unevenly: the pen's width is the mean of both directions",
     "clipped line": "{n} reaching out of the frame of an inner svg or symbol: not cut off",
     "marked line": "{n} drawn without arrowheads or other markers",
+    "stroked shape": "{n} drawn without the fill",
     "flat dot": "{n} left out: a line of no length is seen only with round caps",
     "long line": "{n} cut in pieces: lines of so different lengths take too much memory together",
     "hidden line": "{n} left out: lies in a gap of its dashes as a whole",

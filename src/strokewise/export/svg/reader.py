@@ -207,6 +207,8 @@ class _Walk:
                 self.reading.faults.append((frame.element.title, fault, bool(chains)))
             for chain in chains:
                 self.line(chain, frame, own)
+            if style.filled and style.fill and min(style.fill) <= 0.99 and any(_has_area(chain) for chain in chains):
+                self.count("stroked shape")
         elif style.filled and style.fill is not None:
             self.fill(frame, own)
 
