@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import stat
-import warnings
 from pathlib import Path
 
 from ..errors import SvgError
@@ -31,21 +30,17 @@ def read_sketch(source: str | Path | bytes, notice: Notice | None = None) -> Ske
         JsonError: the file is a JSON, but not a sketch.
     """
     if isinstance(source, bytes):
-        return _read(source, notice)
-    path = Path(source)
-    data = _content(path)
-
-    def named(line: str) -> None:
-        told = f"{path.name}: {line}"
-        if notice is not None:
-            notice(told)
-        else:
-            warnings.warn(told, UserWarning, stacklevel=5)
-
-    try:
-        return _read(data, named)
-    except (SvgError, JsonError) as error:
-        raise type(error)(f"{path.name}: {error}") from error
+        sketch, lines = _read(source)
+    else:
+        path = Path(source)
+        data = _content(path)
+        try:
+            sketch, lines = _read(data)
+        except (SvgError, JsonError) as error:
+            raise type(error)(f"{path.name}: {error}") from error
+        lines = [f"{path.name}: {line}" for line in lines]
+    tell(lines, notice)
+    return sketch
 
 
 def _content(path: Path) -> bytes:
@@ -67,16 +62,16 @@ def text_start(data: bytes) -> bytes:
     return data[:1024].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
 
 
-def _read(data: bytes, notice: Notice | None) -> Sketch:
+def _read(data: bytes) -> tuple[Sketch, list[str]]:
+    """The sketch, and one line for each kind of thing that is left out or changed."""
     data = unpacked(data)
     head = text_start(data)
     if head.startswith(b"{"):
-        return from_json(data)
+        return from_json(data), []
     if not head.startswith(b"<"):
         raise SvgError("this is no SVG and no JSON of strokes; a photo has to be drawn first: strokewise draw PHOTO")
     reading = reading_of(data)
     if "sketch" not in reading.metadata:
-        return told_sketch(reading, notice)
+        return told_sketch(reading)
     sketch, lines = restored(reading)
-    tell([*reading.remarks(), *lines], notice)
-    return sketch
+    return sketch, [*reading.remarks(), *lines]

@@ -62,8 +62,8 @@ SAME = {
     "use": f'<defs><path id="p" d="{CURVE}"/></defs><use xlink:href="#p" x="20" y="30"/><use href="#p" y="60"/>',
     "use of use": f'<g id="a"><path d="{CURVE}"/></g><g id="b"><use href="#a" y="20"/></g><use href="#b" x="30"/>',
     "use inherits": f'<defs><path id="p" d="{CURVE}" stroke="inherit"/></defs><use href="#p" stroke="red"/>',
-    "symbol": f'<symbol id="s" viewBox="0 0 160 60"><path d="{CURVE}"/></symbol><use href="#s" x="20" y="10" width="80" '
-    'height="90"/><use href="#s" x="100" y="60" width="80" height="30"/>',
+    "symbol": f'<symbol id="s" viewBox="0 0 160 60"><path d="{CURVE}"/></symbol><use href="#s" x="20" y="10" '
+    'width="80" height="90"/><use href="#s" x="100" y="60" width="80" height="30"/>',
     "inner svg": f'<svg x="40" y="30" width="80" height="60" viewBox="0 0 160 100"><path d="{CURVE}"/></svg>',
     "inner svg without a box": f'<svg x="40" y="30"><path d="{CURVE}"/></svg>',
     "inner svg stretched": f'<svg x="9" width="90" height="110" viewBox="0 0 160 60" preserveAspectRatio="xMaxYMax '
@@ -88,15 +88,16 @@ SAME = {
     '<path d="M10 80H90" stroke-dasharray="200 10"/><path d="M10 100H90" stroke-dasharray="90" stroke-dashoffset="5"/>',
     "dashed out": f'<path d="{CURVE}"/><path d="M10 80H90" stroke-dasharray="100" stroke-dashoffset="-100" '
     'stroke-linecap="butt"/>',
-    "page clip": f'<clipPath id="c"><rect width="200" height="120"/></clipPath><g clip-path="url(#c)"><path d="{CURVE}"/>'
-    "</g>",
+    "page clip": f'<clipPath id="c"><rect width="200" height="120"/></clipPath><g clip-path="url(#c)">'
+    f'<path d="{CURVE}"/></g>',
     "clip drawn as a path": f'<clipPath id="c"><path d="M0 0L0 120 200 120 200 0z"/></clipPath><g clip-path="url(#c)">'
     f'<g transform="translate(9 9)" clip-path="url(#nowhere)"><path d="{CURVE}"/></g></g>',
     "clip of the lines alone": f'<clipPath id="c"><rect x="10" y="5" width="140" height="40"/></clipPath>'
     f'<g clip-path="url(#c)"><path d="{CURVE}"/></g>',
     "white mask": f'<mask id="m" maskUnits="userSpaceOnUse" x="0" y="0" width="200" height="120"><rect width="200" '
     f'height="120" fill="#fff"/></mask><g mask="url(#m)"><path d="{CURVE}"/></g>',
-    "lengths": '<line x1="5mm" y1="1cm" x2="1in" y2="60pt" stroke-width="1mm"/><line x1="50%" y1="10%" x2="90%" y2="5pc"/>',
+    "lengths": '<line x1="5mm" y1="1cm" x2="1in" y2="60pt" stroke-width="1mm"/>'
+    '<line x1="50%" y1="10%" x2="90%" y2="5pc"/>',
     "pen in percent": f'<path d="{CURVE}" stroke-width="3%"/>',
     "opacity": f'<g opacity=".5"><path d="{CURVE}" stroke-opacity="50%"/></g>',
 }

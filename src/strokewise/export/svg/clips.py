@@ -63,7 +63,12 @@ def frame_clip(matrix: Affine, x: float, y: float, width: float, height: float) 
 
 
 def read_clip(
-    name: str, value: str, matrix: Affine, named: dict[str, Element], values_of: Callable[[Element], dict[str, str]]
+    name: str,
+    value: str,
+    matrix: Affine,
+    viewport: tuple[float, float],
+    named: dict[str, Element],
+    values_of: Callable[[Element], dict[str, str]],
 ) -> Clip | None:
     """A clip-path or a mask.
 
@@ -71,6 +76,7 @@ def read_clip(
         name: "clip-path", "mask" or "filter"; a filter is always refused.
         value: of that property.
         matrix: from the element's user units to the canvas.
+        viewport: what percentages refer to, user units.
         named: elements by their ids.
         values_of: what an element says about itself.
 
@@ -98,7 +104,7 @@ def read_clip(
         said = values_of(shape)
         if name == "mask" and not _shows(said, values_of(target), lit):
             raise refused(name)
-        area = quadrilateral(shape.name, said)
+        area = quadrilateral(shape.name, said, viewport)
         if area is not None:
             areas.append(mapped(times(matrix, parse_transform(said.get("transform", ""))), area))
     if not areas or not all(np.isfinite(area).all() for area in areas):
@@ -119,13 +125,21 @@ def _shows(said: dict[str, str], above: dict[str, str], lit: bool) -> bool:
     return white and not clear
 
 
-def quadrilateral(name: str, own: dict[str, str]) -> Array | None:
-    """A shape with four straight sides as its corners, float64 [corner, xy]; None of any other."""
+def quadrilateral(name: str, own: dict[str, str], viewport: tuple[float, float]) -> Array | None:
+    """A shape with four straight sides as its corners, float64 [corner, xy]; None of any other.
+
+    Args:
+        name: of the element.
+        own: what it says about itself.
+        viewport: what percentages refer to, user units.
+    """
     if name == "rect":
         if "rx" in own or "ry" in own:
             return None
         try:
-            x, y, width, height = (length(own.get(key, "0")) for key in ("x", "y", "width", "height"))
+            x, y, width, height = (
+                length(own.get(key, "0"), viewport[k % 2]) for k, key in enumerate(("x", "y", "width", "height"))
+            )
         except SvgError:
             return None
         return np.array([[x, y], [x + width, y], [x + width, y + height], [x, y + height]])

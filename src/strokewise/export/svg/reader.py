@@ -126,7 +126,7 @@ class _Walk:
         matrix = frame.matrix
         if "transform" in own:
             matrix = times(matrix, _transform(own))
-        frame = frame._replace(style=style, matrix=matrix, clips=self.clipped(own, frame.clips, matrix))
+        frame = frame._replace(style=style, matrix=matrix, clips=self.clipped(own, frame, matrix))
         if name in SHAPES:
             self.shape(frame, own)
         elif name == "image":
@@ -151,13 +151,14 @@ class _Walk:
             return [frame._replace(element=child, depth=frame.depth + 1, size={}) for child in children]
         return []
 
-    def clipped(self, own: dict[str, str], clips: tuple[Clip, ...], matrix: Affine) -> tuple[Clip, ...]:
+    def clipped(self, own: dict[str, str], frame: _Frame, matrix: Affine) -> tuple[Clip, ...]:
         """The clips around an element, with its own; they are refused only where they cut a stroke."""
+        clips = frame.clips
         for name in _CLIPPING.intersection(own):
             if own[name].lower() == "none":
                 continue
             try:
-                clip = read_clip(name, own[name], matrix, self.document.named, self.values)
+                clip = read_clip(name, own[name], matrix, frame.viewport, self.document.named, self.values)
             except SvgError:
                 clip = Clip(name, ())
             if clip is not None and not clip.holds(self.corners, self.slack):
@@ -269,7 +270,7 @@ class _Walk:
         name, data = frame.element.name, own.get("d", "")
         if len(data) < _SHORT and not any(_has_area(chain) for chain in outline(name, own, frame.viewport, _SHORT)[0]):
             return
-        area = quadrilateral(name, own)
+        area = quadrilateral(name, own, frame.viewport)
         covers = area is not None and Clip("", (mapped(frame.matrix, area),)).holds(self.corners, self.slack)
         faint = covers or min(style.fill) > 0.99
         opacity = style.fill_opacity * style.group

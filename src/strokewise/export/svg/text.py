@@ -103,7 +103,9 @@ def from_svg(source: str | bytes, notice: Callable[[str], None] | None = None) -
     reading = reading_of(source)
     if not reading.lines and "sketch" in reading.metadata:
         raise UnsupportedSvgError("the SVG is drawn with a brush: read_sketch reads the strokes under it")
-    return told_sketch(reading, notice)
+    sketch, lines = told_sketch(reading)
+    tell(lines, notice)
+    return sketch
 
 
 def reading_of(source: str | bytes) -> Reading:
@@ -120,8 +122,8 @@ def reading_of(source: str | bytes) -> Reading:
     return read_svg(data, "utf-8" if isinstance(source, str) else None)
 
 
-def told_sketch(reading: Reading, notice: Callable[[str], None] | None) -> Sketch:
-    """The strokes of an SVG, with a remark on all that is left out.
+def told_sketch(reading: Reading) -> tuple[Sketch, list[str]]:
+    """The strokes of an SVG, and one line for each kind of thing that is left out or changed.
 
     Raises:
         UnsupportedSvgError, SvgError: it has no strokes.
@@ -130,12 +132,11 @@ def told_sketch(reading: Reading, notice: Callable[[str], None] | None) -> Sketc
     lines = reading.remarks()
     if reading.lost_fills:
         lines.append(f"{plural(reading.lost_fills, 'filled shape')} left out: only strokes are read")
-    tell(lines, notice)
-    return sketch
+    return sketch, lines
 
 
 def tell(lines: list[str], notice: Callable[[str], None] | None) -> None:
-    """Pass remarks on: to the notice, or as Python warnings without one."""
+    """Pass remarks on: to the notice; without one, as Python warnings about the caller of the caller."""
     for line in lines:
         if notice is not None:
             notice(line)
