@@ -34,8 +34,8 @@ PAPER = "data-paper"
 UNEVEN = 1.01
 """A scale that differs by more between two directions is told, as the width of a pen has no one value there."""
 
-_SHORT = 1000
-"""Characters of path data that is looked at to see whether a fill has an area; longer data has one."""
+_SHORT, _MOST_LOOKS = 1000, 2000
+"""Characters of path data that is looked at to see whether a fill has an area, and how many are looked at."""
 
 _CLIPPING = frozenset({"clip-path", "mask", "filter"})
 _GROUPS = frozenset({"g", "a", "svg", "switch", "use"})
@@ -268,10 +268,17 @@ class _Walk:
         if style.fill is None or scales(frame.matrix)[1] == 0:
             return
         name, data = frame.element.name, own.get("d", "")
-        if len(data) < _SHORT and not any(_has_area(chain) for chain in outline(name, own, frame.viewport, _SHORT)[0]):
-            return
-        area = quadrilateral(name, own, frame.viewport)
-        covers = area is not None and Clip("", (mapped(frame.matrix, area),)).holds(self.corners, self.slack)
+        covers = False
+        # Of many shapes the later ones count as seen, whatever they are: looking at each takes time.
+        if len(self.reading.fills) < _MOST_LOOKS and len(data) + len(own.get("points", "")) < _SHORT:
+            try:
+                chains = outline(name, own, frame.viewport, _SHORT)[0]
+            except SvgError:  # a length that cannot be read is no matter here
+                chains = []
+            if not any(_has_area(chain) for chain in chains):
+                return
+            area = quadrilateral(name, own, frame.viewport)
+            covers = area is not None and Clip("", (mapped(frame.matrix, area),)).holds(self.corners, self.slack)
         faint = covers or min(style.fill) > 0.99
         opacity = style.fill_opacity * style.group
         data = data if name == "path" else ""

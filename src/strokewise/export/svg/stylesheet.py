@@ -71,7 +71,7 @@ class StyleSheet:
         """
         if not self._rules:
             return []
-        keys = ["*", element.name, *(f".{name}" for name in element.attributes.get("class", "").split())]
+        keys = ["*", element.name, *(f".{name}" for name in element.classes)]
         keys.append(f"#{element.attributes.get('id', '')}")
         places = sorted({place for key in keys for place in self._places.get(key, ())})
         self._tests += len(places)
@@ -204,7 +204,7 @@ def _is(part: str, element: Element) -> bool:
     if part == "*":
         return True
     if part[0] == ".":
-        return part[1:] in element.attributes.get("class", "").split()
+        return part[1:] in element.classes
     if part[0] == "#":
         return part[1:] == element.attributes.get("id")
     if part[0] == "[":

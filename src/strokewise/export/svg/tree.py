@@ -6,13 +6,15 @@ What stands in other namespaces is checked for safety and left out, but for our 
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 from ...errors import SvgError
 from .safety import SVG, check_element, parse
 
 MAX_ELEMENTS = 100_000
 MAX_DEPTH = 200
-"""Limits of a file: SVG elements, and how many may be nested."""
+MAX_CLASSES = 100
+"""Limits of a file: SVG elements, how many may be nested, and how many classes one may be of."""
 NAMESPACE = "urn:x-strokewise:drawing"
 """XML namespace of the element inside <metadata> that holds the sketch's metadata, as JSON."""
 
@@ -39,6 +41,11 @@ class Element:
     number: int
     has_text: bool = False
     children: list[Element] = dataclasses.field(default_factory=list)
+
+    @functools.cached_property
+    def classes(self) -> frozenset[str]:
+        """The classes that it is of; the first ones, where there are very many."""
+        return frozenset(self.attributes.get("class", "").split(None, MAX_CLASSES)[:MAX_CLASSES])
 
     @property
     def title(self) -> str:
