@@ -57,7 +57,7 @@ def export(
     told: list[str] = []
     with stoppable("stopped; nothing was written"):
         check_writable(output, force, options)
-        drawing = read_sketch(sketch, told.append)
+        drawing = read_sketch(sketch, lambda line: told.append(f"warning: {line}"))
         if first is not None:
             drawing = drawing.reordered(range(min(first, len(drawing))))
         save(drawing, output, options, force=force, notice=told.append)

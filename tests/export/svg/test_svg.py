@@ -195,7 +195,7 @@ def test_a_visible_child_of_a_hidden_group_is_visible(body, seen):
 
 
 def test_chains_of_differing_length_stay_chains():
-    text = drawing('<g stroke="red"><path d="M0 0L3 0L3 3"/><path d="M9 9L8 8"/></g>')
+    text = drawing('<g stroke="red" fill="none"><path d="M0 0L3 0L3 3"/><path d="M9 9L8 8"/></g>')
     sketch = from_svg(text)
     assert sketch.points.shape == (2, 7, 2) and sketch.curves == 3
     assert [chain[[0, -1]].tolist() for chain in sketch.chains] == [[[0, 0], [3, 3]], [[9, 9], [8, 8]]]
@@ -220,7 +220,7 @@ def test_other_shapes_and_inheritance():
     assert sketch.widths.tolist() == [2, 3, 2]
     assert sketch.colors.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
     assert sketch.opacities.tolist() == [0.5, 0.5, 0.25]
-    polygon = from_svg(drawing('<polygon points="0 0 4 0 4 4" stroke="black"/>')).points
+    polygon = from_svg(drawing('<polygon points="0 0 4 0 4 4" stroke="black" fill="none"/>')).points
     assert polygon.shape == (1, 10, 2) and (polygon[0, 0] == polygon[0, -1]).all()
 
 

@@ -239,6 +239,15 @@ def test_links_are_followed_by_nobody_and_scripts_are_refused():
             read(f'<a href="{link}">{LINE}</a>')
 
 
+def test_small_faults_of_other_programs():
+    odd = '<path d="M1 1H9" stroke="red" stroke-dasharray="null" stroke-width="undefined" stroke-dashoffset="NaN"/>'
+    sketch, told = read(odd)
+    assert sketch.widths.tolist() == [1] and not told
+    assert len(from_svg(f"\n \n<?xml version='1.0'?>{drawing(LINE)}")) == 1
+    sketch, told = read(f'<g opacity="0"><path d="M0 0L9 9" stroke="red"/></g>{LINE}')
+    assert len(sketch) == 1 and not told
+
+
 # Bounds
 
 BOMBS = {

@@ -13,6 +13,7 @@ from .values import Color, color, fraction, length, numbers
 LOCKED = "data-locked"
 """Attribute of a locked stroke, or of a group of them."""
 
+_NOTHING = {"", "inherit", "null", "undefined", "nan"}
 _VISIBILITY = {"visible": True, "initial": True, "hidden": False, "collapse": False}
 
 
@@ -59,7 +60,8 @@ class Style:
     @property
     def stroked(self) -> bool:
         """Whether a stroke can be seen."""
-        return self.color is not None and self.displayed and self.visible and self.width > 0
+        seen = self.displayed and self.visible and self.group > 0
+        return self.color is not None and seen and self.width > 0
 
     @property
     def filled(self) -> bool:
@@ -71,14 +73,14 @@ class Style:
 def own_values(element: Element, sheet: StyleSheet) -> dict[str, str]:
     """What an element says about itself: attributes, then rules, then its style attribute; the stronger one counts.
 
-    Values that are empty, or "inherit", are left out.
+    Values that are empty, "inherit", or what careless programs write for none, are left out.
     """
     own = dict(element.attributes)
     rules, inline = sheet.declarations(element), declared(element.attributes.get("style", ""))
     for strong in (False, True):
         for declarations in (rules, inline):
             own.update((key, value) for key, value, important in declarations if important == strong)
-    return {key: value.strip() for key, value in own.items() if value.strip() not in ("", "inherit")}
+    return {key: value.strip() for key, value in own.items() if value.strip().lower() not in _NOTHING}
 
 
 def styled(above: Style, own: dict[str, str], viewport: tuple[float, float]) -> Style:
@@ -183,8 +185,10 @@ def _dashes(text: str, diagonal: float) -> tuple[float, ...]:
     if text.lower() == "none":
         return ()
     values, sound = numbers(text, 1000)
-    if not sound:
-        values = [length(part, diagonal) for part in text.replace(",", " ").split()[:1000]]
+    try:
+        values = values if sound else [length(part, diagonal) for part in text.replace(",", " ").split()[:1000]]
+    except SvgError:
+        return ()  # browsers do without what they cannot read
     if not values or min(values) < 0 or sum(values) <= 0:
         return ()
     return tuple(values if len(values) % 2 == 0 else values * 2)

@@ -119,6 +119,7 @@ def reading_of(source: str | bytes) -> Reading:
     data = source.encode("utf-8", "replace") if isinstance(source, str) else unpacked(bytes(source))
     if len(data) > MAX_BYTES:
         raise SvgError(f"the SVG is larger than {MAX_BYTES // 1_000_000} MB: simplify it")
+    data = data.lstrip() if data[:1].isspace() else data  # white space before <?xml is a mistake that does no harm
     return read_svg(data, "utf-8" if isinstance(source, str) else None)
 
 
