@@ -4,7 +4,7 @@
     image = sketch_picture(drawing)          # float32 [3, 224, 224]: framed on what is drawn; else picture_array
 
 What can be read as strokes is drawn anew, in black on white, at a size where its lines can be seen. An SVG that is
-more than strokes (filled shapes, transforms, another program's style sheet) is rendered as it is, in a process of its
+more than strokes (filled shapes, gradients, dashes) is rendered as it is, in a process of its
 own: a renderer that was never meant for files from strangers may crash, or take for ever.
 """
 
