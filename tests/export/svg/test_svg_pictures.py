@@ -92,6 +92,9 @@ SAME = {
     f'<path d="{CURVE}"/></g>',
     "clip drawn as a path": f'<clipPath id="c"><path d="M0 0L0 120 200 120 200 0z"/></clipPath><g clip-path="url(#c)">'
     f'<g transform="translate(9 9)" clip-path="url(#nowhere)"><path d="{CURVE}"/></g></g>',
+    "clip of another program": '<style>.st0{clip-path:url(#b);fill:none;stroke:#d00}</style><defs><rect id="a" x="-5" '
+    'y="-5" width="210" height="130"/></defs><clipPath id="b"><use xlink:href="#a" x="1" style="overflow:visible"/>'
+    f'</clipPath><g><path class="st0" d="{CURVE}"/></g>',
     "clip of the lines alone": f'<clipPath id="c"><rect x="10" y="5" width="140" height="40"/></clipPath>'
     f'<g clip-path="url(#c)"><path d="{CURVE}"/></g>',
     "white mask": f'<mask id="m" maskUnits="userSpaceOnUse" x="0" y="0" width="200" height="120"><rect width="200" '

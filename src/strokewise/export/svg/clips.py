@@ -102,11 +102,17 @@ def read_clip(
     areas = []
     for shape in target.children:
         said = values_of(shape)
+        place = times(matrix, parse_transform(said.get("transform", "")))
+        if shape.name == "use" and (used := named.get(said.get("href", "").strip()[1:])) is not None:
+            # Illustrator keeps the rectangle elsewhere.
+            move = length(said.get("x", "0"), viewport[0]), length(said.get("y", "0"), viewport[1])
+            shape, said = used, values_of(used)
+            place = times(times(place, (1.0, 0.0, 0.0, 1.0, *move)), parse_transform(said.get("transform", "")))
         if name == "mask" and not _shows(said, values_of(target), lit):
             raise refused(name)
         area = quadrilateral(shape.name, said, viewport)
         if area is not None:
-            areas.append(mapped(times(matrix, parse_transform(said.get("transform", ""))), area))
+            areas.append(mapped(place, area))
     if not areas or not all(np.isfinite(area).all() for area in areas):
         raise refused(name)
     return Clip(name, tuple(areas))
