@@ -55,7 +55,8 @@ def test_a_file_as_illustrator_keeps_it_for_editing():
       width="160px" height="100px" style="enable-background:new 0 0 160 100;" xml:space="preserve">
     <style type="text/css">.st0{fill:none;stroke:#231F20;stroke-width:2;stroke-miterlimit:10;}
     .st1{display:none;}</style><switch><foreignObject requiredExtensions="&ns_ai;" width="1" height="1">
-    <i:pgfRef xlink:href="#pgf"/></foreignObject><g i:extraneous="self"><g class="st1"><text>guide</text></g><path class="st0" d="M20,30c40-30,80,30,120,0"/>
+    <i:pgfRef xlink:href="#pgf"/></foreignObject>
+    <g i:extraneous="self"><g class="st1"><text>guide</text></g><path class="st0" d="M20,30c40-30,80,30,120,0"/>
     <ellipse transform="matrix(0.7071 -0.7071 0.7071 0.7071 -20 50)" class="st0" cx="60" cy="60" rx="10" ry="5"/></g>
     </switch><i:pgf id="pgf"><![CDATA[eJzsvWmT]]></i:pgf></svg>"""
     sketch, told = read(text)
