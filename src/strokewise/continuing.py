@@ -18,7 +18,7 @@ import numpy as np
 
 from ._arrays import Array, Flags
 from ._text import quote
-from .bezier import split_chain
+from .bezier import lengthened
 from .drawing import draw_prepared, find_scorer, refine, to_sketch
 from .errors import SettingsError
 from .optimize.candidates import Callback, Progress
@@ -30,11 +30,13 @@ from .photo.opening import Photo, PhotoInfo, PhotoSource
 from .photo.preparing import Prepared, prepare
 from .placement.candidates import Placement, offer
 from .settings import MOST_STROKES, Settings, SettingsChanges, Unpack, whole, with_changes
-from .sketch import Sketch, StrokeStyle
+from .sketch import Sketch, StrokeStyle, cubic_counts
 
 Notice = Callable[[str], None]
 """Called with one line for the user."""
 
+MOST_CURVES = 4_096
+"""Most cubics of the chains of a drawing that is continued: moving more would take hours."""
 SAME_ASPECT = 0.005
 """Largest relative difference of two aspect ratios that counts as rounding."""
 
@@ -83,8 +85,7 @@ def carry_on(
         if add:
             raise SettingsError("add and strokes do not go together: the one says how many come, the other the sum")
         add = missing(sketch, settings.strokes, "the sketch")
-    if add:
-        given = in_single_curves(given, notice)
+    given = in_single_curves(given, notice) if add else in_equal_chains(given)
     check_add(given, add)
     prepared = prepare(photo, settings, notice)
     given = onto_photo(given, prepared.photo, notice)
@@ -194,11 +195,31 @@ def in_single_curves(sketch: Sketch, notice: Notice = _ignore) -> Sketch:
     """
     if sketch.points.shape[1] == 4 or not len(sketch):
         return sketch
-    pieces = split_chain(sketch.points)
-    each = pieces.shape[1]
-    notice(f"the sketch's chains of {each} curves are split: each curve becomes a stroke, so that strokes can be added")
-    result = sketch.reordered(np.repeat(np.arange(len(sketch)), each).tolist())
-    return dataclasses.replace(result, points=pieces.reshape(-1, 4, 2))
+    counts = cubic_counts(sketch.points)
+    most = f"{counts.max()}" if counts.min() == counts.max() else f"up to {counts.max()}"
+    notice(f"the sketch's chains of {most} curves are split: each curve becomes a stroke, so that strokes can be added")
+    pieces = [chain[k : k + 4] for chain in sketch.chains for k in range(0, len(chain) - 1, 3)]
+    result = sketch.reordered(np.repeat(np.arange(len(sketch)), counts).tolist())
+    return dataclasses.replace(result, points=np.stack(pieces))
+
+
+def in_equal_chains(sketch: Sketch) -> Sketch:
+    """The same curves with the same number of cubics in every stroke, none of them a dot: those of shorter chains are
+    cut in two, so that all of them can be moved.
+
+    Raises:
+        SettingsError: there would be more than `MOST_CURVES`.
+    """
+    full = sketch.points.shape[1] // 3
+    if len(sketch) * full > MOST_CURVES and full > 1:
+        raise SettingsError(
+            f"the sketch has {len(sketch)} lines of up to {full} curves, too many to move: simplify them "
+            "(Inkscape: Path > Simplify; Illustrator: Object > Path > Simplify)"
+        )
+    if not len(sketch) or bool((cubic_counts(sketch.points) == full).all()):
+        return sketch
+    chains = [lengthened(chain[None], sketch.points.shape[1])[0] for chain in sketch.chains]
+    return dataclasses.replace(sketch, points=np.stack(chains))
 
 
 def missing(sketch: Sketch, strokes: int, name: str) -> int:

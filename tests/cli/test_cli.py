@@ -269,6 +269,24 @@ def test_carries_on_with_a_sketch_and_draws_in_stages(capfd: pytest.CaptureFixtu
     assert capfd.readouterr() == ("three.svg\nfive.svg\nagain.svg\n", "")
 
 
+def test_carries_on_with_lines_traced_over_the_photo(capfd: pytest.CaptureFixture[str]) -> None:
+    few = [*QUICK[: QUICK.index("-n")], "--subject", "keep"]
+    Path("traced.svg").write_text(
+        '<!DOCTYPE svg><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96"><g><image href="disc.png"/></g>'
+        '<g fill="none" stroke="#000" transform="translate(8 8)"><circle cx="40" cy="40" r="30"/><path d="M30 30h20"/>'
+        "</g></svg>"
+    )
+    assert cli.main(["draw", "disc.png", "--from", "traced.svg", *few, "-o", "a.svg"]) == 0
+    said = capfd.readouterr().err
+    assert (
+        said
+        == "strokewise: warning: traced.svg: 1 picture in the SVG left out, and not opened: only strokes are read\n"
+    )
+    assert len(from_svg(Path("a.svg").read_text())) == 2
+    assert cli.main(["draw", "disc.png", "--from", "traced.svg", *few, "-o", "b.svg", "--quiet"]) == 0
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.usefixtures("hears_ctrl_c")
 def test_the_stage_that_was_interrupted_is_named(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]

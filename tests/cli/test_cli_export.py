@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import inspect
 import os
 import re
@@ -173,3 +174,23 @@ def test_look_options_can_be_given_to_any_command():
 def test_the_command_line_starts_without_numpy():
     program = "import sys, strokewise.cli; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+
+
+def test_what_is_left_out_of_another_programs_file_is_told(capfd, workplace):
+    (workplace / "traced.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" stroke="red"><image href="photo.jpg"/>'
+        '<path d="M1 1L5 5 9"/></svg>'
+    )
+    code, out, err = run(capfd, "traced.svg", "-o", "a.json")
+    assert (code, out) == (0, "a.json\n")
+    assert err.splitlines() == [
+        "strokewise: warning: traced.svg: path number 1 is read up to its mistake (numbers are missing at its end)",
+        "strokewise: warning: traced.svg: 1 picture in the SVG left out, and not opened: only strokes are read",
+    ]
+    assert run(capfd, "traced.svg", "-o", "b.json", "--quiet") == (0, "", "")
+
+
+def test_a_compressed_svg(capfd, workplace):
+    (workplace / "cat.svgz").write_bytes(gzip.compress((workplace / "cat.svg").read_bytes()))
+    assert run(capfd, "cat.svgz", "-o", "again.svg") == (0, "again.svg\n", "")
+    assert (workplace / "again.svg").read_bytes() == (workplace / "cat.svg").read_bytes()

@@ -211,11 +211,12 @@ def test_plotter_svg_is_read_as_a_drawing(drawing):
 
 def test_hpgl(drawing):
     pytest.importorskip("vpype")
-    lines, here = [], None
+    lines, here, before = [], None, ""
     for command, numbers in re.findall(r"(PU|PD)([-\d,]*);", written(".hpgl", drawing, page=MILLIMETRES).decode()):
         points = np.array(numbers.split(","), dtype=float).reshape(-1, 2) if numbers else np.zeros((0, 2))
         if command == "PD":
-            lines.append(np.concatenate([here, points]))
+            lines.append(np.concatenate([lines.pop() if before == "PD" else here, points]))
+        before = command
         here = points[-1:] if len(points) else here
     plotted([_up(line / 40) for line in lines], drawing)  # 40 units are a millimetre
 

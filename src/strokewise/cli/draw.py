@@ -99,7 +99,12 @@ def draw(
     Ctrl-C once saves the best drawing so far; twice stops at once. Where a shell starts it in the background with
     Ctrl-C ignored, it stays ignored.
     """
-    request = make_request(strokes, sketch, keep, add, stage, settings)
+
+    def warn(line: str) -> None:
+        if not quiet:
+            say(f"warning: {line}")
+
+    request = make_request(strokes, sketch, keep, add, stage, settings, warn)
     options = ExportOptions(look=look) if seconds is None else ExportOptions(look=look, seconds=seconds)
     ending = stream_ending(output, format, options)
     output, preview = name_outputs(photo, output, png, force, options)

@@ -129,9 +129,19 @@ def _drawn(
 
 
 def make_request(
-    strokes: str | None, sketch: Path | None, keep: str | None, add: int | None, stage: str | None, settings: Settings
+    strokes: str | None,
+    sketch: Path | None,
+    keep: str | None,
+    add: int | None,
+    stage: str | None,
+    settings: Settings,
+    notice: Notice,
 ) -> DrawRequest:
     """The request behind the options of `strokewise draw`; None stands for one that was not given.
+
+    Args:
+        notice: called with one line for each kind of thing in the sketch's file that is left out.
+        strokes, sketch, keep, add, stage, settings: the options.
 
     Raises:
         StrokewiseError: they do not go together, one cannot be read, or the sketch cannot.
@@ -153,7 +163,7 @@ def make_request(
         if strokes is not None and add is not None:
             raise SettingsError("--add and --strokes do not go together: the one says how many come, the other the sum")
         _check_whole(settings, "--from")
-        return _carried(sketch, keep, add, None if strokes is None else count, settings)
+        return _carried(sketch, keep, add, None if strokes is None else count, settings, notice)
     if count is None:
         if settings.draft:
             raise SettingsError("--strokes auto and --draft do not go together: give a number of strokes")
@@ -184,13 +194,15 @@ def _staged(stages: tuple[int, ...], settings: Settings) -> StagedDrawing:
     return StagedDrawing(settings, stages)
 
 
-def _carried(path: Path, keep: str | None, add: int | None, count: int | None, settings: Settings) -> ContinuedDrawing:
+def _carried(
+    path: Path, keep: str | None, add: int | None, count: int | None, settings: Settings, notice: Notice
+) -> ContinuedDrawing:
     """The request to continue from a sketch; `count` is how many strokes there are to be in the end."""
     from ..continuing import check_add, check_settings, kept, missing
     from ..export import read_sketch
 
     check_settings(settings)
-    sketch = read_sketch(path)
+    sketch = read_sketch(path, notice)
     places = () if keep is None else parse_keep(keep, len(sketch))
     if count is not None:
         add = missing(sketch, count, path.name)

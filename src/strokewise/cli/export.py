@@ -54,7 +54,7 @@ def export(
 ) -> None:
     """Write SKETCH in another format, or for a plotter. Ctrl-C stops at once and writes nothing."""
     from ..export import check_writable, read_sketch, save
-    from ..export.svg.text import MAX_BYTES
+    from ..export.svg.limits import MAX_BYTES
 
     with contextlib.suppress(OSError, ValueError):
         if output.samefile(sketch):
@@ -64,11 +64,12 @@ def export(
     with stoppable("stopped; nothing was written"):
         if not is_stream(output):
             check_writable(output, force, options)
-        drawing = read_sketch(read_input(MAX_BYTES, "an SVG") if is_stream(sketch) else sketch)
+        given = read_input(MAX_BYTES, "an SVG") if is_stream(sketch) else sketch
+        drawing = read_sketch(given, lambda line: notices.append(f"warning: {line}"))
         if first is not None:
             drawing = drawing.reordered(range(min(first, len(drawing))))
         if is_stream(output):
-            notices = write_sketch(drawing, ending, options)
+            notices += write_sketch(drawing, ending, options)
         else:
             save(drawing, output, options, force=force, notice=notices.append)
     if not quiet:

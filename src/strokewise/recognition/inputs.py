@@ -4,8 +4,8 @@
     image = sketch_picture(drawing)          # float32 [3, 224, 224]: framed on what is drawn; else picture_array
 
 What can be read as strokes is drawn anew, in black on white, at a size where its lines can be seen. An SVG that is
-more than strokes (filled shapes, transforms, another program's style sheet) is rendered as it is, in a process of its
-own: a renderer that was not made for files from strangers may crash, or never end.
+more than strokes (filled shapes, gradients, dashes) is rendered as it is, in a process of its own: a renderer that was
+not made for files from strangers may crash, or never end.
 """
 
 from __future__ import annotations
@@ -27,8 +27,10 @@ from .._text import quote
 from ..bezier import along
 from ..errors import RecognizeError, SvgError, UnsupportedSvgError
 from ..export.reading import text_start
+from ..export.svg.limits import MAX_BYTES
 from ..export.svg.safety import check_renderable
-from ..export.svg.text import MAX_BYTES, from_svg
+from ..export.svg.text import from_svg
+from ..export.svg.unpacking import GZIP, unpacked
 from ..photo.frame import frame_subject
 from ..photo.opening import MAX_FILE_BYTES, Photo, PhotoSource, open_photo
 from ..raster import rasterize
@@ -65,7 +67,7 @@ except Exception:
 import resvg_py
 text = sys.stdin.buffer.read().decode("utf-8")
 png = resvg_py.svg_to_bytes(
-    svg_string=text, width={RENDERED}, height={RENDERED}, background="white", skip_system_fonts=True
+    svg_string=text, width={RENDERED}, height={RENDERED}, background="white", skip_system_fonts=True, dpi=96
 )
 sys.stdout.buffer.write(bytes(png))
 """
@@ -85,7 +87,8 @@ def read_drawing(source: PhotoSource) -> Sketch | Picture:
     """
     if isinstance(source, (bytes, bytearray, memoryview)):
         data = bytes(source)
-        return _read_svg(data, "the SVG") if text_start(data).startswith(b"<") else _read_picture(data)
+        drawn = text_start(data).startswith(b"<") or data.startswith(GZIP)
+        return _read_svg(data, "the SVG") if drawn else _read_picture(data)
     if isinstance(source, str) and source.lstrip().startswith("<"):
         raise RecognizeError(f"{quote(source)} is SVG text, not a path: give from_svg(text)")
     if isinstance(source, (str, Path)):
@@ -167,7 +170,8 @@ def _svg_bytes(path: Path) -> bytes | None:
     # What cannot be opened is left to `open_photo`, which says why.
     with contextlib.suppress(OSError, ValueError), open_plain_file(path) as file:
         head = file.read(1024)
-        if not head or (path.suffix.lower() != ".svg" and not text_start(head).startswith(b"<")):
+        drawn = text_start(head).startswith(b"<") or head.startswith(GZIP)
+        if not head or (path.suffix.lower() not in (".svg", ".svgz") and not drawn):
             return None
         if os.fstat(file.fileno()).st_size > MAX_BYTES:
             raise SvgError(f"{path.name} is larger than {MAX_BYTES // 1_000_000} MB: simplify it")
@@ -189,9 +193,11 @@ def _read_svg(data: bytes, name: str) -> Sketch | Picture:
 
 def _strokes_or_picture(data: bytes) -> tuple[Sketch | None, Picture | None]:
     sketch: Sketch | None = None
+    data = unpacked(data)
     try:
-        sketch = from_svg(data)
-        if sketch.metadata:  # our own
+        # What is left out is seen below, where both are compared as pictures.
+        sketch = from_svg(data, lambda _: None)
+        if sketch.metadata and "sketch" not in sketch.metadata:  # our own, without a brush
             return sketch, None
     except UnsupportedSvgError:
         pass

@@ -43,6 +43,11 @@ MOST_PIECES = 500
 """Most straight pieces of one cubic."""
 MOST_POINTS = 2_000_000
 
+MOST_PAIRS = 20
+"""Most points in one HPGL instruction, some 250 characters: old plotters lose what their buffer does not hold."""
+BURNT = 0.1
+"""How far a laser moves on a dot, millimetres: in GRBL's mode M4 it is off while it stands still."""
+
 _one_at_a_time = threading.Lock()  # vpype keeps state in its classes
 
 
@@ -129,7 +134,19 @@ def to_hpgl(
         absolute=True,
         quiet=True,
     )
-    return output.getvalue().encode("ascii")
+    return _in_short_instructions(output.getvalue()).encode("ascii")
+
+
+def _in_short_instructions(hpgl: str) -> str:
+    """HPGL with each PD of many points as several, which draw the same line."""
+    found = []
+    for instruction in hpgl.split(";"):
+        start = len(instruction) - len(instruction.lstrip())
+        values = instruction[start + 2 :].split(",") if instruction.startswith("PD", start) else []
+        for k in range(0, max(1, len(values)), 2 * MOST_PAIRS):
+            some = ",".join(values[k : k + 2 * MOST_PAIRS])
+            found.append(f"{instruction[:start] if k == 0 else ''}PD{some}" if values else instruction)
+    return ";".join(found)
 
 
 def to_gcode(
@@ -160,6 +177,8 @@ def to_gcode(
         "travel_speed": f"{machine.travel_speed:g}",
     }
     canvas, lines = _polylines(sketch, page or Page(), notice)
+    if machine.tool == "laser":
+        lines = [_burnt(line) for line in lines]
     output = _Named()
     from vpype_cli import State
 
@@ -208,6 +227,13 @@ def _polylines(sketch: Sketch, page: Page, notice: Notice | None) -> tuple[tuple
     if sum(len(line) for line in lines) > MOST_POINTS:
         raise OutputError(f"the drawing takes more than {MOST_POINTS} points: simplify it")
     return plot.sketch.canvas, lines
+
+
+def _burnt(line: Array) -> Array:
+    """The line, or a short stroke of the laser in place of a dot, millimetres."""
+    if float(np.ptp(line, axis=0).max()) >= BURNT:
+        return line
+    return line.mean(0) + np.array([[-BURNT / 2, 0], [BURNT / 2, 0]])
 
 
 def flattened(line: Array, flatness: float = FLATNESS) -> Array:
