@@ -34,6 +34,11 @@ EXAMPLES = {
         ("strokewise draw horse.jpg --timelapse horse.gif", "film the strokes finding their places"),
         ("strokewise draw horse.jpg --schedule paper --placement saliency --steps 2001", "CLIPasso as published"),
     ),
+    "trace": (
+        ("strokewise trace scan.jpg", "scan.svg, the 32 cubics that say most about its lines"),
+        ("strokewise trace logo.png -n all --widths --colors", "every line, as thick and in the colour it has"),
+        ("strokewise trace board.jpg -n 16 --lines light", "chalk on a blackboard"),
+    ),
     "batch": (
         ("strokewise batch photos -o drawings -n 8", "every photo in the folder; run it again to go on"),
         ("strokewise batch photos -o drawings --dry-run", "how long, how much disk, how much memory"),

@@ -55,7 +55,7 @@ def choose(lines: list[Line], strokes: int, tolerance: float, apart: float, rng:
     # Lines that could not win a single stroke need not be fitted.
     total = np.array([line.weight.sum() for line in lines])
     order = np.sort(np.argsort(-total, kind="stable")[: 3 * strokes + 20])
-    tables = [_Table(lines[i], strokes, tolerance, rng) for i in order]
+    tables = [Table(lines[i], strokes, tolerance, _joints(lines[i], rng)) for i in order]
     picks = _picks(tables, strokes)
     for _ in range(4):
         doubled = _doubled(picks, apart)
@@ -93,7 +93,7 @@ def turning(points: Array, reach: int) -> Array:
     return angle
 
 
-class _Table:
+class Table:
     """All cubics of one line, and the best ways to cut it into 0, 1, ... of them.
 
     Attributes:
@@ -101,10 +101,10 @@ class _Table:
         best: float64 [count, joint], the most that `count` cubics up to there are worth.
     """
 
-    def __init__(self, line: Line, strokes: int, tolerance: float, rng: np.random.Generator) -> None:
+    def __init__(self, line: Line, strokes: int, tolerance: float, joints: Indices) -> None:
         self.strokes = strokes
         self.weight = line.weight.copy()
-        self.joints = _joints(line, rng)
+        self.joints = joints
         first, last = np.triu_indices(len(self.joints), 1)
         self.first, self.last = first, last
         start, stop = self.joints[first], self.joints[last]
@@ -175,14 +175,14 @@ def _corners(line: Line) -> list[int]:
     return [int(i) for i in np.flatnonzero(peaks)]
 
 
-def _picks(tables: list[_Table], strokes: int) -> list[Pick]:
+def _picks(tables: list[Table], strokes: int) -> list[Pick]:
     """The best cubics of all lines together, most valuable first."""
-    shares = _share_out([t.best[:, -1] for t in tables], strokes)
+    shares = share_out([t.best[:, -1] for t in tables], strokes)
     picks = [p for i, (t, share) in enumerate(zip(tables, shares, strict=True)) for p in t.picks(share, i)]
     return sorted(picks, key=lambda p: -p.value)
 
 
-def _share_out(values: list[Array], strokes: int) -> list[int]:
+def share_out(values: list[Array], strokes: int) -> list[int]:
     """How many strokes each line gets, so that the sum of values is largest."""
     total = np.zeros(1)
     choices = []
