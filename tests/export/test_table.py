@@ -237,5 +237,31 @@ def _up(line: np.ndarray) -> np.ndarray:
     return line * [1, -1] + [0, 100]
 
 
+def by_rlottie(data: bytes, frame: int = -1) -> np.ndarray:
+    rlottie = pytest.importorskip("rlottie_python")
+    with rlottie.LottieAnimation.from_data(data.decode()) as animation:
+        last = animation.lottie_animation_get_totalframe() - 1
+        image = animation.render_pillow_frame(frame_num=last if frame < 0 else frame, width=WIDE, height=HIGH)
+    pixels = np.asarray(image.convert("RGBA"), dtype=float) / 255  # its colours are multiplied by their opacity
+    return pixels[..., :3] + 1 - pixels[..., 3:]
+
+
+def test_lottie(drawing):
+    data = written(".lottie.json", drawing)
+    apart(by_rlottie(data), ours(drawing))
+    blank = by_rlottie(data, 0)
+    assert np.ptp(blank.reshape(-1, 3), axis=0).max() < 0.01, "it begins with bare paper"
+
+
+def test_dxf(drawing, tmp_path):
+    ezdxf = pytest.importorskip("ezdxf")
+    path = tmp_path / "drawing.dxf"
+    path.write_bytes(written(".dxf", drawing, page=MILLIMETRES))
+    document = ezdxf.readfile(path)
+    assert document.units == 4 and not document.audit().errors
+    plotted([_up(np.array(line.get_points("xy"))) for line in document.modelspace().query("LWPOLYLINE")], drawing)
+
+
 def test_no_format_is_left_out():
-    assert set(FORMATS) == {".svg", ".png", ".pdf", ".gif", ".webp", ".mp4", ".json", ".hpgl", ".gcode"}
+    vectors = {".svg", ".pdf", ".json", ".lottie.json", ".hpgl", ".gcode", ".dxf"}
+    assert set(FORMATS) == vectors | {".png", ".gif", ".webp", ".mp4"}

@@ -11,7 +11,7 @@ from .._process import tune_process
 from .._text import join_or
 from ..errors import SettingsError
 from ..export.look import Look
-from ..export.options import MOVING, SECONDS, ExportOptions
+from ..export.options import LOTTIE, MOVING, SECONDS, ExportOptions, ending_of
 from ..settings import AUTO, Settings
 from .checks import check_film, have_encoders, have_judge, name_outputs, open_given
 from .draw_request import FewestStrokes, StagedDrawing, carry_out, make_request
@@ -100,8 +100,9 @@ def draw(
     request = make_request(strokes, sketch, keep, add, stage, settings)
     options = ExportOptions(look=look) if seconds is None else ExportOptions(look=look, seconds=seconds)
     output, preview = name_outputs(photo, output, png, force, options)
-    if seconds is not None and timelapse is None and output.suffix.lower() not in MOVING:
-        raise SettingsError(f"--seconds is for films: add --timelapse, or give -o a name ending in {join_or(MOVING)}")
+    if seconds is not None and timelapse is None and ending_of(output) not in (*MOVING, LOTTIE):
+        films = join_or((*MOVING, LOTTIE))
+        raise SettingsError(f"--seconds is for films: add --timelapse, or give -o a name ending in {films}")
     recorder = check_film(timelapse, photo, output, force, seconds)
     opened = open_given(photo, max_pixels)
 

@@ -16,7 +16,7 @@ from .._text import join_or, quote
 from ..errors import Argument, OutputError
 from ..sketch import Sketch
 from .look import dressed
-from .options import ENDINGS, ExportOptions, Notice, check_installed, check_options
+from .options import ENDINGS, LOTTIE, ExportOptions, Notice, check_installed, check_options, ending_of
 from .svg.text import to_svg
 
 Writer = Callable[[Sketch, ExportOptions, Notice | None], bytes]
@@ -86,6 +86,18 @@ def _gcode(sketch: Sketch, options: ExportOptions, notice: Notice | None) -> byt
     return to_gcode(sketch, options.page, options.machine, notice=notice)
 
 
+def _lottie(sketch: Sketch, options: ExportOptions, _: Notice | None) -> bytes:
+    from .film.lottie import to_lottie
+
+    return to_lottie(sketch, options.seconds).encode("ascii")
+
+
+def _dxf(sketch: Sketch, options: ExportOptions, notice: Notice | None) -> bytes:
+    from .plot.dxf import to_dxf
+
+    return to_dxf(sketch, options.page, notice=notice)
+
+
 _WRITERS: dict[str, Writer] = {
     ".svg": _svg,
     ".png": _png,
@@ -96,6 +108,8 @@ _WRITERS: dict[str, Writer] = {
     ".mp4": _moving(".mp4"),
     ".hpgl": _hpgl,
     ".gcode": _gcode,
+    LOTTIE: _lottie,
+    ".dxf": _dxf,
 }
 
 
@@ -259,7 +273,7 @@ def check_takes_files(folder: Path) -> None:
 
 
 def _ending(path: Path) -> str:
-    ending = path.suffix.lower()
+    ending = ending_of(path)
     if os.path.isdir(path):
         raise OutputError(f"{path} is a folder: add a file name")
     if not ending:
