@@ -51,6 +51,7 @@ EXAMPLES = {
         ("strokewise export horse.svg -o horse.pdf --page a4 --margin 20", "a page to print"),
         ("strokewise export horse.svg -o moving.svg --animate --seconds 4", "an SVG that draws itself"),
         ("strokewise export horse.svg -o plot.svg --plotter --page a3", "millimetres, little pen-up travel"),
+        ("strokewise export horse.svg -o pens.svg --plotter --pens black,red,#0a7", "a layer for each of three pens"),
         ("strokewise export horse.svg -o horse.gcode --tool laser --power 150", "for a laser"),
     ),
     "ladder": (

@@ -12,7 +12,8 @@ import pytest
 import torch
 from PIL import Image
 
-from strokewise.export import FORMATS, ExportOptions, Look, Page, read_sketch
+from strokewise.export import FORMATS, ExportOptions, Look, Page, parse_pens, read_sketch, with_pens
+from strokewise.export.pens import nearest
 from strokewise.export.plot.page import on_page
 from strokewise.export.svg.text import from_svg
 from strokewise.raster import render
@@ -260,6 +261,25 @@ def test_dxf(drawing, tmp_path):
     document = ezdxf.readfile(path)
     assert document.units == 4 and not document.audit().errors
     plotted([_up(np.array(line.get_points("xy"))) for line in document.modelspace().query("LWPOLYLINE")], drawing)
+
+
+PENS = parse_pens("black,red,#2b4c7e")
+
+
+@pytest.mark.parametrize("ending, opened", [(".svg", by_resvg), (".pdf", by_pdfium), (".png", shown)])
+def test_pens_in_pictures(drawing, ending, opened):
+    apart(opened(written(ending, drawing, pens=PENS)), ours(with_pens(drawing, PENS)))
+
+
+def test_pens_in_a_plotters_svg(drawing, tmp_path):
+    vpype = pytest.importorskip("vpype")
+    path = tmp_path / "plot.svg"
+    path.write_bytes(written(".svg", drawing, page=MILLIMETRES, pens=PENS))
+    document = vpype.read_multilayer_svg(str(path), quantization=0.05)
+    assert set(document.layers) <= {1, 2, 3} and len(document.layers) == len(set(nearest(drawing.colors, PENS)))
+    pixel = 96 / 25.4
+    lines = [line for layer in document.layers.values() for line in layer]
+    plotted([np.stack([line.real, line.imag], axis=1) / pixel for line in lines], drawing)
 
 
 def test_no_format_is_left_out():

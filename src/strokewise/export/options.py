@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from .._text import is_number, join_or, quote
 from ..errors import Argument, OutputError
 from .look import BRUSHES, Look
+from .pens import Pen, check_only
 
 if TYPE_CHECKING:
     from .plot.machine import Machine
@@ -52,6 +53,9 @@ class ExportOptions:
         page: lay the drawing on this page, in millimetres: an SVG for plotters, HPGL, G-code, DXF, or a PDF to print.
             None: SVG is for screens, a PDF is as large as the drawing, HPGL, G-code and DXF are for A4.
         machine: plotter or tool for HPGL or G-code; None is any plotter, and a pen on a Z axis.
+        pens: the pens that share the strokes out by colour, from `parse_pens`; none is one pen for all. An SVG, HPGL,
+            G-code and DXF keep them apart; other formats show their colours.
+        only_pen: number of the pen, from 1, whose strokes alone are written; None is all.
 
     Raises:
         OutputError: a value is out of its range, or two values exclude each other.
@@ -64,8 +68,13 @@ class ExportOptions:
     fps: int = 24
     page: Page | None = None
     machine: Machine | None = None
+    pens: tuple[Pen, ...] = ()
+    only_pen: int | None = None
 
     def __post_init__(self) -> None:
+        if self.pens and self.look.color is not None:
+            raise OutputError("pens have colours of their own", fix=("leave out ", Argument("color")))
+        check_only(self.only_pen, self.pens)
         if not isinstance(self.look, Look):
             given = f"brush={self.look!r}" if self.look in BRUSHES else 'brush="ink"'
             raise OutputError(f"look must be a Look, not {quote(self.look)}: write Look({given})")

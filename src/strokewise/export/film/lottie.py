@@ -86,7 +86,7 @@ def _stroke(sketch: Sketch, number: int, start: float, end: float) -> dict[str, 
         "lc": ROUND,
         "lj": ROUND,
     }
-    items = [{"ty": "sh", "ks": _fixed(_path(points))}]
+    items: list[dict[str, Any]] = [{"ty": "sh", "ks": _fixed(_path(points))}]
     if not dot:
         even = {"i": {"x": [1], "y": [1]}, "o": {"x": [0], "y": [0]}}
         growing = [{"t": _short(start), "s": [0], **even}, {"t": _short(max(end, start + 0.01)), "s": [100]}]
