@@ -73,6 +73,9 @@ EXAMPLES = {
         ("strokewise studio --browser", "a page for this machine alone"),
         ("strokewise studio --host 0.0.0.0 --port 7860 --max-upload 5 --queue 4", "for whoever can reach it"),
     ),
+    "install-inkscape": (
+        ("strokewise install-inkscape", "then, in Inkscape: Extensions > Strokewise > Draw the selected picture"),
+    ),
     "models list": (("strokewise models list", "which networks there are, and which are here"),),
     "models labels": (("strokewise models labels", "the 91 classes that the embedded recogniser knows"),),
     "models fetch": (("strokewise models fetch clip-rn101", "479 MB, once"),),

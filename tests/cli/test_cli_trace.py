@@ -41,6 +41,14 @@ def test_options_reach_the_drawing(page, capfd):
     assert (read_sketch("navy.svg").colors == read_sketch("navy.svg").colors[0]).all()
 
 
+def test_pens_take_the_lines_of_their_colour(page):
+    assert main(["trace", "page.png", "-n", "all", "--pens", "black,red", "--quiet", "-o", "pens.svg"]) == 0
+    assert (
+        Path("pens.svg").read_text().count("<path ") == 5 and 'inkscape:label="2 red"' in Path("pens.svg").read_text()
+    )
+    assert sorted(read_sketch("pens.svg").colors[:, 0]) == [0, 0, 0, 0, 1]
+
+
 REFUSED = {
     "no such file": (["gone.png"], "gone.png does not exist"),
     "a drawing": (["there.svg"], "there.svg is a drawing, not a photo"),
@@ -48,6 +56,7 @@ REFUSED = {
     "too many": (["page.png", "-n", "257"], "--strokes must be a whole number from 1 to 256, or all, not 257"),
     "a word": (["page.png", "-n", "auto"], "--strokes must be"),
     "unknown lines": (["page.png", "--lines", "red"], "--lines must be auto, dark or light, not 'red'"),
+    "no pens": (["page.png", "--pens", "black,blurple"], "--pens has 'blurple', which is no plain colour"),
     "it is there": (["page.png", "-o", "there.svg"], "there.svg exists already"),
     "the picture": (["page.png", "-o", "page.png", "--force"], "page.png is the photo itself"),
     "an empty page": (["empty.png"], "there are no lines in empty.png"),

@@ -39,6 +39,11 @@ def layers(svg: bytes) -> dict[str, list[str]]:
     return found
 
 
+def test_grey_is_drawn_in_black_and_not_in_a_green_as_light():
+    grey = Sketch.of((9, 9), np.ones((1, 4, 2)), colors=(0.58, 0.58, 0.56))
+    assert (with_pens(grey, PENS).colors == 0).all()
+
+
 def test_strokes_take_the_nearest_pen_to_the_eye():
     drawn = with_pens(ROWS, PENS)
     assert drawn.points[:, 0, 1].tolist() == [40, 100, 20, 60, 80], "pen after pen, in the given order within each"
@@ -129,6 +134,11 @@ def test_black_strokes_take_the_colours_of_the_photo():
         pixels[y - 4 : y + 4] = color
     black = Sketch.of((200, 120), ROWS.points, widths=2)
     assert photo_colors(black, Photo(pixels)).colors == pytest.approx(np.array(COLORS), abs=0.01)
+    edge = np.ones((120, 200, 3), dtype=np.float32)
+    edge[40:] = (0.8, 0.1, 0.1)
+    assert photo_colors(black.reordered([1]), Photo(edge)).colors == pytest.approx(
+        np.array([[0.8, 0.1, 0.1]]), abs=0.01
+    )
     half = Photo(pixels[::2, ::2].copy(), "photo", (200, 120))
     assert photo_colors(black, half).colors == pytest.approx(np.array(COLORS), abs=0.01)
 

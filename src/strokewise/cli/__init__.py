@@ -26,7 +26,7 @@ import typer
 
 from .._version import __version__
 from ..errors import StrokewiseError
-from . import batch, draw, evaluate, export, fewest, ladder, models, recognize, studio, trace
+from . import batch, draw, evaluate, export, fewest, install_inkscape, ladder, models, recognize, studio, trace
 from .messages import message_of
 from .terminal import BUG, INTERRUPTED, MISTAKE, fail
 
@@ -41,6 +41,7 @@ for _command in (
     recognize.recognize,
     evaluate.evaluate,
     studio.studio,
+    install_inkscape.install_inkscape,
 ):
     app.command()(_command)
 app.add_typer(models.app)

@@ -9,6 +9,7 @@ import typer
 from .._text import plural
 from ..export.look import Look
 from ..export.options import ExportOptions
+from ..export.pens import parse_pens
 from .checks import name_outputs, open_given
 from .look_options import takes_look
 from .options import Force, MaxPixels, Output, PhotoArgument, Preview, Quiet
@@ -40,6 +41,13 @@ def trace(
             "looks like a photo."
         ),
     ] = "auto",
+    pens: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLORS",
+            help="Pens, 1 to 8 colours such as black,red,#0a7: each stroke takes the one nearest to its ink.",
+        ),
+    ] = None,
     output: Output = None,
     png: Preview = False,
     look: Look,
@@ -55,10 +63,12 @@ def trace(
     from ..tracing.tracing import trace as traced
 
     check_arguments(strokes, lines)
-    options = ExportOptions(look=look)
+    options = ExportOptions(look=look, pens=() if pens is None else parse_pens(pens))
     output, preview = name_outputs(picture, output, png, force, options)
     with stoppable("stopped; nothing was written"):
-        sketch = traced(open_given(picture, max_pixels), strokes, widths=widths, colors=colors, lines=lines)
+        sketch = traced(
+            open_given(picture, max_pixels), strokes, widths=widths, colors=colors or bool(pens), lines=lines
+        )
         written = [sketch.save(output, options, force=force)]
         if preview is not None:
             written.append(sketch.save(preview, options, force=force))

@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 MOST_PENS = 8
 """As many as the carousels of plotters hold."""
 INKSCAPE = "http://www.inkscape.org/namespaces/inkscape"
-BESIDE = 1.5
+BESIDE = 2.0
 """How far to both sides of a stroke its colour in the photo is looked at, in widths: on an edge the photo's own pixels
 are a mixture."""
+LIGHTNESS = 0.5
+"""What a difference in lightness counts beside one in colour: a line is thin and cannot show how dark a thing is, and a
+grey thing is better drawn in black than in a green as light as it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,12 +94,13 @@ def check_only(only: int | None, pens: tuple[Pen, ...]) -> None:
 
 
 def nearest(colors: Array, pens: tuple[Pen, ...]) -> Indices:
-    """The pen nearest to each colour to the eye (CIE Lab): indices [stroke] of colours [stroke, rgb]."""
+    """The pen nearest to each colour: indices [stroke] of colours [stroke, rgb]. In CIE Lab, lightness counts half."""
     import numpy as np
     from skimage.color import rgb2lab
 
-    own = rgb2lab(np.clip(colors, 0, 1)[:, None])[:, 0]
-    theirs = rgb2lab(np.array([pen.color for pen in pens])[:, None])[:, 0]
+    scale = np.array([LIGHTNESS, 1.0, 1.0])
+    own = rgb2lab(np.clip(colors, 0, 1)[:, None])[:, 0] * scale
+    theirs = rgb2lab(np.array([pen.color for pen in pens])[:, None])[:, 0] * scale
     found: Indices = np.linalg.norm(own[:, None] - theirs[None], axis=2).argmin(1)
     return found
 
@@ -125,8 +129,13 @@ def with_pens(sketch: Sketch, pens: tuple[Pen, ...], only: int | None = None) ->
 
 
 def photo_colors(sketch: Sketch, photo: Photo) -> Sketch:
-    """The same strokes in the colours that the photo has there: the median along each and a little to its sides."""
+    """The same strokes in the colours that the photo has there.
+
+    Of the stroke's place and the places to its two sides, each as the median along it, the one farthest from white
+    counts: an outline takes the colour of the thing and not that of a bright background.
+    """
     import numpy as np
+    from skimage.color import rgb2lab
 
     from ..bezier import along
 
@@ -135,11 +144,13 @@ def photo_colors(sketch: Sketch, photo: Photo) -> Sketch:
     across = np.stack([-way[..., 1], way[..., 0]], axis=-1)
     across /= np.maximum(np.linalg.norm(across, axis=-1, keepdims=True), 1e-9)
     shift = BESIDE * sketch.widths[:, None, None] * across
-    looked = np.concatenate([places - shift, places, places + shift], axis=1) * photo.scale
+    looked = np.stack([places, places - shift, places + shift]) * photo.scale  # [place, stroke, sample, xy]
     height, width = photo.pixels.shape[:2]
     columns = np.clip(looked[..., 0].astype(np.intp), 0, width - 1)
     rows = np.clip(looked[..., 1].astype(np.intp), 0, height - 1)
-    return dataclasses.replace(sketch, colors=np.median(photo.pixels[rows, columns].astype(np.float64), axis=1))
+    seen = np.median(photo.pixels[rows, columns].astype(np.float64), axis=2)
+    farthest = np.linalg.norm(rgb2lab(seen) - [100.0, 0.0, 0.0], axis=2).argmax(0)
+    return dataclasses.replace(sketch, colors=seen[farthest, np.arange(len(sketch))])
 
 
 def to_layered_svg(sketch: Sketch, pens: tuple[Pen, ...]) -> str:
