@@ -1,4 +1,4 @@
-"""What a plot with several pens costs: pen-down length, travel, lifts and changes of the pen, for the photos of a folder.
+"""What a plot with several pens costs: pen-down length, travel, lifts and pen changes, for the photos of a folder.
 
 python benchmarks/pens.py examples --pens black,red,#0a7,orange -n 48 --steps 0
 
