@@ -34,6 +34,11 @@ EXAMPLES = {
         ("strokewise draw horse.jpg --timelapse horse.gif", "film the strokes finding their places"),
         ("strokewise draw horse.jpg --schedule paper --placement saliency --steps 2001", "CLIPasso as published"),
     ),
+    "trace": (
+        ("strokewise trace scan.jpg", "scan.svg, the 32 cubics that say most about its lines"),
+        ("strokewise trace logo.png -n all --widths --colors", "every line, as thick and in the colour it has"),
+        ("strokewise trace board.jpg -n 16 --lines light", "chalk on a blackboard"),
+    ),
     "batch": (
         ("strokewise batch photos -o drawings -n 8", "every photo in the folder; run it again to go on"),
         ("strokewise batch photos -o drawings --dry-run", "how long, how much disk, how much memory"),
@@ -46,6 +51,7 @@ EXAMPLES = {
         ("strokewise export horse.svg -o horse.pdf --page a4 --margin 20", "a page to print"),
         ("strokewise export horse.svg -o moving.svg --animate --seconds 4", "an SVG that draws itself"),
         ("strokewise export horse.svg -o plot.svg --plotter --page a3", "millimetres, little pen-up travel"),
+        ("strokewise export horse.svg -o pens.svg --plotter --pens black,red,#0a7", "a layer for each of three pens"),
         ("strokewise export horse.svg -o horse.gcode --tool laser --power 150", "for a laser"),
     ),
     "ladder": (
@@ -66,6 +72,9 @@ EXAMPLES = {
     "studio": (
         ("strokewise studio --browser", "a page for this machine alone"),
         ("strokewise studio --host 0.0.0.0 --port 7860 --max-upload 5 --queue 4", "for whoever can reach it"),
+    ),
+    "install-inkscape": (
+        ("strokewise install-inkscape", "then, in Inkscape: Extensions > Strokewise > Draw the selected picture"),
     ),
     "models list": (("strokewise models list", "which networks there are, and which are here"),),
     "models labels": (("strokewise models labels", "the 91 classes that the embedded recogniser knows"),),

@@ -105,6 +105,13 @@ def test_the_tour_is_looked_for_once(capfd, monkeypatch):
     assert err == f"strokewise: {plot.summary}\n"
 
 
+def test_pens_reach_the_file_and_tell_their_travel(capfd):
+    code, out, err = run(capfd, "cat.svg", "-o", "a.svg", "--plotter", "--pens", "white,black,#0a7")
+    assert (code, out) == (0, "a.svg\n") and re.search(r"^strokewise: pen 2 black: .* travel", err, re.MULTILINE)
+    with open("a.svg") as file:
+        assert 'inkscape:label="2 black"' in file.read()
+
+
 def test_pages(capfd):
     assert run(capfd, "cat.svg", "-o", "a.svg", "--page", "100x80mm", "--margin", "5", "--no-landscape")[0] == 0
     with open("a.svg") as file:
@@ -132,6 +139,12 @@ def test_pages(capfd):
         (["cat.svg", "-o", "a.png", "--plotter"], "is for no page and no plotter"),
         (["cat.svg", "-o", "a.svg", "--page", "b52"], "no paper size 'b52'"),
         (["cat.svg", "-o", "a.svg", "--animate", "--plotter"], "either animated or for a plotter"),
+        (["cat.svg", "-o", "a.svg", "--pens", "black,blurple"], "--pens has 'blurple', which is no plain colour"),
+        (["cat.svg", "-o", "a.svg", "--pens", ",".join(f"#00000{n}" for n in range(9))], "--pens must be 1 to 8 col"),
+        (["cat.svg", "-o", "a.svg", "--pens", "red", "--only-pen", "2"], "--only-pen must be from 1 to 1"),
+        (["cat.svg", "-o", "a.svg", "--only-pen", "2"], "--only-pen is for drawings of several pens: name .* --pens"),
+        (["cat.svg", "-o", "a.svg", "--pens", "red", "--color", "navy"], "pens have colours of their own: .* --color"),
+        (["cat.svg", "-o", "a.dxf", "--brush", "ink"], "a plotter draws with its own pen"),
         (["cat.svg"], "output.*; see strokewise export --help"),
     ],
 )

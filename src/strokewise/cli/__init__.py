@@ -26,13 +26,14 @@ import typer
 
 from .._version import __version__
 from ..errors import StrokewiseError
-from . import batch, draw, evaluate, export, fewest, ladder, models, recognize, studio
+from . import batch, draw, evaluate, export, fewest, install_inkscape, ladder, models, recognize, studio, trace
 from .messages import message_of
 from .terminal import BUG, INTERRUPTED, MISTAKE, fail, tolerate_all_characters
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 for _command in (
     draw.draw,
+    trace.trace,
     batch.batch,
     export.export,
     ladder.ladder,
@@ -40,6 +41,7 @@ for _command in (
     recognize.recognize,
     evaluate.evaluate,
     studio.studio,
+    install_inkscape.install_inkscape,
 ):
     app.command()(_command)
 app.add_typer(models.app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,8 @@ from .._process import tune_process
 from .._text import join_or
 from ..errors import SettingsError
 from ..export.look import Look
-from ..export.options import MOVING, SECONDS, ExportOptions
+from ..export.options import LOTTIE, MOVING, SECONDS, ExportOptions, ending_of
+from ..export.pens import parse_pens, photo_colors
 from ..settings import AUTO, Settings
 from .checks import check_film, have_encoders, have_judge, name_outputs, open_given
 from .draw_request import FewestStrokes, StagedDrawing, carry_out, make_request
@@ -88,6 +90,14 @@ def draw(
             show_default=False,
         ),
     ] = None,
+    pens: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLORS",
+            help="Pens, 1 to 8 colours such as black,red,#0a7: each stroke takes the one nearest to the photo's colour "
+            "there, or to its own with --optimize color. Layers of an SVG or DXF, pens of HPGL and G-code.",
+        ),
+    ] = None,
     force: Force = False,
     settings: Settings,
     look: Look,
@@ -105,15 +115,14 @@ def draw(
             say(f"warning: {line}")
 
     request = make_request(strokes, sketch, keep, add, stage, settings, warn)
-    options = ExportOptions(look=look) if seconds is None else ExportOptions(look=look, seconds=seconds)
+    options = ExportOptions(look=look, pens=() if pens is None else parse_pens(pens))
+    if seconds is not None:
+        options = dataclasses.replace(options, seconds=seconds)
     ending = stream_ending(output, format, options)
     output, preview = name_outputs(photo, output, png, force, options)
-    if (
-        seconds is not None
-        and timelapse is None
-        and (ending if is_stream(output) else output.suffix.lower()) not in MOVING
-    ):
-        raise SettingsError(f"--seconds is for films: add --timelapse, or give -o a name ending in {join_or(MOVING)}")
+    films = (*MOVING, LOTTIE)
+    if seconds is not None and timelapse is None and (ending if is_stream(output) else ending_of(output)) not in films:
+        raise SettingsError(f"--seconds is for films: add --timelapse, or give -o a name ending in {join_or(films)}")
     recorder = check_film(timelapse, photo, output, force, seconds)
     opened = open_given(photo, max_pixels)
 
@@ -123,6 +132,8 @@ def draw(
 
     with watch(quiet) as watching:
         drawing = carry_out(request, opened, judge, watching, recorder)
+        if options.pens and "color" not in settings.vary:
+            drawing = photo_colors(drawing, opened)
         film = None if recorder is None or timelapse is None else (recorder, timelapse)
         save_drawing(drawing, output, preview, force, quiet, watching, options=options, film=film, ending=ending)
         if watching.interrupted:

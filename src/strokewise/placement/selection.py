@@ -59,7 +59,7 @@ def choose(
     # Lines that could not win a single stroke need not be fitted.
     total = np.array([line.weight.sum() for line in lines])
     order = np.sort(np.argsort(-total, kind="stable")[: constants.lines_per_stroke * strokes + constants.spare_lines])
-    tables = [_Table(lines[i], strokes, tolerance, rng, constants) for i in order]
+    tables = [Table(lines[i], strokes, tolerance, _joints(lines[i], rng, constants), constants) for i in order]
     picks = _picks(tables, strokes)
     for _ in range(constants.double_rounds):
         doubled = _doubled(picks, apart, constants)
@@ -97,7 +97,7 @@ def turning(points: Array, reach: int) -> Array:
     return angle
 
 
-class _Table:
+class Table:
     """All cubics of one line, and the best ways to cut it into 0, 1, ... of them.
 
     Attributes:
@@ -106,11 +106,16 @@ class _Table:
     """
 
     def __init__(
-        self, line: Line, strokes: int, tolerance: float, rng: np.random.Generator, constants: SelectionConstants
+        self,
+        line: Line,
+        strokes: int,
+        tolerance: float,
+        joints: Indices,
+        constants: SelectionConstants = DEFAULTS.selection,
     ) -> None:
         self.strokes = strokes
         self.weight = line.weight.copy()
-        self.joints = _joints(line, rng, constants)
+        self.joints = joints
         first, last = np.triu_indices(len(self.joints), 1)
         self.first, self.last = first, last
         start, stop = self.joints[first], self.joints[last]
@@ -182,14 +187,14 @@ def _corners(line: Line, constants: SelectionConstants) -> list[int]:
     return [int(i) for i in np.flatnonzero(peaks)]
 
 
-def _picks(tables: list[_Table], strokes: int) -> list[Pick]:
+def _picks(tables: list[Table], strokes: int) -> list[Pick]:
     """The best cubics of all lines together, most valuable first."""
-    shares = _share_out([t.best[:, -1] for t in tables], strokes)
+    shares = share_out([t.best[:, -1] for t in tables], strokes)
     picks = [p for i, (t, share) in enumerate(zip(tables, shares, strict=True)) for p in t.picks(share, i)]
     return sorted(picks, key=lambda p: -p.value)
 
 
-def _share_out(values: list[Array], strokes: int) -> list[int]:
+def share_out(values: list[Array], strokes: int) -> list[int]:
     """How many strokes each line gets, so that the sum of values is largest."""
     total = np.zeros(1)
     choices = []

@@ -102,7 +102,12 @@ def for_plotter(
         raise OutputError(f"the pen's home must be one of {', '.join(HOMES)}, not {home[:40]!r}")
     if not 0 <= tolerance <= MAX_TOLERANCE:
         raise OutputError(f"the tolerance must be from 0 to {MAX_TOLERANCE:g} mm, not {tolerance:g}")
-    laid = _one_pen(on_page(sketch, page or Page()))
+    return plot_placed(on_page(sketch, page or Page()), home=home, tolerance=tolerance)
+
+
+def plot_placed(sketch: Sketch, *, home: str = "upper left", tolerance: float = TOLERANCE) -> Plot:
+    """`for_plotter` of a drawing that is in millimetres on its page already, as `on_page` gives it."""
+    laid = _one_pen(sketch)
     starts, stops = laid.points[:, 0], laid.points[:, -1]
     at = (HOMES[home][0] * laid.canvas[0], HOMES[home][1] * laid.canvas[1])
     before = travel(starts, stops, home=at)
