@@ -33,8 +33,8 @@ coverage: $(VENV)/tests-installed
 		--cov-report html:out/coverage
 
 lint: $(VENV)/tests-installed
-	$(BIN)/ruff check src tests benchmarks training docs tools
-	$(BIN)/ruff format --check src tests benchmarks training docs tools
+	$(BIN)/ruff check src tests benchmarks training docs tools integrations
+	$(BIN)/ruff format --check src tests benchmarks training docs tools integrations
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

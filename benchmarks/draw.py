@@ -88,8 +88,8 @@ def main() -> None:
     again = [sys.executable, __file__, str(arguments.photo), "-n", str(arguments.strokes), "--parts"]
     for _ in range(arguments.runs):
         rows["whole command"].append(whole(arguments.photo, arguments.strokes))
-        told = subprocess.run(again, check=True, capture_output=True, text=True).stdout
-        for name, value in json.loads(told).items():
+        output = subprocess.run(again, check=True, capture_output=True, text=True).stdout
+        for name, value in json.loads(output).items():
             rows.setdefault(name, []).append(value)
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (1024**2 if sys.platform != "darwin" else 1024**3)
     machine = f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores"

@@ -176,8 +176,8 @@ def main() -> None:
                 for precision in ("",) if arguments.quick or name not in CLIPS else ("", "float32"):
                     command = [sys.executable, __file__, "--rounds", str(rounds), "--threads", threads, "--row", name]
                     command += [str(path), device, precision]
-                    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment)
-                    row = {"encoder": name, "device": device, **json.loads(told.stdout)}
+                    finished = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment)
+                    row = {"encoder": name, "device": device, **json.loads(finished.stdout)}
                     if precision and rows and rows[-1]["precision"] == precision:
                         continue
                     rows.append(row)

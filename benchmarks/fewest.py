@@ -27,8 +27,8 @@ from strokewise._process import tune_process
 from strokewise._text import plural
 from strokewise.abstraction import RUNGS, fewest
 from strokewise.export.files import write_file
+from strokewise.photo.formats import ENDINGS
 from strokewise.photo.frame import frame_strokes
-from strokewise.photo.opening import ENDINGS
 
 COLUMNS, GAP, LABEL = 5, 12, 24
 

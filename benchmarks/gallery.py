@@ -16,8 +16,8 @@ from PIL import Image, ImageDraw, ImageFont
 import strokewise
 from strokewise._process import tune_process
 from strokewise.export import to_png
+from strokewise.photo.formats import ENDINGS
 from strokewise.photo.frame import Frame, frame_strokes
-from strokewise.photo.opening import ENDINGS
 
 CELL, LABEL = 224, 14
 

@@ -91,9 +91,9 @@ class Marks:
         self.seconds = [wait(device)]
         self.steps = 0
 
-    def __call__(self, told: Progress) -> None:
+    def __call__(self, progress: Progress) -> None:
         self.seconds.append(wait(self.device))
-        self.steps = max(self.steps, told.step)
+        self.steps = max(self.steps, progress.step)
 
 
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def throughput(job: BatchJob, photos: Sequence[Path], workers: int, rounds: int)
     pool = _Kept(job, workers)
     try:
         while len(ready) < workers:
-            list(dispatch(pool, tasks[:1], told=ready.append))
+            list(dispatch(pool, tasks[:1], on_ready=ready.append))
         list(dispatch(pool, tasks[:1] * workers))
         start = time.perf_counter()
         results = list(dispatch(pool, tasks))

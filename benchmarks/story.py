@@ -99,9 +99,9 @@ def main() -> None:
     losses: list[float] = []
     standing: list[NDArray[np.float64]] = []
 
-    def watch(told: strokewise.Progress) -> None:
-        losses.append(told.loss)
-        standing.append(told.points.copy())
+    def watch(progress: strokewise.Progress) -> None:
+        losses.append(progress.loss)
+        standing.append(progress.points.copy())
 
     sketch = draw_prepared(prepared, settings, watch)
     photo = shown(opened.pixels)

@@ -49,9 +49,9 @@ class Clock:
         self.seconds: list[float] = []
         self.losses: list[float] = []
 
-    def __call__(self, told: Progress) -> None:
+    def __call__(self, progress: Progress) -> None:
         self.seconds.append(time.perf_counter() - self.start)
-        self.losses.append(told.loss)
+        self.losses.append(progress.loss)
 
 
 def ready(path: Path, encoder: Encoder, settings: Settings) -> Prepared:

@@ -26,7 +26,7 @@ EXAMPLES = {
         ("strokewise draw horse.jpg -n 32 --size 448", "a faithful sketch; slower, finer"),
         ("strokewise draw horse.jpg -n auto", "the fewest strokes that are still recognised"),
         ("strokewise draw horse.jpg --mask horse-mask.png", "what is white in the mask, and nothing else"),
-        ("strokewise draw horse.jpg --steps 0", "the strokes as first placed, in a few seconds"),
+        ("strokewise draw horse.jpg --draft", "a quick look: the strokes as first placed, in a second or two"),
         ("strokewise draw horse.jpg --seed 7 --candidates 8", "another drawing, the best of eight"),
         ("strokewise draw horse.jpg --width 4 --color navy --paper ivory --brush marker", "another look"),
         ("strokewise draw horse.jpg --one-line -n 24", "one continuous line"),
@@ -34,6 +34,11 @@ EXAMPLES = {
         ("strokewise draw horse.jpg --from horse.svg --keep 0,3-5 --add 8 -o more.svg", "go on with a drawing"),
         ("strokewise draw horse.jpg --timelapse horse.gif", "film the strokes finding their places"),
         ("strokewise draw horse.jpg --schedule paper --placement saliency --steps 2001", "CLIPasso as published"),
+    ),
+    "trace": (
+        ("strokewise trace scan.jpg", "scan.svg, the 32 cubics that say most about its lines"),
+        ("strokewise trace logo.png -n all --widths --colors", "every line, as thick and in the colour it has"),
+        ("strokewise trace board.jpg -n 16 --lines light", "chalk on a blackboard"),
     ),
     "batch": (
         ("strokewise batch photos -o drawings -n 8", "every photo in the folder; run it again to go on"),
@@ -48,6 +53,7 @@ EXAMPLES = {
         ("strokewise export horse.svg -o horse.pdf --page a4 --margin 20", "a page to print"),
         ("strokewise export horse.svg -o moving.svg --animate --seconds 4", "an SVG that draws itself"),
         ("strokewise export horse.svg -o plot.svg --plotter --page a3", "millimetres, little pen-up travel"),
+        ("strokewise export horse.svg -o pens.svg --plotter --pens black,red,#0a7", "a layer for each of three pens"),
         ("strokewise export horse.svg -o horse.gcode --tool laser --power 150", "for a laser"),
     ),
     "ladder": (
@@ -68,6 +74,9 @@ EXAMPLES = {
     "studio": (
         ("strokewise studio --browser", "a page for this machine alone"),
         ("strokewise studio --host 0.0.0.0 --port 7860 --max-upload 5 --queue 4", "for whoever can reach it"),
+    ),
+    "install-inkscape": (
+        ("strokewise install-inkscape", "then, in Inkscape: Extensions > Strokewise > Draw the selected picture"),
     ),
     "models list": (("strokewise models list", "which networks there are, and which are here"),),
     "models labels": (("strokewise models labels", "the 91 classes that the embedded recogniser knows"),),
@@ -112,7 +121,7 @@ PICTURES = {
         (VALUES + "fit.svg", "--plotter --fit", '"ink" fills the page with the strokes alone.'),
     ),
     "ladder": (
-        (VALUES + "ladder.svg", "-n", "each drawing is made of the one before: strokes merge and go, the hand stays."),
+        (VALUES + "ladder.svg", "-n", "each drawing is made of the one before: strokes are merged or dropped."),
     ),
     "fewest": (
         (
@@ -132,7 +141,7 @@ PICTURES = {
     "evaluate": (("recognition-by-strokes.svg", "-n", "the chart that it writes: the share of drawings recognised."),),
     "studio": (("images/studio-light.png", "studio", "the page that it opens."),),
     "Drawing options": (
-        (VALUES + "seed.svg", "--seed", "the same cup by another hand, neither better nor worse."),
+        (VALUES + "seed.svg", "--seed", "the same cup drawn another way, neither better nor worse."),
         (VALUES + "candidates.svg", "--candidates", "1 is the first idea, 3 and 8 the best of several."),
         (VALUES + "steps.svg", "--steps", "0 is the placement alone, 20 a rough fit, 220 where it has settled."),
         (VALUES + "placement.svg", "--placement", "lines that follow edges, and short strokes scattered on them."),
@@ -165,7 +174,7 @@ PICTURES = {
     ),
     "Look options": (
         (VALUES + "stroke-width.svg", "--stroke-width", "the same strokes from a fine pen to a broad brush."),
-        (VALUES + "color.svg", "--color", "names and #rrggbb, which a shell wants in quotes."),
+        (VALUES + "color.svg", "--color", "names and #rrggbb, which needs quotes in a shell."),
         (VALUES + "paper.svg", "--paper", "bare, tinted, and dark with light strokes."),
         (
             VALUES + "opacity.svg",
@@ -194,7 +203,7 @@ go to stderr, the bar only to a terminal. `strokewise COMMAND --help` prints wha
 |---|---|
 | 0 | done |
 | 1 | a bug: please report it, with what `STROKEWISE_DEBUG=1` shows; of `batch`: some photos failed or are left |
-| 2 | a mistake to mend: one line on stderr says which, and how |
+| 2 | user error: one line on stderr says what is wrong and how to fix it |
 | 130 | Ctrl-C: once saves the best so far, twice stops at once |
 
 The pictures show small and large values of an option, all others being as they are unless given. They are of two

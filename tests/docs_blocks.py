@@ -57,8 +57,9 @@ NOT_RUN = {
     r"make \w+": "makes an environment of its own: installs, or runs these very tests",
     r"pip install ": "installs",
     r"docker build ": "builds an image",
-    r"python benchmarks/": "measures for minutes or hours, and writes where figures are kept",
+    r"python (benchmarks/|-m benchmarks\.)": "measures for minutes or hours, and writes where figures are kept",
     r"strokewise models fetch ": "needs the network, for hundreds of megabytes",
+    r"strokewise install-inkscape": "writes into Inkscape's own folder; its tests write elsewhere",
     r"strokewise studio": "serves until Ctrl-C; the tests of the studio start and end it",
     r"id=\$\(curl ": "needs the studio's server; the tests of the studio run it",
     r"curl ": "needs the studio's server; the tests of the studio run it",
@@ -70,11 +71,12 @@ NEEDS = {r"\.(hpgl|gcode)\b": "vpype"}
 """Lines and blocks that match need this package, which the test extra does not install on every Python."""
 
 GIVEN = {
-    "README.md": ("cat.svg", "mine.svg"),
+    "README.md": ("cat.svg", "mine.svg", "page.png"),
     "docs/abstraction.md": ("scan.png",),
     "docs/carry-on.md": ("horse.svg",),
     "docs/encoders.md": ("my_encoders.py",),
     "docs/formats.md": ("cat.svg",),
+    "docs/trace.md": ("page.png", "logo.png"),
 }
 """Drawings that a page takes for granted, and modules with the classes of its Python blocks. Photos that a page names
 and the folder `photos` are always created."""

@@ -1,4 +1,4 @@
-"""What a program can get wrong, one row each: an error of ours, of one short line that says how to mend it."""
+"""What a program can get wrong, one row each: an error of ours, of one short line that says how to fix it."""
 
 from __future__ import annotations
 

@@ -84,6 +84,19 @@ def test_levers_and_whole_runs(tmp_path):
     assert figures["2 together"]["floor"] > 1.5 * figures["1 together"]["floor"]
 
 
+def test_levers_vary_a_constant_of_placement(tmp_path):
+    out = tmp_path / "constants.json"
+    options = (HERE / "examples", "--only", "coffee", "-n", "4", "--seeds", "1", "--steps", "0", "--candidates", "1")
+    printed = run("levers.py", *options, "--constants", "strokes.tolerance", "--factors", "0.25,1.5", "--json", out)
+    found = json.loads(out.read_text())
+    assert list(found) == ["default", "strokes.tolerance x0.25 = 3", "strokes.tolerance x1.5 = 18"]
+    losses = [rows[0]["loss"] for rows in found.values()]
+    assert losses[0] != losses[1] and all(name in printed for name in found)
+    command = [sys.executable, str(HERE / "benchmarks" / "levers.py"), str(HERE / "examples"), "--constants"]
+    done = subprocess.run([*command, "inner.colour"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "no constant of placement is called 'inner.colour'" in done.stderr
+
+
 def test_against_compares_a_checkout_with_this_one(tmp_path):
     sheet = tmp_path / "against.png"
     options = ("--photos", "1", "--strokes", "4", "--rounds", "1", "--sheet", sheet)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strokewise.bezier import along, cubics, evaluate, lengthened
+from strokewise.bezier import along, evaluate, lengthened, split_chain
 
 
 def chain(strokes, points, seed=0):
@@ -14,7 +14,7 @@ def chain(strokes, points, seed=0):
 
 def test_a_chain_is_its_cubics():
     points = chain(3, 10)
-    pieces = cubics(points)
+    pieces = split_chain(points)
     assert pieces.shape == (3, 3, 4, 2)
     np.testing.assert_array_equal(pieces[:, 1], points[:, 3:7])
     np.testing.assert_array_equal(pieces[:, :-1, 3], pieces[:, 1:, 0])

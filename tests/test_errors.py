@@ -21,6 +21,8 @@ NO_LINE = PhotoError(
     [
         (Argument("steps"), "steps", "--steps"),
         (Argument("max_pixels"), "max_pixels", "--max-pixels"),
+        (Argument("max_pixels", 108_000_000, typed="108"), "max_pixels=108000000", "--max-pixels 108"),
+        (Argument("seed", 3), "seed=3", "--seed 3"),
         (Argument("force", True), "force=True", "--force"),
         (Argument("device", "cpu"), 'device="cpu"', "--device cpu"),
         (Argument("labels", ["cat", "dog"]), 'labels=["cat", "dog"]', "--labels cat,dog"),

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
+import typing
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import strokewise
 from strokewise import Settings, SettingsError
+from strokewise.settings import SettingsChanges
 
 
 def test_defaults_are_allowed_and_plain() -> None:
@@ -93,3 +97,14 @@ def test_the_papers_loop_moves_shapes_only() -> None:
 def test_one_line_is_true_or_false(wrong: object) -> None:
     with pytest.raises(SettingsError, match="^one_line must be true or false, not "):
         Settings(one_line=wrong)  # type: ignore[arg-type]
+
+
+def test_settings_given_by_name_are_those_of_settings() -> None:
+    assert typing.get_type_hints(SettingsChanges) == typing.get_type_hints(Settings)
+    assert SettingsChanges.__required_keys__ == frozenset()
+
+
+@pytest.mark.parametrize("name", ["draw", "carry_on", "draw_in_stages", "ladder", "fewest", "evaluate", "draw_many"])
+def test_functions_type_the_settings_that_they_take_by_name(name: str) -> None:
+    (last,) = [p for p in inspect.signature(getattr(strokewise, name)).parameters.values() if p.kind is p.VAR_KEYWORD]
+    assert last.annotation == "Unpack[SettingsChanges]"

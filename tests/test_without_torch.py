@@ -84,7 +84,7 @@ def test_commands_go_without_torch(workplace: Path, arguments: list[str], made: 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "problem"),
     [
         (["draw", "cat.jpg", "--encoder", "efficientnet-lite0"], NEEDS),
         (["draw", "cat.jpg", "--schedule", "paper"], NEEDS),
@@ -97,7 +97,7 @@ def test_commands_go_without_torch(workplace: Path, arguments: list[str], made: 
     ids=["encoder", "paper", "cuda", "mps", "clip", "batch", "recognizer"],
 )  # fmt: skip
 def test_what_needs_torch_is_refused_in_one_line_with_the_command_to_type(
-    workplace: Path, arguments: list[str], told: str
+    workplace: Path, arguments: list[str], problem: str
 ) -> None:
     line = '<path d="M 1 1 C 2 2 3 3 8 8" fill="none" stroke="black"/>'
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{line}</svg>'
@@ -106,5 +106,5 @@ def test_what_needs_torch_is_refused_in_one_line_with_the_command_to_type(
     done = strokewise(workplace, *arguments)
     assert done.returncode == 2, done.stderr
     (message,) = done.stderr.splitlines()
-    assert message.startswith("strokewise: ") and told in message
+    assert message.startswith("strokewise: ") and problem in message
     assert sorted(path.name for path in workplace.rglob("*") if path.name != "hub") == before

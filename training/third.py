@@ -99,9 +99,9 @@ def load(path: Path | str, device: str = "cpu") -> Third:
         EncoderError: the file is missing, damaged, or holds another network.
     """
     path = Path(path)
-    mend = "make it with python -m training.third"
+    fix = "make it with python -m training.third"
     if not path.is_file():
-        raise EncoderError(f"the third recogniser's weights are missing ({path}); {mend}")
+        raise EncoderError(f"the third recogniser's weights are missing ({path}); {fix}")
     try:
         labels, notes, tensors = read_file(path, FORMAT)
         size = notes["size"]
@@ -110,7 +110,7 @@ def load(path: Path | str, device: str = "cpu") -> Third:
         network = EfficientNetLite2(len(labels))
         fill(network, tensors)
     except Exception as error:  # a damaged file can make the reader raise nearly anything
-        raise EncoderError(f"{path} is not the third recogniser ({type(error).__name__}); {mend}") from error
+        raise EncoderError(f"{path} is not the third recogniser ({type(error).__name__}); {fix}") from error
     return Third(network.to(device), labels, size)
 
 

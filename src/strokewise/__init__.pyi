@@ -40,3 +40,4 @@ from .recognition import recognize as recognize
 from .recognition import recognize_all as recognize_all
 from .settings import Settings as Settings
 from .sketch import Sketch as Sketch
+from .tracing import trace as trace

@@ -10,7 +10,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ._process import thread_count
+from ._process import give_back_memory, thread_count
 
 _abandoned: list[Any] = []
 """Sessions of a parent process: their threads do not exist in a fork, and closing one would wait for them."""
@@ -45,6 +45,7 @@ class OnnxNetwork:
             _abandoned.append(self._session)
             self._session = _session(self._model(), self._often)
             self._process = os.getpid()
+            give_back_memory()  # what its graph was built in
 
     def __call__(self, inputs: dict[str, NDArray[Any]] | NDArray[Any]) -> list[NDArray[Any]]:
         """All outputs, in the network's order, of its inputs by name, or of its only input.
@@ -74,6 +75,7 @@ def _session(model: bytes | Path, often: bool) -> Any:
     options.intra_op_num_threads = thread_count()
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = often
+    options.enable_mem_pattern = False  # else the second run takes its memory anew, beside that of the first
     # Threads that spin while they wait keep others from working as soon as anything else runs on the machine.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     content = model if isinstance(model, bytes) else str(model)

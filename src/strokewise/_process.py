@@ -1,4 +1,4 @@
-"""Settings of a process that draws: how threads wait, what becomes of freed memory. For programs, not for the library.
+"""Settings of a process that draws: how threads wait, when freed memory is returned. For programs, not for the library.
 
 An encoder allocates and frees the same tens of megabytes at every step. By default glibc hands them back to the system
 each time and gets them anew, page by page, which takes as long as the arithmetic.
@@ -6,6 +6,7 @@ each time and gets them anew, page by page, which takes as long as the arithmeti
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import sys
@@ -34,6 +35,16 @@ def tune_process() -> None:
             return
         mallopt(_TRIM_THRESHOLD, _KEEP)
         mallopt(_MMAP_THRESHOLD, _NO_MMAP)
+
+
+def give_back_memory() -> None:
+    """Hand free memory back to the system, after work that is done once and took more than what follows.
+
+    Does nothing where there is no glibc, whose allocator keeps it otherwise.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 _threads: int | None = None

@@ -25,6 +25,12 @@ def is_number(value: object) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
+def first_of(names: Sequence[str], most: int = 20) -> str:
+    """The first of many names: "a.txt, b.txt and 40 more"."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+
+
 def join_or(names: Sequence[str]) -> str:
     """Names to choose from, at least one: ".svg, .png or .pdf"."""
     *others, last = names

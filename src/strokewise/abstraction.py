@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +26,7 @@ from .photo.preparing import Prepared, prepare
 from .placement.candidates import Placement, place
 from .recognition.inputs import picture_array, sketch_picture
 from .recognition.recognizers import Recognizer, check_labels, label_key, labels_of, load_recognizer
-from .settings import Settings, with_changes
+from .settings import Settings, SettingsChanges, Unpack, with_changes
 from .sketch import Sketch
 
 COUNTS = (32, 16, 8, 4)
@@ -104,7 +103,7 @@ def ladder(
     mask: PhotoSource | None = None,
     callback: Callback | None = None,
     notice: Notice | None = None,
-    **changes: Any,
+    **changes: Unpack[SettingsChanges],
 ) -> Ladder:
     """Draw a photo in several stroke counts, each drawing made of the one before.
 
@@ -135,7 +134,7 @@ def ladder(
         raise SettingsError("must name at least one number of strokes, such as (32, 16, 8, 4)", setting="counts")
     each = sorted({one.strokes: one for one in asked}.values(), key=lambda one: one.strokes, reverse=True)
     prepared = prepare(photo, each[0], notice, mask=mask)
-    if independent or settings.one_line:
+    if independent or settings.one_line or settings.draft:
         rungs = [draw_prepared(prepared, one, callback) for one in each]
     else:
         level = Coarsening.start(prepared, each[0], callback)
@@ -185,7 +184,7 @@ def fewest(
     mask: PhotoSource | None = None,
     callback: Callback | None = None,
     notice: Notice | None = None,
-    **changes: Any,
+    **changes: Unpack[SettingsChanges],
 ) -> Fewest:
     """The drawing with the fewest strokes that is still recognised as what the photo shows.
 
@@ -218,6 +217,9 @@ def fewest(
     if settings.one_line:
         problem = "does not go with the fewest strokes: it is one stroke of as many curves as asked"
         raise SettingsError(problem, setting="one_line", value=True)
+    if settings.draft:
+        problem = "does not go with the fewest strokes: each drawing that is looked at is optimised"
+        raise SettingsError(problem, setting="draft", value=True)
     if not is_number(confidence) or not 0 < confidence <= 1:
         problem = f"must be a number over 0, at most 1, not {quote(confidence)}"
         raise SettingsError(problem, setting="confidence", value=confidence)
@@ -336,6 +338,7 @@ class Coarsening:
 
     sketch: Sketch
     points: Array
+    placed: Placement
     above: tuple[int, ...]
     settings: Settings
     prepared: Prepared
@@ -359,9 +362,10 @@ class Coarsening:
             problem = "is for single drawings: one line is not made of another with more curves"
             raise SettingsError(problem, setting="one_line", value=True)
         scorer = find_scorer(prepared, settings)
-        result = refine(place(prepared, settings), prepared, settings, callback)
+        placed = place(prepared, settings)
+        result = refine(placed, prepared, settings, callback)
         sketch = finish(result, prepared, settings, scorer)
-        return cls(sketch, result.points, (), settings, prepared, scorer, callback)
+        return cls(sketch, result.points, placed, (), settings, prepared, scorer, callback)
 
     def down(self, count: int) -> Coarsening:
         """The next level, in fewer strokes; this one stays as it is.
@@ -373,12 +377,24 @@ class Coarsening:
         if count > len(self.points):
             raise ValueError(f"the next level must have fewer strokes: {count} are more than {len(self.points)}")
         settings = dataclasses.replace(self.settings, strokes=count)
-        points = simplify(self.points, count, self.scorer)
+        # A face is drawn anew in its share of the strokes; all else is made of the level above.
+        before = 0 if self.placed.locked is None else int(self.placed.locked.sum())
+        features = self._features(count)
+        points = simplify(np.concatenate([features, self.points[before:]]), count, self.scorer, fixed=len(features))
         # One candidate and no exchange: the strokes remain those of the level above.
         schedule = Schedule(settings.steps, views=getattr(self.prepared.encoder, "views", 0), race=(), exchange=())
-        placed = Placement(points[None], np.zeros((0, 4, 2)))
+        locked = np.arange(len(points)) < len(features)
+        placed = Placement(points[None], np.zeros((0, 4, 2)), locked=locked, trace=self.placed.trace)
         result = refine(placed, self.prepared, settings, self.callback, schedule)
         sketch = finish(result, self.prepared, settings, self.scorer)
         above = (*self.above, self.settings.strokes)
         sketch = dataclasses.replace(sketch, metadata={**sketch.metadata, "rungs_above": list(above)})
-        return dataclasses.replace(self, sketch=sketch, points=result.points, above=above, settings=settings)
+        return dataclasses.replace(
+            self, sketch=sketch, points=result.points, placed=placed, above=above, settings=settings
+        )
+
+    def _features(self, count: int) -> Array:
+        """What faces are given first in a drawing of so many strokes: float64 [any, 4, xy], canvas pixels."""
+        if self.placed.trace is None:
+            return np.zeros((0, 4, 2))
+        return self.placed.trace.face_strokes(count)[0] * (self.settings.size / self.prepared.framed.frame.size)

@@ -103,7 +103,7 @@ def _reparametrise(runs: Array, points: Array, t: Array) -> Array:
     return moved
 
 
-def cubics(points: Array) -> Array:
+def split_chain(points: Array) -> Array:
     """The cubics of chains [..., point, xy]: [..., cubic, 4, xy]."""
     first = np.arange(0, points.shape[-2] - 1, 3)
     return points[..., first[:, None] + np.arange(4), :]
@@ -116,7 +116,7 @@ def chained(cubics: Array) -> Array:
 
 def along(points: Array, samples: int) -> Array:
     """Points on chains [..., point, xy]: `samples` on each cubic, evenly in its parameter, [..., any, xy]."""
-    curves = evaluate(cubics(points), np.linspace(0, 1, samples))
+    curves = evaluate(split_chain(points), np.linspace(0, 1, samples))
     return curves.reshape(*points.shape[:-2], curves.shape[-3] * samples, 2)
 
 
@@ -133,7 +133,7 @@ def lengthened(points: Array, count: int) -> Array:
     if count % 3 != 1 or count < points.shape[1]:
         raise ValueError(f"strokes of {points.shape[1]} points cannot have {count}")
     found = np.zeros((len(points), count, 2))
-    for stroke, pieces in enumerate(cubics(points)):
+    for stroke, pieces in enumerate(split_chain(points)):
         parts = list(pieces)
         while 3 * len(parts) + 1 < count:
             longest = int(np.argmax(lengths(np.stack(parts))))

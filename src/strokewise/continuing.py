@@ -18,7 +18,7 @@ import numpy as np
 
 from ._arrays import Array, Flags
 from ._text import quote
-from .bezier import cubics
+from .bezier import lengthened
 from .drawing import draw_prepared, find_scorer, refine, to_sketch
 from .errors import SettingsError
 from .optimize.candidates import Callback, Progress
@@ -29,12 +29,14 @@ from .optimize.style import photo_colors
 from .photo.opening import Photo, PhotoInfo, PhotoSource
 from .photo.preparing import Prepared, prepare
 from .placement.candidates import Placement, offer
-from .settings import MOST_STROKES, Settings, whole, with_changes
-from .sketch import Sketch, StrokeStyle
+from .settings import MOST_STROKES, Settings, SettingsChanges, Unpack, whole, with_changes
+from .sketch import Sketch, StrokeStyle, cubic_counts
 
 Notice = Callable[[str], None]
 """Called with one line for the user."""
 
+MOST_CURVES = 4_096
+"""Most cubics of the chains of a drawing that is continued: moving more would take hours."""
 SAME_ASPECT = 0.005
 """Largest relative difference of two aspect ratios that counts as rounding."""
 
@@ -49,7 +51,7 @@ def carry_on(
     mask: PhotoSource | None = None,
     callback: Callback | None = None,
     notice: Notice | None = None,
-    **changes: Any,
+    **changes: Unpack[SettingsChanges],
 ) -> Sketch:
     """Continue a drawing of a photo: move the strokes that are not locked, and add some where they help most.
 
@@ -85,8 +87,7 @@ def carry_on(
         if add:
             raise SettingsError("add and strokes do not go together: the one says how many come, the other the sum")
         add = missing(sketch, settings.strokes, "the sketch")
-    if add:
-        given = in_single_curves(given, notice)
+    given = in_single_curves(given, notice) if add else in_equal_chains(given)
     check_add(given, add)
     prepared = prepare(photo, settings, notice, mask=mask)
     given = onto_photo(given, prepared.photo, notice)
@@ -109,7 +110,7 @@ def draw_in_stages(
     mask: PhotoSource | None = None,
     callback: Callback | None = None,
     notice: Notice | None = None,
-    **changes: Any,
+    **changes: Unpack[SettingsChanges],
 ) -> Sketch:
     """Draw a photo in stages: each adds strokes and leaves the earlier ones as they are.
 
@@ -198,11 +199,31 @@ def in_single_curves(sketch: Sketch, notice: Notice = _ignore) -> Sketch:
     """
     if sketch.points.shape[1] == 4 or not len(sketch):
         return sketch
-    pieces = cubics(sketch.points)
-    each = pieces.shape[1]
-    notice(f"the sketch's chains of {each} curves are split: each curve becomes a stroke, so that strokes can be added")
-    result = sketch.reordered(np.repeat(np.arange(len(sketch)), each).tolist())
-    return dataclasses.replace(result, points=pieces.reshape(-1, 4, 2))
+    counts = cubic_counts(sketch.points)
+    most = f"{counts.max()}" if counts.min() == counts.max() else f"up to {counts.max()}"
+    notice(f"the sketch's chains of {most} curves are split: each curve becomes a stroke, so that strokes can be added")
+    pieces = [chain[k : k + 4] for chain in sketch.chains for k in range(0, len(chain) - 1, 3)]
+    result = sketch.reordered(np.repeat(np.arange(len(sketch)), counts).tolist())
+    return dataclasses.replace(result, points=np.stack(pieces))
+
+
+def in_equal_chains(sketch: Sketch) -> Sketch:
+    """The same curves with the same number of cubics in every stroke, none of them a dot: those of shorter chains are
+    cut in two, so that all of them can be moved.
+
+    Raises:
+        SettingsError: there would be more than `MOST_CURVES`.
+    """
+    full = sketch.points.shape[1] // 3
+    if len(sketch) * full > MOST_CURVES and full > 1:
+        raise SettingsError(
+            f"the sketch has {len(sketch)} lines of up to {full} curves, too many to move: simplify them "
+            "(Inkscape: Path > Simplify; Illustrator: Object > Path > Simplify)"
+        )
+    if not len(sketch) or bool((cubic_counts(sketch.points) == full).all()):
+        return sketch
+    chains = [lengthened(chain[None], sketch.points.shape[1])[0] for chain in sketch.chains]
+    return dataclasses.replace(sketch, points=np.stack(chains))
 
 
 def missing(sketch: Sketch, strokes: int, name: str) -> int:
@@ -229,9 +250,13 @@ def check_settings(settings: Settings) -> Settings:
     Raises:
         SettingsError: they ask for one line, or for the published loop, which cannot lock strokes.
     """
-    if settings.schedule != "swift" or settings.one_line:
-        what = "one line" if settings.one_line else f"schedule {settings.schedule}"
-        raise SettingsError(f"only a new drawing can be made with {what}: it cannot lock strokes")
+    for what, asked in (
+        ("one line", settings.one_line),
+        (f"schedule {settings.schedule}", settings.schedule != "swift"),
+        ("draft", settings.draft),
+    ):
+        if asked:
+            raise SettingsError(f"only a new drawing can be made with {what}: it cannot lock strokes")
     return settings
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ._arrays import Array
+from ._process import give_back_memory
 from ._version import __version__
 from .encoders.registry import need_torch
 from .engines import Engine, make_engine, torch_encoder
@@ -26,10 +27,9 @@ from .optimize.scorer import PhotoScorer, Strokes
 from .optimize.simplify import simplify
 from .photo.opening import Photo, PhotoSource
 from .photo.preparing import Prepared, prepare
-from .placement.candidates import Placement, place
-from .placement.continuous import retraced
-from .settings import Settings, with_changes
-from .sketch import Sketch, in_drawing_order
+from .placement.candidates import Placement, place, place_draft
+from .settings import Settings, SettingsChanges, Unpack, with_changes
+from .sketch import Sketch, StrokeStyle, in_drawing_order
 
 if TYPE_CHECKING:
     from .engines.torch_engine import TorchEngine
@@ -49,7 +49,7 @@ def draw(
     mask: PhotoSource | None = None,
     callback: Callback | None = None,
     notice: Callable[[str], None] | None = None,
-    **changes: Any,
+    **changes: Unpack[SettingsChanges],
 ) -> Sketch:
     """Draw a photo with a few strokes.
 
@@ -69,7 +69,7 @@ def draw(
         encoder and losses.
 
     Raises:
-        StrokewiseError: the photo, a setting or the encoder will not do; the message says how to mend it.
+        StrokewiseError: the photo, a setting or the encoder will not do; the message says how to fix it.
     """
     settings = with_changes(settings or Settings(), changes)
     return draw_prepared(prepare(photo, settings, notice, mask=mask), settings, callback)
@@ -88,14 +88,14 @@ def draw_prepared(
         prepared: the photo.
         settings: how to draw.
         callback: as for `draw`.
-        placed: called with the first strokes, float64 [candidate, stroke, point, xy], before anything is compared.
+        placed: called with the first strokes, float64 [candidate, stroke, point, xy], as soon as there are any.
 
     Raises:
         StrokewiseError: as for `draw`.
     """
-    first = place(prepared, settings)
-    if placed is not None:
-        placed(first.candidates)
+    if settings.draft:
+        return to_sketch(_unscored(place_draft(prepared, settings), settings), prepared, settings)
+    first = place(prepared, settings, placed=placed)
     result = refine(first, prepared, settings, callback)
     return finish(result, prepared, settings)
 
@@ -163,7 +163,9 @@ def refine_together(
     candidates = [one.candidates for one in placed]
     for photo, one in enumerate(placed):
         if one.finer is not None:
-            made = simplify(one.finer, settings.strokes, PhotoScorer(engine, photo), thrift=INK_COST, share=0.5)
+            fixed = 0 if one.locked is None else int(one.locked.sum())
+            scorer = PhotoScorer(engine, photo)
+            made = simplify(one.finer, settings.strokes, scorer, fixed=fixed, thrift=INK_COST, share=0.5)
             candidates[photo] = np.concatenate([one.candidates, made[None]])
     none = np.zeros(candidates[0].shape[1], dtype=bool)
     results = optimize_together(
@@ -179,11 +181,19 @@ def refine_together(
     )
     if not settings.one_line:
         return results
+    from .placement.continuous import retraced
+
     # What goes over a line that is drawn already does so to the hair, after the descent too.
     return [
         dataclasses.replace(result, points=retraced(result.points, points[result.candidate])) if result else None
         for result, points in zip(results, candidates, strict=True)
     ]
+
+
+def _unscored(points: Array, settings: Settings) -> Optimized:
+    """First strokes [stroke, point, xy] as an outcome, without any loss."""
+    style = StrokeStyle.pen(len(points), settings.canvas_width)
+    return Optimized(points, 0, {}, {}, [], steps=0, stopped="steps", style=style)
 
 
 def find_scorer(prepared: Prepared, settings: Settings) -> PhotoScorer:
@@ -193,6 +203,7 @@ def find_scorer(prepared: Prepared, settings: Settings) -> PhotoScorer:
 
 def _engine(prepared: Sequence[Prepared], settings: Settings, views: Array) -> Engine:
     """What compares drawings with these photos."""
+    give_back_memory()  # of the networks that were asked once, for the one that is asked at every step
     photos = np.concatenate([one.framed.seen(settings.size) for one in prepared])
     first = prepared[0]
     return make_engine(first.encoder, photos, width=settings.canvas_width, views=views, device=first.device)
@@ -254,6 +265,9 @@ def to_sketch(result: Optimized, prepared: Prepared, settings: Settings, order: 
     }
     if framed.mask_source:
         metadata["mask"] = framed.mask_source
+    if settings.draft:  # nothing was compared
+        for name in ("encoder", "losses", "placement_losses"):
+            del metadata[name]
     widths, colors, opacities = result.style
     canvas = Sketch.of((settings.size,) * 2, result.points, widths, colors, opacities, metadata=metadata)
     size = (float(photo.width), float(photo.height))

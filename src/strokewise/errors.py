@@ -19,10 +19,12 @@ class Argument:
     Attributes:
         name: of the parameter in Python.
         value: what to give it; None names the parameter alone.
+        typed: what to give the option of the command line, where its unit is another.
     """
 
     name: str
-    value: bool | str | list[str] | None = None
+    value: bool | int | str | list[str] | None = None
+    typed: str | None = None
 
     def __str__(self) -> str:
         """As in Python: `steps`, `force=True`, `device="cpu"`, `labels=["cat", "dog"]`."""
@@ -46,7 +48,7 @@ class StrokewiseError(Exception):
         fix: how to fix it; follows the problem after a colon.
 
     Attributes:
-        setting: as above; None where no single parameter is to blame.
+        setting: as above; None where no single parameter is the cause.
         value: as above.
     """
 

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import operator
-from typing import Any, Literal
+import sys
+from collections.abc import Mapping
+from typing import Any, Literal, TypedDict
 
 from ._text import is_number, quote
 from .errors import SettingsError
+
+if sys.version_info >= (3, 11):
+    from typing import Unpack
+else:
+    from typing_extensions import Unpack
 
 PLACEMENTS = ("contour", "saliency")
 SCHEDULES = ("swift", "paper")
@@ -75,6 +82,9 @@ class Settings:
     swell and fade, or take the photo's colours. Nothing: one black pen."""
     one_line: bool = False
     """Whether the drawing is one continuous line, of as many curves as there would be strokes."""
+    draft: bool = False
+    """Whether the strokes stay as they are first placed: one candidate, which no encoder looks at, within a second or
+    two. `candidates`, `steps` and `encoder` are then not used."""
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -115,12 +125,16 @@ class Settings:
                 value=self.encoder,
                 fix="register an encoder of your own, and give its name",
             )
-        if not isinstance(self.one_line, bool):
-            problem = f"must be true or false, not {quote(self.one_line)}"
-            raise SettingsError(problem, setting="one_line", value=self.one_line)
+        for name in ("one_line", "draft"):
+            value = getattr(self, name)
+            if not isinstance(value, bool):
+                raise SettingsError(f"must be true or false, not {quote(value)}", setting=name, value=value)
         if self.one_line and (self.placement != "contour" or self.schedule != "swift"):
             raise SettingsError("works with placement contour and schedule swift", setting="one_line", value=True)
         object.__setattr__(self, "optimize", self._checked_optimize())
+        if self.draft and (self.placement != "contour" or self.schedule != "swift" or self.optimize):
+            problem = "works with placement contour and schedule swift, and optimizes nothing"
+            raise SettingsError(problem, setting="draft", value=True)
 
     def _checked_optimize(self) -> str:
         """The names in their own order, without spaces."""
@@ -142,7 +156,7 @@ class Settings:
         return frozenset(self.optimize.split(",")) - {""}
 
     @classmethod
-    def paper(cls, **changes: Any) -> Settings:
+    def paper(cls, **changes: Unpack[SettingsChanges]) -> Settings:
         """CLIPasso as published: sampled placement, 2001 steps of Adam, three candidates; minutes to hours.
 
         Args:
@@ -166,6 +180,26 @@ class Settings:
         return values
 
 
+class SettingsChanges(TypedDict, total=False):
+    """Fields of `Settings` given by name, as in `draw(photo, strokes=8)`: for editors and type checkers."""
+
+    strokes: int
+    seed: int
+    candidates: int
+    steps: int
+    encoder: str
+    placement: str
+    schedule: str
+    subject: str
+    subject_model: str
+    width: float
+    size: int
+    device: str
+    optimize: str
+    one_line: bool
+    draft: bool
+
+
 def whole(value: object) -> int | None:
     """A whole number of any kind, NumPy's too, as Python has it; None for what is none, as a bool."""
     if isinstance(value, bool):
@@ -176,7 +210,7 @@ def whole(value: object) -> int | None:
         return None
 
 
-def with_changes(settings: Settings, changes: dict[str, Any]) -> Settings:
+def with_changes(settings: Settings, changes: Mapping[str, Any]) -> Settings:
     """Settings with some fields replaced.
 
     Args:

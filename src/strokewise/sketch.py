@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MAX_NESTING = 100
 """How many lists and objects inside each other a sketch's metadata may have."""
+MAX_PADDED = 1_000_000
+"""Most cubics of a sketch with those that only make its strokes equally long: 50 MB."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -30,7 +32,8 @@ class Sketch:
 
     Attributes:
         canvas: width and height of the canvas, pixels, x right, y down.
-        points: float64 [stroke, point, xy]; chained cubic Béziers, so 4, 7, 10... points a stroke.
+        points: float64 [stroke, point, xy]; chained cubic Béziers, so 4, 7, 10... points a stroke. Chains shorter than
+            the longest one repeat their last point; `chains` gives them without that.
         widths: float64 [stroke], full stroke width in canvas pixels, over 0.
         colors: float64 [stroke, rgb] in [0, 1].
         opacities: float64 [stroke] in [0, 1].
@@ -135,7 +138,13 @@ class Sketch:
     @property
     def curves(self) -> int:
         """Number of cubics of all strokes; one a stroke unless strokes are chains."""
-        return len(self.points) * (self.points.shape[1] // 3)
+        return int(cubic_counts(self.points).sum())
+
+    @property
+    def chains(self) -> list[Array]:
+        """The strokes as they are drawn, float64 [4 or 7 or 10... points, xy] each: without points that only make them
+        as long as the longest one."""
+        return [points[: 3 * count + 1] for points, count in zip(self.points, cubic_counts(self.points), strict=True)]
 
     def mapped(self, canvas: tuple[float, float], scale: float, offset: tuple[float, float]) -> Sketch:
         """The same strokes on another canvas: every point becomes `scale * point + offset`, widths are scaled."""
@@ -153,9 +162,12 @@ class Sketch:
     def reordered(self, order: Sequence[int]) -> Sketch:
         """The strokes of these indices, in this order; a shorter list keeps fewer strokes."""
         i = np.asarray(order, dtype=np.intp)
+        points = self.points[i]
+        if 0 < len(i) < len(self) and points.shape[1] > 4:
+            points = points[:, : 3 * int(cubic_counts(self.points)[i].max()) + 1]
         return dataclasses.replace(
             self,
-            points=self.points[i],
+            points=points,
             widths=self.widths[i],
             colors=self.colors[i],
             opacities=self.opacities[i],
@@ -222,6 +234,51 @@ def copy_json(value: Any, depth: int = MAX_NESTING) -> Any:
         copies = [copy_json(one, depth - 1) for one in value]
         return copies if isinstance(value, list) else tuple(copies)
     return value if value is None or isinstance(value, (str, int, float)) else copy.deepcopy(value)
+
+
+def padded(chains: Sequence[Array], most: int = MAX_PADDED) -> tuple[Array, list[int]]:
+    """Chains of several lengths as the points of a sketch: shorter ones repeat their last point.
+
+    Args:
+        chains: at least one, float64 [4 or 7 or 10... points, xy] each.
+        most: how many cubics the result may have; if it would have more, the longest chains are cut.
+
+    Returns:
+        points float64 [stroke, point, xy], and for each stroke the chain that it is, or is a piece of.
+    """
+    counts = np.array([len(chain) // 3 for chain in chains])
+    longest = int(counts.max())
+    while longest > 1 and int(np.ceil(counts / longest).sum()) * longest > most:
+        longest = (longest + 1) // 2
+    pieces = [(i, 3 * k) for i, count in enumerate(counts) for k in range(0, int(count), longest)]
+    points = np.empty((len(pieces), 3 * longest + 1, 2))
+    for row, (i, start) in zip(points, pieces, strict=True):
+        piece = chains[i][start : start + 3 * longest + 1]
+        row[: len(piece)], row[len(piece) :] = piece, piece[-1]
+    return points, [i for i, _ in pieces]
+
+
+def cubic_counts(points: Array) -> Indices:
+    """How many cubics each stroke has: those after which it only repeats its last point do not count.
+
+    Where every stroke does that, the points are taken as they are.
+
+    Args:
+        points: float64 [stroke, point, xy].
+    """
+    full = points.shape[1] // 3
+    differs = (points != points[:, -1:]).any(2)
+    last = points.shape[1] - 1 - np.argmax(differs[:, ::-1], axis=1)
+    counts = np.where(differs.any(1), last // 3 + 1, 1)
+    return counts if len(counts) and int(counts.max()) == full else np.full(len(points), full, dtype=np.intp)
+
+
+def turned(points: Array) -> Array:
+    """Strokes [stroke, point, xy] drawn from their end to their start."""
+    result = np.array(points[:, ::-1])
+    for stroke, given, count in zip(result, points, 3 * cubic_counts(points) + 1, strict=True):
+        stroke[:count], stroke[count:] = given[:count][::-1], given[0]
+    return result
 
 
 class StrokeStyle(NamedTuple):
@@ -313,8 +370,8 @@ def in_drawing_order(sketch: Sketch, joined: float = 0.01) -> Sketch:
         order += [i for i, _ in run]
         flipped += [flip for _, flip in run]
     result = sketch.reordered(order)
-    turned = np.where(np.array(flipped, dtype=bool)[:, None, None], result.points[:, ::-1], result.points)
-    return dataclasses.replace(result, points=turned)
+    points = np.where(np.array(flipped, dtype=bool)[:, None, None], turned(result.points), result.points)
+    return dataclasses.replace(result, points=points)
 
 
 def _tip(stroke: tuple[int, bool], starts: Array, stops: Array, last: bool) -> Array:

@@ -158,8 +158,8 @@ def test_a_driver_that_is_stopped_goes_on(tmp_path: Path, how: signal.Signals) -
     workers = {record["process"] for record in left}
     wait_for(lambda: not any(alive(one) for one in workers), 20)
 
-    code, told, _ = finish(start(photos, out), f"{how.name}, resumed")
-    assert code == 0 and f"{16 - len(left)} drawn, 0 failed, {len(left)} there before" in told
+    code, printed, _ = finish(start(photos, out), f"{how.name}, resumed")
+    assert code == 0 and f"{16 - len(left)} drawn, 0 failed, {len(left)} there before" in printed
     check_whole(out, 16)
     assert set(times_drawn(out).values()) == {1} and len(times_drawn(out)) == 16
 

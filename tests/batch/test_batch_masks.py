@@ -30,7 +30,7 @@ def test_a_folder_of_masks(tmp_path):
     assert [item.name for item in listing.items] == ["a/0.png", "b/1.png", "c/2.png"]  # masks are no photos
     assert [isinstance(item.mask, LocalFile) for item in listing.items] == [True, True, False]
     assert listing.items[0].mask.read() == (photos / "masks" / "a" / "0.png").read_bytes()
-    assert any("1 photo without a mask" in remark for remark in listing.remarks)
+    assert any("1 photo without a mask in" in remark and remark.endswith(": c/2.png") for remark in listing.remarks)
     before = [item.stamp for item in listing.items]
     make_mask(tmp_path / "in" / "masks" / "a" / "0.png", box=(1, 1, 30, 30))
     after = [item.stamp for item in list_photos(photos, mask=photos / "masks").items]
@@ -65,6 +65,31 @@ def test_a_column_of_masks(tmp_path):
     (tmp_path / "far.csv").write_text("url,mask\nhttps://x.org/a.png,https://x.org/m.png\n")
     (far,) = list_photos(tmp_path / "far.csv").items
     assert far.mask == RemoteFile("https://x.org/m.png") and far.stamp == ""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("head", ["", "sep=;\n"])
+def test_a_column_of_masks_as_windows_writes_it(head, encoding, tmp_path):
+    make_photos(tmp_path, 2)
+    make_mask(tmp_path / "m" / "0.png")
+    text = f"{head}id;Photo;Mask\n1;a\\0.png;m\\0.png\n2;b\\1.png\n3;;m\\0.png\n"
+    (tmp_path / "list.csv").write_bytes(text.encode(encoding))
+    with_mask, without = list_photos(tmp_path / "list.csv").items
+    assert with_mask.photo == LocalFile(str(tmp_path / "a" / "0.png"))
+    assert with_mask.mask == LocalFile(str(tmp_path / "m" / "0.png")) and without.mask is None
+
+
+def test_a_list_of_masks_alone_has_no_masks(tmp_path):
+    make_photos(tmp_path, 1)
+    (tmp_path / "list.csv").write_text("mask,id\na/0.png,7,8\n")
+    (item,) = list_photos(tmp_path / "list.csv", column="mask").items
+    assert item.name == "a/0.png" and item.mask is None
+
+
+def test_more_cells_than_columns_are_no_masks(tmp_path):
+    make_photos(tmp_path, 1)
+    (tmp_path / "list.csv").write_text("file,id\na/0.png,7,m/0.png\n")
+    assert list_photos(tmp_path / "list.csv").items[0].mask is None
 
 
 def test_a_table_of_masks(tmp_path):

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from batch_photos import GREEN, SMALL, make_photos, picture, read_manifest, times_drawn, tree
+from PIL import Image
 
 from strokewise import Settings, draw, from_svg
 from strokewise.batch import BatchProgress, Summary, draw_many, writer
@@ -158,15 +159,15 @@ def test_one_run_at_a_time(tmp_path):
 
 def test_asked_to_stop_it_goes_on_later(tmp_path):
     photos, out = make_photos(tmp_path / "in", 6), tmp_path / "out"
-    told = []
+    seen = []
 
     def stop(one: BatchProgress) -> bool:
-        told.append(one)
+        seen.append(one)
         return one.drawn >= 2
 
     summary = go(photos, out, callback=stop)
     assert summary.stopped == "asked" and 2 <= summary.drawn < 6 and summary.left == 6 - summary.drawn
-    assert len(read_manifest(out)) == summary.drawn and told[-1].total == 6
+    assert len(read_manifest(out)) == summary.drawn and seen[-1].total == 6
     assert counts(go(photos, out)) == (summary.left, 0, summary.drawn, 0)
 
 
@@ -192,7 +193,7 @@ def test_a_full_disk_stops_it_with_a_manifest_that_holds(tmp_path, monkeypatch):
 
 def test_mistakes_are_refused_before_any_work(tmp_path):
     photos, out = make_photos(tmp_path / "in", 1), tmp_path / "out"
-    for options, told in (
+    for options, problem in (
         ({"engine": "slurm"}, "engine must be one of local, ray"),
         ({"workers": 0}, "workers must be"),
         ({"shard": (4, 3)}, "shard must be like 3/10"),
@@ -200,7 +201,7 @@ def test_mistakes_are_refused_before_any_work(tmp_path):
         ({"threads": 0}, "threads must be"),
         ({"modules": ("no_such_module",)}, "module no_such_module cannot be imported"),
     ):
-        with pytest.raises(StrokewiseError, match=told):
+        with pytest.raises(StrokewiseError, match=problem):
             go(photos, out, **options)
     with pytest.raises(EncoderError, match="unknown encoder"):
         go(photos, out, encoder="nobody")
@@ -233,3 +234,19 @@ def test_names_that_no_encoding_knows(tmp_path):
     (row,) = read_manifest(out)
     assert row["input"] == "caf\\udce9.png" and (out / row["output"]).exists()
     assert counts(go(photos, out)) == (0, 0, 1, 0)
+
+
+def test_the_summary_tells_what_one_should_know_and_what_was_left_out(tmp_path):
+    photos, out = make_photos(tmp_path / "in", 1), tmp_path / "out"
+    logo = Image.new("RGBA", (48, 48), (255, 255, 255, 0))
+    logo.paste((255, 255, 255, 255), (10, 10, 36, 36))
+    logo.save(photos / "logo.png")
+    (photos / "notes.md").write_text("words")
+    told: list[str] = []
+    summary = go(photos, out, notice=told.append)
+    ((name, remark),) = summary.remarks
+    assert name == "logo.png" and remark.startswith("is white on transparent")
+    assert summary.left_out == ("notes.md",) and any("notes.md" in line for line in told)
+    assert [row["remarks"] for row in read_manifest(out)] == [remark, ""]
+    again = go(photos, out)
+    assert counts(again) == (0, 0, 2, 0) and [row["remarks"] for row in read_manifest(out)] == [remark, ""]

@@ -1,4 +1,4 @@
-"""The rules for lost, late and unwilling workers, with workers that do as the test says."""
+"""The rules for workers that are lost, late or broken, with workers that follow a script."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from strokewise.errors import StrokewiseError
 
 
 class Scripted:
-    """Two workers; `deeds` says what becomes of a group: "lost", "excused", "hang", else it is drawn."""
+    """Two workers; `outcome_of` says what happens to a group: "lost", "excused", "hang", else it is drawn."""
 
-    def __init__(self, deeds, ready: Ready | None = None, deaths: int = 0) -> None:
-        self.deeds, self.deaths = deeds, deaths
+    def __init__(self, outcome_of, ready: Ready | None = None, deaths: int = 0) -> None:
+        self.outcome_of, self.deaths = outcome_of, deaths
         self.events = [Event(0, "ready", ready or Ready("a", 1)), Event(1, "ready", ready or Ready("a", 2))]
         self.ready: set[int] = set()
         self.busy: set[int] = set()
@@ -32,11 +32,11 @@ class Scripted:
         assert worker in self.idle()
         numbers = [task.number for task in group]
         self.groups.append(numbers)
-        deed = self.deeds(group)
+        outcome = self.outcome_of(group)
         self.busy.add(worker)
-        if deed in ("lost", "excused"):
-            self.events.append(Event(worker, "lost", "killed by SIGKILL", deed == "excused"))
-        elif deed != "hang":
+        if outcome in ("lost", "excused"):
+            self.events.append(Event(worker, "lost", "killed by SIGKILL", outcome == "excused"))
+        elif outcome != "hang":
             results = [Result(task.number, DRAWN, attempts=task.attempt + 1) for task in group]
             self.events.append(Event(worker, "done", results))
 
@@ -82,13 +82,13 @@ def test_a_photo_that_takes_its_worker_down_twice_is_given_up_and_the_rest_of_it
 def test_a_worker_lost_with_its_machine_is_no_photos_fault():
     left = [5]
 
-    def deed(group: Group) -> str:
+    def outcome(group: Group) -> str:
         if group[0].number == 0 and left[0]:
             left[0] -= 1
             return "excused"
         return "drawn"
 
-    results = {r.number: r for r in dispatch(Scripted(deed), tasks(3))}
+    results = {r.number: r for r in dispatch(Scripted(outcome), tasks(3))}
     assert all(r.status == DRAWN for r in results.values()) and len(results) == 3 and results[0].attempts == 1
 
 

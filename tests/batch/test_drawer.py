@@ -64,10 +64,10 @@ def test_what_fails_together_is_tried_alone(job, tmp_path, monkeypatch):
     monkeypatch.setattr(drawing, "refine_together", short_of_memory)
     retried = drawer._draw_together(some)
     assert [(r.status, r.svg) for r in retried] == [(r.status, r.svg) for r in alone]
-    # The failed joint step is on record; photos that cannot be opened never reached it.
-    reasons = [result.facts.get("joint_error") for result in retried]
+    # The failed step is on record; photos that cannot be opened never reached it.
+    reasons = [result.facts.get("together_error") for result in retried]
     assert reasons == ["RuntimeError: CUDA out of memory" if r.status == DRAWN else None for r in alone]
-    assert all("joint_error" not in result.facts for result in alone)
+    assert all("together_error" not in result.facts for result in alone)
 
 
 def test_other_weights_are_refused(job):

@@ -60,8 +60,8 @@ def sketch(strokes: int, **metadata: Any) -> Sketch:
 class Called:
     """A stand-in for a library function that remembers how it was called; calls back once, as each step does."""
 
-    def __init__(self, answer: Callable[..., Any], told: Any) -> None:
-        self.answer, self.told = answer, told
+    def __init__(self, answer: Callable[..., Any], progress: Any) -> None:
+        self.answer, self.progress = answer, progress
         self.interrupt = False
         self.arguments: tuple[Any, ...] = ()
         self.named: dict[str, Any] = {}
@@ -69,11 +69,11 @@ class Called:
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         self.arguments, self.named = arguments, named
-        if self.told is not None:
-            self.stopped.append(named["callback"](self.told))
+        if self.progress is not None:
+            self.stopped.append(named["callback"](self.progress))
             if self.interrupt:
                 signal.raise_signal(signal.SIGINT)
-                self.stopped.append(named["callback"](self.told))
+                self.stopped.append(named["callback"](self.progress))
         return self.answer(*arguments, **named)
 
 

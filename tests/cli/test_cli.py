@@ -18,7 +18,7 @@ from PIL import Image
 
 from strokewise import Settings, SettingsError, Sketch, __version__, cli, continuing, drawing, from_svg
 from strokewise.cli.options import MOST_PIXELS, SETTINGS_HELP
-from strokewise.cli.report import tell_drawing
+from strokewise.cli.report import report_drawing
 from strokewise.cli.terminal import Watch
 from strokewise.encoders import registry
 from strokewise.optimize.candidates import Progress
@@ -151,8 +151,11 @@ def test_an_encoder_of_ones_own(monkeypatch: pytest.MonkeyPatch, capfd: pytest.C
     assert from_svg(Path("disc.svg").read_text()).metadata["encoder"] == "own"
     Path("torn_encoder.py").write_text("torn = 1 / 0")
     assert cli.main(["draw", "disc.png", "--import", "torn_encoder"]) == 2
-    told = capfd.readouterr().err
-    assert "torn_encoder cannot be imported (ZeroDivisionError: division by zero)" in told and "Traceback" not in told
+    printed = capfd.readouterr().err
+    assert (
+        "torn_encoder cannot be imported (ZeroDivisionError: division by zero)" in printed
+        and "Traceback" not in printed
+    )
 
 
 @pytest.mark.parametrize(
@@ -267,6 +270,24 @@ def test_carries_on_with_a_sketch_and_draws_in_stages(capfd: pytest.CaptureFixtu
     assert capfd.readouterr() == ("three.svg\nfive.svg\nagain.svg\n", "")
 
 
+def test_carries_on_with_lines_traced_over_the_photo(capfd: pytest.CaptureFixture[str]) -> None:
+    few = [*QUICK[: QUICK.index("-n")], "--subject", "keep"]
+    Path("traced.svg").write_text(
+        '<!DOCTYPE svg><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96"><g><image href="disc.png"/></g>'
+        '<g fill="none" stroke="#000" transform="translate(8 8)"><circle cx="40" cy="40" r="30"/><path d="M30 30h20"/>'
+        "</g></svg>"
+    )
+    assert cli.main(["draw", "disc.png", "--from", "traced.svg", *few, "-o", "a.svg"]) == 0
+    said = capfd.readouterr().err
+    assert (
+        said
+        == "strokewise: warning: traced.svg: 1 picture in the SVG left out, and not opened: only strokes are read\n"
+    )
+    assert len(from_svg(Path("a.svg").read_text())) == 2
+    assert cli.main(["draw", "disc.png", "--from", "traced.svg", *few, "-o", "b.svg", "--quiet"]) == 0
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.usefixtures("hears_ctrl_c")
 def test_the_stage_that_was_interrupted_is_named(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
@@ -287,8 +308,8 @@ def test_the_stage_that_was_interrupted_is_named(
 def test_the_steps_are_those_of_the_last_stage() -> None:
     said: list[str] = []
     watching = SimpleNamespace(notice=said.append)
-    tell_drawing(stand_in({"stages": [8, 8]})(), cast("Watch", watching))
-    tell_drawing(stand_in({})(), cast("Watch", watching))
+    report_drawing(stand_in({"stages": [8, 8]})(), cast("Watch", watching))
+    report_drawing(stand_in({})(), cast("Watch", watching))
     assert said == [f"1 stroke, loss 1.100 -> 1.100, took 3 steps{last}" for last in (" in the last stage", "")]
 
 

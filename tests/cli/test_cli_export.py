@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import inspect
 import os
 import re
@@ -104,6 +105,13 @@ def test_the_tour_is_looked_for_once(capfd, monkeypatch):
     assert err == f"strokewise: {plot.summary}\n"
 
 
+def test_pens_reach_the_file_and_tell_their_travel(capfd):
+    code, out, err = run(capfd, "cat.svg", "-o", "a.svg", "--plotter", "--pens", "white,black,#0a7")
+    assert (code, out) == (0, "a.svg\n") and re.search(r"^strokewise: pen 2 black: .* travel", err, re.MULTILINE)
+    with open("a.svg") as file:
+        assert 'inkscape:label="2 black"' in file.read()
+
+
 def test_pages(capfd):
     assert run(capfd, "cat.svg", "-o", "a.svg", "--page", "100x80mm", "--margin", "5", "--no-landscape")[0] == 0
     with open("a.svg") as file:
@@ -131,6 +139,12 @@ def test_pages(capfd):
         (["cat.svg", "-o", "a.png", "--plotter"], "is for no page and no plotter"),
         (["cat.svg", "-o", "a.svg", "--page", "b52"], "no paper size 'b52'"),
         (["cat.svg", "-o", "a.svg", "--animate", "--plotter"], "either animated or for a plotter"),
+        (["cat.svg", "-o", "a.svg", "--pens", "black,blurple"], "--pens has 'blurple', which is no plain colour"),
+        (["cat.svg", "-o", "a.svg", "--pens", ",".join(f"#00000{n}" for n in range(9))], "--pens must be 1 to 8 col"),
+        (["cat.svg", "-o", "a.svg", "--pens", "red", "--only-pen", "2"], "--only-pen must be from 1 to 1"),
+        (["cat.svg", "-o", "a.svg", "--only-pen", "2"], "--only-pen is for drawings of several pens: name .* --pens"),
+        (["cat.svg", "-o", "a.svg", "--pens", "red", "--color", "navy"], "pens have colours of their own: .* --color"),
+        (["cat.svg", "-o", "a.dxf", "--brush", "ink"], "a plotter draws with its own pen"),
         (["cat.svg"], "output.*; see strokewise export --help"),
     ],
 )
@@ -157,19 +171,39 @@ def test_help_tells_the_true_bounds_and_names():
 
 
 def test_look_options_can_be_given_to_any_command():
-    told = {}
+    received = {}
 
     @takes_settings
     @takes_look
     def command(*, settings: Settings, look: Look) -> None:
-        told.update(settings=settings, look=look)
+        received.update(settings=settings, look=look)
 
     parameters = inspect.signature(command).parameters
     assert set(LOOK_HELP) < set(parameters) and "look" not in parameters and "steps" in parameters
     command(brush="pen", color="red", steps=3)
-    assert told["look"] == Look(brush="pen", color="red") and told["settings"].steps == 3
+    assert received["look"] == Look(brush="pen", color="red") and received["settings"].steps == 3
 
 
 def test_the_command_line_starts_without_numpy():
     program = "import sys, strokewise.cli; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+
+
+def test_what_is_left_out_of_another_programs_file_is_told(capfd, workplace):
+    (workplace / "traced.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" stroke="red"><image href="photo.jpg"/>'
+        '<path d="M1 1L5 5 9"/></svg>'
+    )
+    code, out, err = run(capfd, "traced.svg", "-o", "a.json")
+    assert (code, out) == (0, "a.json\n")
+    assert err.splitlines() == [
+        "strokewise: warning: traced.svg: path number 1 is read up to its mistake (numbers are missing at its end)",
+        "strokewise: warning: traced.svg: 1 picture in the SVG left out, and not opened: only strokes are read",
+    ]
+    assert run(capfd, "traced.svg", "-o", "b.json", "--quiet") == (0, "", "")
+
+
+def test_a_compressed_svg(capfd, workplace):
+    (workplace / "cat.svgz").write_bytes(gzip.compress((workplace / "cat.svg").read_bytes()))
+    assert run(capfd, "cat.svgz", "-o", "again.svg") == (0, "again.svg\n", "")
+    assert (workplace / "again.svg").read_bytes() == (workplace / "cat.svg").read_bytes()

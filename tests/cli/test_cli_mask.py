@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -67,3 +70,19 @@ def test_the_bound_on_pixels_holds_for_masks_too(photo):
     Image.new("L", (1600, 1200), 0).save("large.png")
     with pytest.raises(Exception, match="the mask cannot be used: large.png is .*larger than 1 million pixels"):
         open_given(photo, 1.0, photo.parent / "large.png", Settings())
+
+
+def test_a_photo_from_standard_input_takes_a_mask(photo, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(photo.read_bytes())))
+    assert cli.main(["draw", "-", "--mask", "mask.png", "-n", "2", "--draft", "--quiet", "-o", "out.svg"]) == 0
+    sketch = read_sketch("out.svg")
+    assert sketch.points[:, :, 0].min() > 80 and sketch.metadata["mask"] == "given"
+    assert "encoder" not in sketch.metadata  # a draft
+
+
+def test_a_mask_that_lacks_its_end_is_told_of(photo, capsys):
+    Image.open("mask.png").save("mask.bmp")
+    whole = (photo.parent / "mask.bmp").read_bytes()
+    (photo.parent / "mask.bmp").write_bytes(whole[:-40])
+    assert cli.main(["draw", "boxes.png", "--mask", "mask.bmp", "-n", "2", "--draft", "--quiet"]) == 0
+    assert "warning: boxes.png has a mask that is damaged or lacks its last bytes" in capsys.readouterr().err

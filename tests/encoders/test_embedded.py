@@ -48,6 +48,16 @@ def test_it_is_an_encoder_like_the_plain_one(encoder):
     np.testing.assert_allclose(seen.embedding, same.embedding, atol=0.1)
 
 
+def test_a_photo_is_seen_alike_by_the_network_that_finds_its_saliency(encoder):
+    rng = np.random.default_rng(3)
+    for side in (224, 100, 224):
+        image = rng.random((1, 3, side, side)).astype(np.float32)
+        own, other = encoder.features(image), encoder.photo_features(image)
+        for one, two in zip((own.embedding, *own.maps), (other.embedding, *other.maps), strict=True):
+            np.testing.assert_allclose(two, one, rtol=1e-3, atol=1e-4)
+    assert encoder.saliency(image).shape == (1, 224, 224)
+
+
 def test_it_names_what_it_sees(encoder):
     images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0)).numpy()
     logits = encoder.recognize(images)

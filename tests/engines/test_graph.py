@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from strokewise._onnx import OnnxNetwork
 from strokewise.encoders import embedded
-from strokewise.encoders.graph import forward_graph, gradient_graph, saliency_graph
+from strokewise.encoders.graph import forward_graph, gradient_graph, photo_graph
 from strokewise.encoders.network import Block, Convolution, Network, same_padding
 
 CLOSE = 2e-5
@@ -141,7 +141,10 @@ def test_saliency_is_the_product_of_activation_and_gradient(network):
     likely = logits.softmax(1).detach()
     seen = [outputs[number] for number in network.saliency]
     gradients = torch.autograd.grad((logits * likely).sum(), seen)
-    found = run(saliency_graph(network), image=image)
+    embedding, *found = run(photo_graph(network), image=image)
+    assert off(embedding, outputs[-1].mean((2, 3))) < 1e-4
+    for number in network.maps:
+        assert off(found.pop(0), outputs[number]) < 1e-4
     assert len(found) == len(seen)
     for cam, activation, gradient in zip(found, seen, gradients, strict=True):
         assert off(cam, (gradient.relu() * activation.relu()).sum(1, keepdim=True)) < 1e-3

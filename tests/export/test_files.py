@@ -25,8 +25,10 @@ BEGINNINGS = {
     ".gif": b"GIF89a",
     ".webp": b"RIFF",
     ".mp4": b"\0\0\0",
+    ".lottie.json": b'{"v":"5.7.0"',
     ".hpgl": b"IN;",
     ".gcode": b"G",
+    ".dxf": b"  0\nSECTION",
 }
 """What files of each format begin with. That they show the drawing is looked at in export/test_table.py."""
 
@@ -80,7 +82,7 @@ def test_broken_link_counts_as_existing(sketch, tmp_path):
 
 @pytest.mark.parametrize("name", ["a.tiff", "a", ".svg", "a.svg.txt"])
 def test_unknown_ending_lists_the_known_ones(name, sketch, tmp_path):
-    known = r"\.svg, \.png, \.pdf, \.json, \.gif, \.webp, \.mp4, \.hpgl or \.gcode$"
+    known = r"\.svg, \.png, \.pdf, \.json, \.gif, \.webp, \.mp4, \.lottie\.json, \.hpgl, \.gcode or \.dxf$"
     refused(tmp_path / name, sketch, rf"(no known format: use|has no ending: add one of) {known}")
 
 
@@ -91,6 +93,7 @@ def test_unknown_ending_lists_the_known_ones(name, sketch, tmp_path):
         (".mp4", "imageio_ffmpeg", "video"),
         (".hpgl", "vpype", "plotter"),
         (".gcode", "vpype_gcode", "plotter"),
+        (".dxf", "ezdxf", "dxf"),
     ],
 )
 def test_a_missing_extra_names_the_one_command(ending, module, extra, sketch, tmp_path, monkeypatch):
@@ -102,10 +105,17 @@ def test_a_missing_extra_names_the_one_command(ending, module, extra, sketch, tm
 @pytest.mark.parametrize(
     ("ending", "options", "match"),
     [
-        (".png", {"animate": True}, r"a \.png file cannot move: use \.svg, \.gif, \.webp or \.mp4"),
-        (".gif", {"page": Page()}, r"a \.gif file is for no page and no plotter: use \.svg, \.pdf, \.hpgl or \.gcode"),
+        (".png", {"animate": True}, r"a \.png file cannot move: use \.svg, \.gif, \.webp, \.mp4 or \.lottie"),
+        (
+            ".gif",
+            {"page": Page()},
+            r"a \.gif file is for no page and no plotter: use \.svg, \.pdf, \.hpgl, \.gcode or \.dxf",
+        ),
         (".svg", {"page": Page(), "look": Look(brush="ink")}, "draws with its own pen: leave out the brush 'ink'"),
         (".hpgl", {"look": Look(brush="ink")}, "draws with its own pen"),
+        (".dxf", {"look": Look(brush="ink")}, "draws with its own pen"),
+        (".lottie.json", {"look": Look(brush="ink")}, "plain strokes: leave out the brush 'ink', or write a .gif"),
+        (".lottie.json", {"page": Page()}, "a .lottie.json file is for no page"),
         (".json", {"look": Look(brush="ink")}, "bare strokes: leave out the brush"),
         (".svg", {"animate": True, "look": Look(brush="pen")}, "plain strokes: leave out the brush 'pen'"),
     ],

@@ -6,7 +6,7 @@ import pytest
 
 from strokewise.errors import StrokewiseError, SvgError, UnsupportedSvgError
 from strokewise.export import JsonError, brushed_svg, read_sketch, to_json
-from strokewise.export.svg.text import MAX_BYTES
+from strokewise.export.svg.limits import MAX_BYTES
 
 
 def test_svg_and_json(sketch, tmp_path):

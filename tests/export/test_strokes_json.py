@@ -15,7 +15,7 @@ from strokewise import cli
 from strokewise.errors import StrokewiseError
 from strokewise.export import JsonError, from_json, to_json
 from strokewise.export.strokes_json import to_document
-from strokewise.export.svg.text import MAX_BYTES, MAX_STROKES
+from strokewise.export.svg.limits import MAX_BYTES, MAX_STROKES
 from strokewise.sketch import Sketch
 
 COORDINATE = st.floats(-1e7, 1e7)
@@ -66,14 +66,15 @@ def test_what_may_be_left_out():
     assert from_json(b"\xef\xbb\xbf" + json.dumps(least).encode()).paper is None
 
 
-def test_strokes_of_several_lengths_become_single_cubics(sketch):
+def test_strokes_of_several_lengths_stay_as_they_are(sketch):
     document = to_document(sketch)
     long = [[x, x] for x in range(7)]
     document["strokes"][1]["points"] = long
     document["strokes"][1]["locked"] = True
     again = from_json(json.dumps(document))
-    assert len(again) == 4 and again.locked.tolist() == [False, True, True, False]
-    assert again.points[1].tolist() == long[:4] and again.points[2].tolist() == long[3:]
+    assert len(again) == 3 and again.locked.tolist() == [False, True, False]
+    assert again.points[1].tolist() == long and [len(chain) for chain in again.chains] == [4, 7, 4]
+    assert to_document(again)["strokes"] == document["strokes"]
 
 
 def changed(path, value):

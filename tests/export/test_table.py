@@ -12,7 +12,8 @@ import pytest
 import torch
 from PIL import Image
 
-from strokewise.export import FORMATS, ExportOptions, Look, Page, read_sketch
+from strokewise.export import FORMATS, ExportOptions, Look, Page, parse_pens, read_sketch, with_pens
+from strokewise.export.pens import nearest
 from strokewise.export.plot.page import on_page
 from strokewise.export.svg.text import from_svg
 from strokewise.raster import render
@@ -211,11 +212,12 @@ def test_plotter_svg_is_read_as_a_drawing(drawing):
 
 def test_hpgl(drawing):
     pytest.importorskip("vpype")
-    lines, here = [], None
+    lines, here, before = [], None, ""
     for command, numbers in re.findall(r"(PU|PD)([-\d,]*);", written(".hpgl", drawing, page=MILLIMETRES).decode()):
         points = np.array(numbers.split(","), dtype=float).reshape(-1, 2) if numbers else np.zeros((0, 2))
         if command == "PD":
-            lines.append(np.concatenate([here, points]))
+            lines.append(np.concatenate([lines.pop() if before == "PD" else here, points]))
+        before = command
         here = points[-1:] if len(points) else here
     plotted([_up(line / 40) for line in lines], drawing)  # 40 units are a millimetre
 
@@ -237,5 +239,50 @@ def _up(line: np.ndarray) -> np.ndarray:
     return line * [1, -1] + [0, 100]
 
 
+def by_rlottie(data: bytes, frame: int = -1) -> np.ndarray:
+    rlottie = pytest.importorskip("rlottie_python")
+    with rlottie.LottieAnimation.from_data(data.decode()) as animation:
+        last = animation.lottie_animation_get_totalframe() - 1
+        image = animation.render_pillow_frame(frame_num=last if frame < 0 else frame, width=WIDE, height=HIGH)
+    pixels = np.asarray(image.convert("RGBA"), dtype=float) / 255  # its colours are multiplied by their opacity
+    return pixels[..., :3] + 1 - pixels[..., 3:]
+
+
+def test_lottie(drawing):
+    data = written(".lottie.json", drawing)
+    apart(by_rlottie(data), ours(drawing))
+    blank = by_rlottie(data, 0)
+    assert np.ptp(blank.reshape(-1, 3), axis=0).max() < 0.01, "it begins with bare paper"
+
+
+def test_dxf(drawing, tmp_path):
+    ezdxf = pytest.importorskip("ezdxf")
+    path = tmp_path / "drawing.dxf"
+    path.write_bytes(written(".dxf", drawing, page=MILLIMETRES))
+    document = ezdxf.readfile(path)
+    assert document.units == 4 and not document.audit().errors
+    plotted([_up(np.array(line.get_points("xy"))) for line in document.modelspace().query("LWPOLYLINE")], drawing)
+
+
+PENS = parse_pens("black,red,#2b4c7e")
+
+
+@pytest.mark.parametrize("ending, opened", [(".svg", by_resvg), (".pdf", by_pdfium), (".png", shown)])
+def test_pens_in_pictures(drawing, ending, opened):
+    apart(opened(written(ending, drawing, pens=PENS)), ours(with_pens(drawing, PENS)))
+
+
+def test_pens_in_a_plotters_svg(drawing, tmp_path):
+    vpype = pytest.importorskip("vpype")
+    path = tmp_path / "plot.svg"
+    path.write_bytes(written(".svg", drawing, page=MILLIMETRES, pens=PENS))
+    document = vpype.read_multilayer_svg(str(path), quantization=0.05)
+    assert set(document.layers) <= {1, 2, 3} and len(document.layers) == len(set(nearest(drawing.colors, PENS)))
+    pixel = 96 / 25.4
+    lines = [line for layer in document.layers.values() for line in layer]
+    plotted([np.stack([line.real, line.imag], axis=1) / pixel for line in lines], drawing)
+
+
 def test_no_format_is_left_out():
-    assert set(FORMATS) == {".svg", ".png", ".pdf", ".gif", ".webp", ".mp4", ".json", ".hpgl", ".gcode"}
+    vectors = {".svg", ".pdf", ".json", ".lottie.json", ".hpgl", ".gcode", ".dxf"}
+    assert set(FORMATS) == vectors | {".png", ".gif", ".webp", ".mp4"}

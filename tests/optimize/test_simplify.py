@@ -71,3 +71,12 @@ def test_any_drawing_comes_down_to_the_count_and_the_same_one_each_time(strokes,
     found = simplify(drawing, count, critic)
     assert found.shape == (min(strokes, count), 4, 2) and np.isfinite(found).all()
     np.testing.assert_array_equal(found, simplify(drawing, count, critic))
+
+
+def test_fixed_strokes_stay_first_and_as_they_are():
+    drawing = np.stack([line(30), *split(ARC, 0.5), line(31)])
+    found = simplify(drawing, 2, critic_of(ARC), fixed=1)
+    np.testing.assert_array_equal(found[0], drawing[0])
+    assert off(ARC, found[1]) < 0.5
+    with pytest.raises(ValueError, match="at least 2"):
+        simplify(drawing, 1, critic_of(ARC), fixed=2)

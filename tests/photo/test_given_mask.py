@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import struct
 
 import numpy as np
 import pytest
+from odd_files import chunk, raw_png, uncompressed_tiff
 from PIL import Image
 
 import strokewise
@@ -167,6 +169,71 @@ def test_transparent_corners_are_no_mask(monkeypatch):
     monkeypatch.setattr(preparing, "measure_subject", lambda *given: looked.append(1) or measure(*given))
     framed = frame_photo(opened, Settings())
     assert looked and framed.mask_source == ""
+
+
+def wide(kind):
+    """Dark on transparent, of 16 bits a channel, of which 12 are used; the subject is opaque."""
+    values = np.zeros((120, 160, 4), np.uint16)
+    left, top, right, bottom = BOX
+    values[top:bottom, left:right] = (900, 300, 150, 4095)
+    if kind == "TIFF":
+        return uncompressed_tiff(values, {338: (3, [2])})
+    if kind == "TIFF of grey":
+        return uncompressed_tiff(values[:, :, 2:], {338: (3, [2])})
+    return raw_png(6, 16, values.astype(">u2").reshape(120, -1).view(np.uint8))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "TIFF of grey"])
+def test_transparency_of_16_bits_is_the_mask(kind, never_looked_for):
+    opened = open_photo(wide(kind))
+    assert opened.mask_source == "transparency" and set(np.unique(opened.mask)) == {0, 1}
+    assert opened.mask.sum() == 30 * 40 and opened.mask[BOX[1] : BOX[3], BOX[0] : BOX[2]].all()
+    assert frame_photo(opened, Settings()).mask_source == "transparency"
+
+
+@pytest.mark.parametrize("channels", [2, 4])
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.float32])
+def test_transparency_of_an_array_is_the_mask(kind, channels):
+    array = np.zeros((120, 160, channels), kind)
+    array[BOX[1] : BOX[3], BOX[0] : BOX[2], -1] = 1 if kind is np.float32 else np.iinfo(kind).max
+    opened = open_photo(array)
+    assert opened.mask_source == "transparency" and opened.mask.sum() == 30 * 40
+
+
+def test_a_grey_value_of_16_bits_that_stands_for_transparent():
+    values = np.full((120, 160), 40000, np.uint16)
+    values[BOX[1] : BOX[3], BOX[0] : BOX[2]] = 9000
+    data = raw_png(0, 16, values.astype(">u2").view(np.uint8), chunk(b"tRNS", struct.pack(">H", 40000)))
+    opened = open_photo(data)
+    assert opened.mask_source == "transparency" and opened.mask.sum() == 30 * 40
+
+
+def test_white_on_transparent_is_framed_as_it_is_drawn(never_looked_for):
+    image = Image.new("RGBA", (160, 120), (0, 0, 0, 0))
+    image.paste((255, 255, 255, 255), BOX)
+    image.paste((0, 0, 0, 255), (130, 30, 136, 36))  # an eye, which becomes light
+    framed = frame_photo(open_photo(image), Settings())
+    assert framed.mask_source == "transparency"
+    inside = framed.image[framed.mask > 0.99]
+    assert inside.min() < 0.05 and inside.max() > 0.95 and (inside < 0.1).mean() > 0.8
+
+
+def test_what_is_faint_counts_as_opaque():
+    image = cut_out_photo()
+    image.putalpha(image.getchannel("A").point(lambda value: min(value, 5)))
+    assert open_photo(image).mask.sum() == 30 * 40
+
+
+def test_a_wholly_transparent_mask_is_refused():
+    with pytest.raises(PhotoError, match="black all over"):
+        with_mask(photo(), Image.new("RGBA", (160, 120), (255, 255, 255, 0)))
+
+
+def test_a_mask_that_lacks_its_last_bytes_is_told_of(encode):
+    data = encode(mask_image(), "BMP")
+    masked = with_mask(photo(), data[:-40])
+    assert len(masked.remarks) == 1 and "has a mask that is damaged or lacks its last bytes" in masked.remarks[0]
+    assert with_mask(photo(), mask_image("RGBA")).remarks == ()  # white on transparent is no fault of a mask
 
 
 def test_an_opaque_photo_has_no_mask(disc_image):

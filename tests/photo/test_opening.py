@@ -70,7 +70,7 @@ def test_a_postscript_image_of_the_caller_never_reaches_ghostscript():
 
 def test_other_formats_of_pillow_are_refused(disc_image, encode):
     with pytest.raises(PhotoError, match="not a picture in a known format"):
-        open_photo(encode(disc_image(), "PCX"))
+        open_photo(encode(disc_image(mode="L"), "IM"))
 
 
 def test_heic(disc_image):
@@ -225,13 +225,6 @@ def test_bad_places(tmp_path):
         open_photo("x" * 5000)
     with pytest.raises(PhotoError, match="a photo is a path"):
         open_photo(3.5)  # type: ignore[arg-type]
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes")
-def test_a_pipe_does_not_hang(tmp_path):
-    os.mkfifo(tmp_path / "pipe.jpg")
-    with pytest.raises(PhotoError, match="not a plain file"):
-        open_photo(tmp_path / "pipe.jpg")
 
 
 def test_unreadable(disc_image, tmp_path, monkeypatch):

@@ -58,7 +58,15 @@ def test_one_integer_everywhere_is_one_colour():
         check_drawable(photo)
 
 
-def test_a_dark_16_bit_picture_stays_dark(encode):
-    ramp = np.tile(np.arange(64).astype(np.uint16), (16, 1))
+@pytest.mark.parametrize(("top", "range_"), [(63, 255), (800, 1023), (3000, 4095), (9000, 16383), (17000, 65535)])
+def test_16_bits_have_the_range_of_so_many_bits_as_they_need(top, range_, encode):
+    ramp = np.tile(np.linspace(0, top, 64).astype(np.uint16), (16, 1))
     for kind in ("PNG", "TIFF", "PPM"):
-        assert open_photo(encode(Image.fromarray(ramp), kind)).pixels.max() == pytest.approx(63 / 65535, abs=1e-6)
+        assert open_photo(encode(Image.fromarray(ramp), kind)).pixels.max() == pytest.approx(top / range_, abs=1e-3)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0])
+def test_floats_in_a_tiny_part_of_the_range_are_stretched(scale, encode):
+    ramp = np.tile(np.linspace(0.3, 0.3 + scale / 100, 64).astype(np.float32), (16, 1))
+    photo = open_photo(encode(Image.fromarray(ramp), "TIFF"))
+    assert photo.pixels.min() < 0.01 and photo.pixels.max() > 0.99

@@ -84,7 +84,7 @@ def test_a_plain_picture_has_no_edges():
 def test_tracing_follows_a_line_from_end_to_end():
     mask = np.zeros((50, 50), dtype=bool)
     mask[np.arange(5, 45), np.arange(5, 45)] = True
-    (path,) = trace_mask(mask)
+    (path,) = trace_mask(mask, 6.0)
     assert len(path) == 40
     assert {tuple(path[0]), tuple(path[-1])} == {(5.5, 5.5), (44.5, 44.5)}
 

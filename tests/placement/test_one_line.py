@@ -6,7 +6,7 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 import strokewise
-from strokewise.bezier import cubics, evaluate
+from strokewise.bezier import evaluate, split_chain
 from strokewise.errors import SettingsError
 from strokewise.placement import ContourPlacement, PlacementInput
 from strokewise.placement.one_line import joined_up, one_line_placement
@@ -95,7 +95,7 @@ def test_drawn_as_a_single_stroke_that_stays_smooth_while_it_moves(disc_image):
     assert sketch.points.shape == (1, 19, 2)
     assert sketch.metadata["settings"]["strokes"] == 6 and sketch.metadata["order"] == "hand"
     assert sketch.metadata["losses"]["total"] < sketch.metadata["placement_losses"]["total"]
-    curves = cubics(sketch.points[0])
+    curves = split_chain(sketch.points[0])
     arriving, leaving = curves[:-1, 3] - curves[:-1, 2], curves[1:, 1] - curves[1:, 0]
     cosine = (arriving * leaving).sum(1) / np.linalg.norm(arriving, axis=1) / np.linalg.norm(leaving, axis=1)
     assert np.median(cosine) > 0.99

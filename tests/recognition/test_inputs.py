@@ -1,5 +1,6 @@
 """What counts as a drawing, and how it is framed for a recogniser."""
 
+import gzip
 import io
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from strokewise.errors import PhotoError, RecognizeError, StrokewiseError, SvgError
+from strokewise.export import brushed_svg
 from strokewise.export.svg import safety as svgsafe
 from strokewise.recognition import inputs as pictures
 from strokewise.recognition.inputs import picture_array, read_drawing, sketch_picture
@@ -62,19 +64,37 @@ def test_plain_strokes_of_another_program_are_a_sketch(encoding):
 
 
 FOREIGN = {
-    "transform": f'<g transform="scale(.5)">{STROKE}</g>',
     "fills only": FILLED,
     "strokes on fills": FILLED + STROKE,
     "white strokes on black": '<rect width="100" height="100"/>' + STROKE.replace("#000", "#fff"),
     "text beside strokes": f"<text>hello</text>{STROKE}",
-    "arc": '<path d="M10 50A40 40 0 0 1 90 50" stroke="red" fill="none"/>',
-    "style sheet": "<style>.a{stroke:red;fill:none}</style><path class='a' d='M1 1L80 50'/>",
     "dashes": STROKE.replace("/>", ' stroke-dasharray="4 4"/>'),
-    "use": f'<defs><g id="a">{STROKE}</g></defs><use xlink:href="#a"/>',
     "gradient": '<linearGradient id="g"><stop stop-color="red"/></linearGradient><rect width="50" height="9" '
     'fill="url(#g)"/>',
     "clip": f'<clipPath id="c"><rect width="60" height="60"/></clipPath><g clip-path="url(#c)">{STROKE}</g>',
 }
+
+
+STROKES = {
+    "transform": f'<g transform="scale(.5)">{STROKE}</g>',
+    "arc": '<path d="M10 50A40 40 0 0 1 90 50" stroke="red" fill="none" stroke-linecap="round"/>',
+    "style sheet": "<style>.a{stroke:red;fill:none}</style><path class='a' d='M1 1L80 50'/>",
+    "use": f'<defs><g id="a">{STROKE}</g></defs><use xlink:href="#a"/>',
+}
+
+
+@pytest.mark.parametrize("name", STROKES)
+def test_strokes_written_in_other_ways_are_read_as_strokes(name):
+    for data in (svg(STROKES[name]), gzip.compress(svg(STROKES[name])), b"<!DOCTYPE svg>" + svg(STROKES[name])):
+        found = read_drawing(data)
+        assert isinstance(found, Sketch) and len(found) == 1
+
+
+def test_a_stroke_added_to_a_brushed_drawing_is_seen_with_it(sketch):
+    """Not that stroke alone, though it is the only one that is no outline."""
+    brushed = brushed_svg(sketch, "ink")
+    added = brushed.replace("</svg>", '<path d="M10 90L20 90" fill="none" stroke="red" stroke-width="2"/></svg>')
+    assert isinstance(read_drawing(added.encode()), np.ndarray)
 
 
 @pytest.mark.parametrize("name", FOREIGN)
@@ -83,6 +103,11 @@ def test_what_strokes_cannot_show_is_taken_as_a_picture(name):
     assert isinstance(picture, np.ndarray) and picture.dtype == np.float32
     assert picture.shape == (pictures.RENDERED, pictures.RENDERED, 3)
     assert 0 <= picture.min() < 0.5 < picture.max() == 1
+
+
+def test_a_page_in_millimetres_is_rendered():
+    picture = read_drawing(svg(FILLED, 'viewBox="0 0 100 50" width="20mm" height="1cm"'))
+    assert picture.shape == (pictures.RENDERED // 2, pictures.RENDERED, 3)
 
 
 def test_a_picture_is_where_the_svg_drew_it():
@@ -96,7 +121,6 @@ def test_a_picture_is_where_the_svg_drew_it():
 
 DEFS = '<g id="a0"><path d="M1 1L9 9" stroke="red"/></g>'
 HOSTILE = {
-    "doctype": b"<!DOCTYPE svg>" + svg(STROKE),
     "entities": b'<!DOCTYPE svg [<!ENTITY a "aa">]>' + svg(f"<title>&a;</title>{STROKE}"),
     "late script": svg(f"{FILLED}<text>a</text><script>x()</script>"),
     "late handler": svg('<text>a</text><rect onload="x()"/>'),

@@ -313,7 +313,7 @@ def test_spellings_of_one_label_match(parts, data):
 
 
 @pytest.mark.parametrize(
-    ("labels", "told"),
+    ("labels", "problem"),
     [
         ([], "no labels"),
         (["cat", " "], "is no label"),
@@ -333,8 +333,8 @@ def test_spellings_of_one_label_match(parts, data):
         (["cat", "doge"], r"does not know the label 'doge': did you mean dog\?$"),
     ],
 )
-def test_labels_that_will_not_do(judge, labels, told):
-    with pytest.raises(RecognizeError, match=told) as caught:
+def test_labels_that_will_not_do(judge, labels, problem):
+    with pytest.raises(RecognizeError, match=problem) as caught:
         check_labels(judge, labels)
     assert "\n" not in str(caught.value)
 

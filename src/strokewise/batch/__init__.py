@@ -11,9 +11,10 @@ For each photo: `sources` lists it, `plan` finds that it is not drawn yet, `disp
 """
 
 from .dry_run import Estimate, estimate
+from .items import Item
 from .plan import Plan, make_plan
 from .run import BatchProgress, Summary, draw_many
-from .sources import Item, Listing, list_photos
+from .sources import Listing, list_photos
 
 __all__ = [
     "BatchProgress",

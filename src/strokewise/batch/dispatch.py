@@ -1,10 +1,10 @@
-"""Who draws what, and what becomes of photos whose worker is lost or late: one set of rules for all engines.
+"""Which worker draws what, and what is done when one is lost or late: the same rules for all engines.
 
     for result in dispatch(pool, tasks, together=8, timeout=600, tick=lambda: False): ...
 
-Each worker has one group at a time, so nothing piles up: results are taken before more is given out. A group whose
-worker is lost is tried again one by one, so that only the photo which is to blame pays for it; a photo that has taken
-two workers down is given up. A worker that is late is killed, and another started.
+Each worker has one group at a time, so nothing piles up: results are taken before more is given out. The photos of a
+group whose worker was lost are tried again one by one, so that only the one that caused it fails; a photo on which two
+workers were lost while they drew it alone is given up. A worker that takes too long is killed, and another started.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ TICK = 0.5
 GRACE = 10.0
 """Seconds that photos in flight are given when the work is asked to stop."""
 STARTS = 3
-"""So many workers may die before they are ready, one after another, before it is given up."""
+"""After this many workers in a row have died before they were ready, the work is given up."""
 
 
 class Event(NamedTuple):
-    """What a pool has to tell.
+    """What happened to a worker.
 
     Attributes:
-        worker: which one.
+        worker: its number.
         kind: "ready", "done", "lost".
         value: `Ready`, list of `Result`, or how it was lost, in words.
-        excused: it was lost by no fault of the photos: its machine is gone.
+        excused: the photos did not cause the loss: its machine is gone.
     """
 
     worker: int
@@ -58,7 +58,7 @@ class Pool(Protocol):
         ...
 
     def kill(self, worker: int) -> None:
-        """Stop a worker at once; no event tells of it."""
+        """Stop a worker at once; there is no event for it."""
         ...
 
     def close(self) -> None:
@@ -68,7 +68,7 @@ class Pool(Protocol):
 
 @dataclasses.dataclass
 class _Flight:
-    """A group on its way."""
+    """A group that a worker has."""
 
     group: Group
     since: float
@@ -81,29 +81,29 @@ def dispatch(
     together: int = 1,
     timeout: float | None = None,
     tick: Callable[[], bool | None] = lambda: None,
-    told: Callable[[Ready], None] = lambda ready: None,
+    on_ready: Callable[[Ready], None] = lambda ready: None,
 ) -> Iterator[Result]:
     """Have every task done; results come as they are ready.
 
     Args:
-        pool: who does it; is closed at the end, however that comes.
+        pool: the workers; closed at the end, after an error too.
         tasks: what to do; taken only as workers become free.
         together: tasks in a group.
         timeout: seconds that a photo may take; None lets it take any time.
         tick: called about twice a second; returning True stops: photos in flight get a few seconds.
-        told: called with what each worker says of itself.
+        on_ready: called when a worker has loaded everything.
 
     Raises:
         StrokewiseError: the workers cannot work at all.
     """
     try:
-        yield from _Dispatch(pool, iter(tasks), together, timeout, tick, told).results()
+        yield from _Dispatch(pool, iter(tasks), together, timeout, tick, on_ready).results()
     finally:
         pool.close()
 
 
 class _Dispatch:
-    """What `dispatch` has in mind: groups on their way, by worker, and those to be tried again.
+    """The state of `dispatch`: groups that workers have, and those to be tried again.
 
     Attributes:
         deaths: workers that have died in a row before they were ready.
@@ -116,17 +116,17 @@ class _Dispatch:
         together: int,
         timeout: float | None,
         tick: Callable[[], bool | None],
-        told: Callable[[Ready], None],
+        on_ready: Callable[[Ready], None],
     ) -> None:
         self.pool, self.tasks, self.together, self.timeout = pool, tasks, together, timeout
-        self.tick, self.told = tick, told
+        self.tick, self.on_ready = tick, on_ready
         self.again: deque[Group] = deque()
         self.flights: dict[int, _Flight] = {}
         self.exhausted = False
         self.deaths = 0
 
     def results(self) -> Iterator[Result]:
-        """What becomes of each task, as it is known."""
+        """The result of each task, in the order in which they are done."""
         stop_at: float | None = None
         while True:
             if stop_at is None:
@@ -134,7 +134,7 @@ class _Dispatch:
             if not self.flights and (stop_at is not None or (self.exhausted and not self.again)):
                 return
             for event in self.pool.wait(TICK):
-                yield from self._heard(event)
+                yield from self._handle(event)
             if self.tick() and stop_at is None:
                 stop_at = time.monotonic() + GRACE
             if stop_at is not None and time.monotonic() > stop_at:
@@ -161,13 +161,13 @@ class _Dispatch:
                 group.append(task)
         return group
 
-    def _heard(self, event: Event) -> Iterator[Result]:
+    def _handle(self, event: Event) -> Iterator[Result]:
         flight = self.flights.pop(event.worker, None)
         if event.kind == "ready":
             if event.value.broken:
                 raise StrokewiseError(event.value.broken)
             self.deaths = 0
-            self.told(event.value)
+            self.on_ready(event.value)
         elif event.kind == "done":
             yield from event.value
         elif flight is None:
@@ -190,7 +190,7 @@ class _Dispatch:
                 yield from self._retry(flight, TIMEOUT, f"it took longer than {self.timeout:g} s and was cut off", 1)
 
     def _retry(self, flight: _Flight, status: str, error: str, most: int) -> Iterator[Result]:
-        """Have a group tried again one by one; a photo that was alone for the last time is given up."""
+        """Queue a group's photos again one by one; a photo that was alone and has no attempt left is given up."""
         alone = len(flight.group) == 1
         for task in flight.group:
             attempt = task.attempt + 1
@@ -198,5 +198,5 @@ class _Dispatch:
                 seconds = round(time.monotonic() - flight.since, 4)
                 yield Result(task.number, status, error, seconds=seconds, attempts=attempt)
             else:
-                # Lost in company counts for nothing: any of them may be to blame.
+                # An attempt in a group does not count: any of its photos may be the cause.
                 self.again.append([dataclasses.replace(task, attempt=attempt if alone else task.attempt)])

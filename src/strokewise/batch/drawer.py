@@ -132,15 +132,16 @@ class PhotoDrawer:
                 return self._result(task, start, UNCHANGED, content=content)
             from ..drawing import draw_prepared
 
-            sketch = draw_prepared(self._prepared(data, mask), self.job.settings)
-            return self._drawn(task, start, content, sketch, facts)
+            prepared = self._prepared(data, mask)
+            sketch = draw_prepared(prepared, self.job.settings)
+            return self._drawn(task, start, content, sketch, {**_remarks(prepared), **facts})
         except Exception as error:
             return self._failed(task, start, content, error, facts)
 
     def _draw_together(self, group: Group) -> list[Result]:
         """Draw several photos in one optimisation.
 
-        If that fails, each is drawn alone, and the facts of its result hold the error as `joint_error`, since
+        If that fails, each is drawn alone, and the facts of its result hold the error as `together_error`, since
         drawing alone is several times slower.
 
         Every photo is framed on the same square, so any two may go together.
@@ -173,7 +174,7 @@ class PhotoDrawer:
             outcomes = refine_together(placements, photos, settings) if begun else []
         except Exception as error:
             why = _one_line(error)
-            return [results.get(task.number) or self._draw_one(task, joint_error=why) for task in group]
+            return [results.get(task.number) or self._draw_one(task, together_error=why) for task in group]
         share = (time.perf_counter() - start) / max(1, len(begun))
         for (task, own, content, prepared, _), outcome in zip(begun, outcomes, strict=True):
             # As if it had begun so long ago: its own time before, and its share of what was done for all.
@@ -181,13 +182,15 @@ class PhotoDrawer:
             try:
                 if outcome is None:
                     raise StrokewiseError("the loss of its placement is not finite; try another encoder, or the CPU")
-                results[task.number] = self._drawn(task, start, content, finish(outcome, prepared, settings))
+                results[task.number] = self._drawn(
+                    task, start, content, finish(outcome, prepared, settings), _remarks(prepared)
+                )
             except Exception as error:
                 results[task.number] = self._failed(task, start, content, error)
         return [results[task.number] for task in group]
 
     def _prepared(self, data: bytes, mask: bytes) -> Prepared:
-        """A photo of its bytes and those of its mask, ready to be drawn with the encoder that is here."""
+        """A photo by its bytes and those of its mask, if any, ready to be drawn with the loaded encoder."""
         from ..photo.given_mask import with_mask
         from ..photo.opening import open_photo
         from ..photo.preparing import frame_photo
@@ -199,7 +202,7 @@ class PhotoDrawer:
         return self._ready._replace(photo=photo.info, framed=frame_photo(photo, self.job.settings))
 
     def _picture(self, task: Task, start: float) -> Result:
-        """A drawing that is there and lacks its picture."""
+        """Make the picture of a drawing that exists already."""
         from ..export.png import to_png
         from ..export.svg.text import from_svg
 
@@ -235,6 +238,11 @@ class PhotoDrawer:
         }
         seconds = round(time.perf_counter() - start, 4)
         return Result(task.number, status, facts=facts, seconds=seconds, attempts=task.attempt + 1, **more)
+
+
+def _remarks(prepared: Prepared) -> dict[str, str]:
+    """What one should know of the photo, as a fact of its result; nothing of most photos."""
+    return {"remarks": "; ".join(prepared.photo.remarks)} if prepared.photo.remarks else {}
 
 
 def _device_name(ready: Prepared) -> str:

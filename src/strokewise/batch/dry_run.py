@@ -1,4 +1,4 @@
-"""How long it would take and how much it would come to on this machine, from drawing a few of the photos."""
+"""An estimate of time, disk space and memory for a job on this machine, from drawing a few of its photos."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .resources import sensible_workers
 from .run import open_pool
 
 ROUNDS = 2
-"""Photos that each worker draws; the first, which finds everything cold, counts only where there is no other."""
+"""Photos that each worker draws; the first, slower than the others, counts only if it is the only one."""
 
 
 @dataclasses.dataclass(frozen=True)

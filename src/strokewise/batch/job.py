@@ -1,4 +1,4 @@
-"""What is to be done with each photo, what a worker is asked, and what it answers. All of it travels as pickles."""
+"""Messages between the driver and its workers: job, tasks, results. All of them are sent as pickles."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ..settings import Settings
 from .photos import Bytes
 
 DRAWN, FAILED, TIMEOUT, CRASHED = "drawn", "failed", "timeout", "crashed"
-"""What can become of a photo: all is well; it cannot be drawn; it took too long; it took its process down twice."""
+"""Status of a photo: drawn; it cannot be drawn; it took too long; its process was lost twice."""
 UNCHANGED = "unchanged"
-"""What a worker says of a photo that has been drawn before."""
+"""Status of a photo whose drawing is up to date."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +24,7 @@ class BatchJob:
 
     Attributes:
         settings: how to draw; the encoder is the registered name, never "auto".
-        weights: what the encoder's weights amount to; a worker that has others refuses to work.
+        weights: digest of the encoder's weights; a worker that has others refuses to work.
         png: make a picture of each drawing, too.
         max_pixels: refuse photos of more pixels.
         threads: of each worker. On the CPU another number gives other bytes, of drawings as good.
@@ -61,7 +61,7 @@ class Task:
         photo: where its bytes are.
         known: SHA-256 of the bytes whose drawing is there already; empty if none is.
         drawing: the SVG that is there and lacks only its picture; empty if that is not so.
-        attempt: how many processes have been lost over it.
+        attempt: how many processes have been lost while they drew it alone.
         mask: where the picture of its subject is; None where there is none.
     """
 
@@ -75,7 +75,7 @@ class Task:
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """What became of a task.
+    """The result of a task.
 
     Attributes:
         number: of the task.
@@ -85,8 +85,8 @@ class Result:
             empty if they could not be read.
         svg, png: the files' bytes.
         facts: strokes, losses, steps, device and the like, for the manifest.
-        seconds: how long a worker was at it.
-        attempts: how many workers were at it.
+        seconds: how long a worker took.
+        attempts: how many workers tried.
     """
 
     number: int

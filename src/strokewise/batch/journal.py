@@ -1,4 +1,4 @@
-"""What has become of each photo: one line of JSON each, added and on the disk before the next one is.
+"""The journal: one line of JSON about each photo, on the disk before the next one is added.
 
 OUT/journal.jsonl            of a whole job
 OUT/journal-3-of-10.jsonl    of a shard
@@ -33,7 +33,7 @@ class Shard:
 
     @property
     def suffix(self) -> str:
-        """What the names of its journal and manifest have before their endings."""
+        """The end of the names of its journal and manifest, before the file ending."""
         return f"-{self.number}-of-{self.of}"
 
     def holds(self, name: str) -> bool:

@@ -1,6 +1,6 @@
 """The engine for one machine: a few processes, each with its own core group or a share of a GPU.
 
-Processes are started afresh, never forked: a library's threads do not survive a fork. They are the driver's own
+Processes are started anew, never forked: a library's threads do not survive a fork. They are the driver's own
 children with a pipe each way, so that one can be killed without the others noticing, and none outlives the driver.
 """
 
@@ -21,9 +21,9 @@ from .dispatch import Event
 from .job import BatchJob, Group
 
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from strokewise.batch.worker import main; main()"
-# Ctrl-C, and signals to a whole group, are the driver's to hear.
+# The driver alone handles Ctrl-C and signals to the whole process group.
 _APART: dict[str, Any] = {"creationflags": 0x200} if sys.platform == "win32" else {"start_new_session": True}
-_FAREWELL = 5.0  # seconds that a killed process is given to be gone
+_KILL_WAIT = 5.0  # seconds to wait for a killed process to end
 
 
 class _Process:
@@ -83,8 +83,8 @@ class LocalPool:
             _end(one.process)
         self._processes = {}
 
-    def _take(self, told: tuple[_Process, str, Any], events: list[Event]) -> None:
-        one, kind, value = told
+    def _take(self, message: tuple[_Process, str, Any], events: list[Event]) -> None:
+        one, kind, value = message
         if self._processes.get(one.number) is not one:  # of a process that was killed meanwhile
             return
         if kind == "lost":
@@ -113,7 +113,7 @@ class LocalPool:
         _send(process, self.job)
 
     def _listen(self, one: _Process) -> None:
-        """Put what a process says on the queue, until it says no more."""
+        """Put each message of a process on the queue, until it ends."""
         assert one.process.stdout is not None
         try:
             while True:
@@ -127,7 +127,7 @@ class LocalPool:
 
 def _send(process: subprocess.Popen[bytes], what: Any) -> None:
     assert process.stdin is not None
-    with contextlib.suppress(OSError):  # it is gone: that is told soon
+    with contextlib.suppress(OSError):  # it is gone; the thread that reads its answers will report that
         pickle.dump(what, process.stdin)
         process.stdin.flush()
 
@@ -136,7 +136,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(OSError):
         process.kill()
     with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(_FAREWELL)
+        process.wait(_KILL_WAIT)
     if process.stdin is not None:
         with contextlib.suppress(OSError):
             process.stdin.close()

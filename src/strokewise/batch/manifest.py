@@ -26,6 +26,7 @@ COLUMNS: dict[str, str] = {
     "png": "string",
     "status": "string",
     "error": "string",
+    "remarks": "string",
     "strokes": "int32",
     "loss": "double",
     "loss_semantic": "double",

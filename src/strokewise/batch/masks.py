@@ -5,18 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from .._text import plural
+from .._text import first_of, plural
 from ..errors import PhotoError
-from ..photo.opening import ENDINGS
+from ..photo.formats import ENDINGS
+from .items import Item
 from .photos import LocalFile, file_stamp, is_url
-
-if TYPE_CHECKING:
-    from .sources import Item
-
-COLUMN = "mask"
-"""The column of a CSV or Parquet file that holds masks: paths, or bytes where photos are bytes."""
 
 
 def masks_from_folder(items: Sequence[Item], folder: str | Path, remarks: list[str]) -> list[Item]:
@@ -25,7 +19,7 @@ def masks_from_folder(items: Sequence[Item], folder: str | Path, remarks: list[s
     Args:
         items: the photos.
         folder: on this machine, or on a disk that all machines share.
-        remarks: gets a line if some photos have no mask there: their subjects are looked for.
+        remarks: gets a line that names photos which have no mask there: their subjects are looked for.
 
     Raises:
         PhotoError: there is no such folder, or it holds no mask of any photo.
@@ -44,11 +38,12 @@ def masks_from_folder(items: Sequence[Item], folder: str | Path, remarks: list[s
     for item in items:
         beside = there.get(os.path.splitext(item.place)[0])
         found.append(item if beside is None else item.with_mask(LocalFile(beside), file_stamp(beside)))
-    without = sum(item.mask is None for item in found)
-    if without == len(found):
+    without = [item.name for item in found if item.mask is None]
+    if len(without) == len(found):
         raise PhotoError(
             f"{text} holds no mask of any photo: a mask is named like its photo, horses/a.png for horses/a.jpg"
         )
     if without:
-        remarks.append(f"{plural(without, 'photo')} without a mask in {text}: their subjects are looked for")
+        many = plural(len(without), "photo")
+        remarks.append(f"{many} without a mask in {text}, their subjects looked for: {first_of(without)}")
     return found

@@ -1,8 +1,8 @@
-"""By which names the drawings of photos are kept: a mirrored tree in which no two names are alike on any system.
+"""File names for the drawings: the source's folders, with names that differ on every file system.
 
     assign(["a.jpg", "a.png", "b/c.jpg", "../../etc/x.jpg"])      # a.jpg, a.png, b/c, etc/x: endings are put behind
 
-Names come from strangers' lists: whatever they are, a place lies inside the folder it is meant for.
+Names come from strangers' lists: each path lies inside the output folder, whatever the name.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def assign(names: Sequence[str], taken: frozenset[str] = frozenset()) -> list[st
 
 
 def key(place: str) -> str:
-    """What two places have in common that are one on some file system."""
+    """A key that is equal for two paths which some file system takes for the same."""
     return unicodedata.normalize("NFC", place).casefold()
 
 
@@ -70,7 +70,7 @@ def _part(part: str) -> str:
 
 
 def _cut(text: str, longest: int) -> str:
-    """The last part of a path, cut to so many bytes."""
+    """The last part of a path, cut to a number of bytes."""
     head, slash, last = text.rpartition("/")
     while len(last.encode("utf-8")) > longest:
         last = last[:-1]

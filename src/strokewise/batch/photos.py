@@ -9,10 +9,10 @@ from __future__ import annotations
 import dataclasses
 import functools
 import os
-import stat
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
 
+from .._files import NotPlainFileError, open_plain_file, read_bounded
 from ..errors import PhotoError, StrokewiseError
 from ..photo.opening import MAX_FILE_BYTES
 
@@ -40,12 +40,11 @@ class LocalFile:
 
     def read(self) -> bytes:
         try:
-            status = os.stat(self.path)
-            if not stat.S_ISREG(status.st_mode):  # reading a pipe could wait for ever
-                raise PhotoError("it is not a plain file: save the photo to a file first")
-            _check_size(status.st_size)
-            with open(self.path, "rb") as file:
+            with open_plain_file(self.path) as file:
+                _check_size(os.fstat(file.fileno()).st_size)
                 return _bounded(file)
+        except (IsADirectoryError, NotPlainFileError) as error:
+            raise PhotoError("it is not a plain file: save the photo to a file first") from error
         except FileNotFoundError as error:
             raise PhotoError("it does not exist: check the name and the folder") from error
         except PermissionError as error:
@@ -179,7 +178,7 @@ def open_table(table: str) -> Any:
 
 
 def _bounded(file: IO[bytes]) -> bytes:
-    data = file.read(MAX_FILE_BYTES + 1)
+    data = read_bounded(file, MAX_FILE_BYTES)
     _check_size(len(data))
     return data
 

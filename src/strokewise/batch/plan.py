@@ -19,10 +19,11 @@ from ..errors import Argument, OutputError, SettingsError
 from ..photo.preparing import check_takes_mask
 from ..settings import Settings
 from .drawer import init_worker, weights_digest
+from .items import Item
 from .job import DRAWN, BatchJob, Task
 from .journal import Journal, Shard
 from .output_paths import assign, key
-from .sources import Item, Listing, list_photos
+from .sources import Listing, list_photos
 
 FIX = ("name another folder, or replace what is there with ", Argument("force", True))
 
@@ -97,7 +98,7 @@ def make_plan(
     rehash: bool,
     notice: Callable[[str], None],
 ) -> Plan:
-    """Find out what is left to do. Nothing is written; the journal is to be closed by whoever asked.
+    """Find out what is left to do. Nothing is written; the caller has to close the journal.
 
     Raises:
         StrokewiseError: the source, the encoder or the folder will not do.
@@ -122,7 +123,7 @@ def make_plan(
 def _find_out(
     listing: Listing, job: BatchJob, journal: Journal, shard: Shard | None, skip_failed: bool, rehash: bool
 ) -> Plan:
-    """What of the source is finished."""
+    """Which photos of the source are finished."""
     places = _places(listing, journal)
     chosen = [i for i, item in enumerate(listing.items) if shard is None or shard.holds(item.name)]
     items, places = [listing.items[i] for i in chosen], [places[i] for i in chosen]
@@ -149,7 +150,7 @@ def _job(settings: Settings, notice: Callable[[str], None], job: BatchJob) -> Ba
 
 
 def _places(listing: Listing, journal: Journal) -> list[str]:
-    """Where each drawing goes; one that was made before stays where it is, whatever has come since."""
+    """Where each drawing goes; one that was made before stays where it is."""
     had = {name: output.rpartition(".")[0] for name, output in journal.outputs.items()}
     taken = {key(place): name for name, place in had.items()}
     places = assign([item.place for item in listing.items])

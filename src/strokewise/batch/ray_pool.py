@@ -1,9 +1,9 @@
-"""The engine for clusters: Ray actors, one per core group or share of a GPU, on whatever machines Ray has.
+"""The engine for clusters: Ray actors, one per core group or share of a GPU, on the machines of a Ray cluster.
 
-Ray places the actors, restarts them elsewhere when their process or their machine is gone (`max_restarts`), and carries
-groups and results. It is not asked to repeat tasks (`max_task_retries` is 0), since who is to blame for a lost worker,
-and what is given up when, follows the same rules on every engine: `dispatch`. Each actor has one group at a time, which
-is all the back-pressure that is needed.
+Ray places the actors, restarts them elsewhere when their process or their machine is gone (`max_restarts`), and moves
+groups and results. It does not repeat tasks (`max_task_retries` is 0): `dispatch` decides what is tried again and what
+is given up, by the same rules for all engines. Each actor has one group at a time, so no further back-pressure is
+needed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .drawer import PhotoDrawer
 from .job import BatchJob, Group, Ready
 from .resources import PER_GPU, cores
 
-MEND = "pip install 'strokewise[ray]'"
+INSTALL_RAY = "pip install 'strokewise[ray]'"
 STORE = 100_000_000
 """Bytes of Ray's object store where we start Ray ourselves: results are a few kilobytes and are taken at once."""
 GROWTH = 30.0
@@ -44,7 +44,7 @@ class RayPool:
     Args:
         job: what they work on.
         count: how many; None takes what the cluster has room for, and follows when it grows.
-        most: no more than so many are of use.
+        most: no more workers than this are of use.
         address: of a cluster, as for `ray.init`; None takes RAY_ADDRESS or, without it, this machine alone.
 
     Attributes:
@@ -60,7 +60,7 @@ class RayPool:
         try:
             import ray
         except ImportError as error:
-            raise StrokewiseError(f"Ray is not installed: {MEND}") from error
+            raise StrokewiseError(f"Ray is not installed: {INSTALL_RAY}") from error
         self._ray: Any = ray
         self._own = not ray.is_initialized()
         if self._own:
@@ -182,7 +182,7 @@ def _connect(ray: Any, address: str | None) -> None:
 
 
 def _hush() -> None:
-    """Keep Ray from printing a paragraph about each lost process to stdout, where results go: `dispatch` tells of them.
+    """Keep Ray from printing a paragraph about each lost process to stdout, where results go: `dispatch` reports them.
 
     There is no option for it. Where Ray has renamed the function, it goes on printing.
     """

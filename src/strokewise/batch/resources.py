@@ -1,4 +1,4 @@
-"""What this machine has to offer: cores, memory, GPUs."""
+"""Resources of this machine: cores, memory, GPUs."""
 
 from __future__ import annotations
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from ..errors import SettingsError
 from ..photo.opening import MAX_PIXELS
-from ..settings import Settings, with_changes
+from ..settings import Settings, SettingsChanges, Unpack, with_changes
 from .dispatch import Pool
 from .job import BatchJob
 from .journal import Shard
@@ -21,7 +20,7 @@ from .writer import BatchProgress, ResultWriter, Summary
 
 ENGINES = ("local", "ray")
 TIMEOUT = 600.0
-"""Seconds that a photo may take unless told otherwise; with the paper's schedule it may take any time."""
+"""Seconds that a photo may take by default; with the paper's schedule it may take any time."""
 TOGETHER = 8
 """Photos in one encoder step on a GPU. On the CPU it is one: more are no faster, and the bytes would depend on it."""
 
@@ -48,9 +47,9 @@ def draw_many(
     rehash: bool = False,
     callback: Callable[[BatchProgress], bool | None] | None = None,
     notice: Callable[[str], None] | None = None,
-    **changes: Any,
+    **changes: Unpack[SettingsChanges],
 ) -> Summary:
-    """Draw every photo of a source; what is drawn already is left alone.
+    """Draw every photo of a source; finished drawings are kept.
 
         draw_many("photos", "drawings", strokes=8)
 
@@ -73,7 +72,7 @@ def draw_many(
         force: replace drawings with other settings or of another source, and files that are not ours.
         skip_failed: leave photos alone that failed before; else they are tried again.
         rehash: read finished photos, too, instead of trusting their size and times.
-        callback: told of each photo; returning True stops: photos in flight get a few seconds.
+        callback: called after each photo; returning True stops: photos in flight get a few seconds.
         notice: called with one-line remarks.
 
     Returns:
@@ -157,7 +156,7 @@ def open_pool(
     Args:
         job: what they work on.
         engine: "local" or "ray".
-        most: no more than so many are of use.
+        most: no more workers than this are of use.
         workers: how many are asked for.
         address: of Ray's cluster.
 

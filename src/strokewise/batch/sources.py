@@ -3,28 +3,29 @@
     listing = list_photos("photos/")           # every photo in it and below, by name
     listing = list_photos("s3://bucket/photos.parquet", column="image")
 
-The order is that of the names or of the list, and never depends on the disk. Nothing is opened but lists.
+The order is that of the names or of the list, and never depends on the disk. Nothing is read but lists, and
+the first bytes of files whose ending is not a photo's.
 """
 
 from __future__ import annotations
 
-import csv
+import contextlib
 import dataclasses
 import glob
-import io
 import os
 import re
 from collections.abc import Iterable, Iterator
 from itertools import repeat
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from .._text import plural, quote
-from ..errors import Argument, PhotoError, SettingsError
-from ..photo.opening import ENDINGS
-from .masks import COLUMN, masks_from_folder
+from .._text import first_of, plural, quote
+from ..errors import PhotoError, SettingsError
+from ..photo.formats import ENDINGS, HEAD_BYTES, looks_like_photo
+from .items import Item, file_item, listed_item
+from .lists import PATHS, choose, entries, mask_column
+from .masks import masks_from_folder
 from .photos import (
-    Bytes,
     LocalFile,
     RemoteFile,
     TableRow,
@@ -38,33 +39,9 @@ from .photos import (
 
 LISTS = (".txt", ".lst", ".list", ".csv", ".tsv")
 TABLES = (".parquet", ".pq")
-PATHS = ("path", "file", "filename", "file_name", "filepath", "photo", "image", "image_path", "input", "url", "uri")
-"""Columns in which photos are looked for, the first that is there."""
 DATA = ("bytes", "image", "photo", "data", "content")
 NAMES = ("path", "file_name", "filename", "name", "key", "id")
 """Columns after which photos are named that come as bytes."""
-
-
-class Item(NamedTuple):
-    """One photo.
-
-    Attributes:
-        name: how it is called in all that is written: relative to the folder, or as the list has it.
-        place: the path after which its drawing is named; not yet safe.
-        photo: where its bytes are.
-        stamp: changes when the bytes do; empty where that is not known without reading them.
-        mask: where the picture of its subject is; None where there is none.
-    """
-
-    name: str
-    place: str
-    photo: Bytes
-    stamp: str = ""
-    mask: Bytes | None = None
-
-    def with_mask(self, mask: Bytes, stamp: str) -> Item:
-        """The photo with a mask, whose own stamp is given."""
-        return self._replace(mask=mask, stamp=f"{self.stamp}+{stamp}" if self.stamp and stamp else "")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,11 +52,13 @@ class Listing:
         source: the source, spelt the same wherever one stands.
         items: photos, each name once.
         remarks: what was left out, one line each.
+        left_out: the names of all that was left out.
     """
 
     source: str
     items: tuple[Item, ...]
     remarks: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def list_photos(
@@ -104,8 +83,9 @@ def list_photos(
             f"the source must be a path, not {quote(source)}: name a folder, a glob, or a text file with a path a line"
         )
     text = local_path(str(source))
-    remarks: list[str] = []
-    found = list(_remote(text, column, remarks) if is_url(text) else _local(text, column, (output, mask), remarks))
+    left = _LeftOut()
+    found = list(_remote(text, column, left) if is_url(text) else _local(text, column, (output, mask), left))
+    remarks = left.remarks()
     where = text if is_url(text) else os.path.abspath(text)
     names: dict[str, Item] = {}
     for item in found:
@@ -113,20 +93,48 @@ def list_photos(
     if len(names) < len(found):
         remarks.append(f"{len(found) - len(names)} listed more than once: drawn once")
     if not names:
+        for remark in remarks[:1]:
+            raise PhotoError(f"{text} holds no photos ({remark}): name another folder, glob, list or Parquet file")
         raise PhotoError(f"{text} holds no photos: name a folder, a glob, a list or a Parquet file that does")
     if output is not None:
         _check_apart(names.values(), output)
     items = list(names.values())
     if mask is not None:
         items = masks_from_folder(items, mask, remarks)
-    return Listing(where, tuple(items), tuple(remarks))
+    return Listing(where, tuple(items), tuple(remarks), (*left.others, *left.links, *left.hidden))
 
 
-def _local(text: str, column: str | None, apart: Iterable[str | Path | None], remarks: list[str]) -> Iterator[Item]:
+class _LeftOut:
+    """What a source holds that is not drawn.
+
+    Attributes:
+        others: files that are no pictures.
+        links: links to folders.
+        hidden: photos whose names begin with a dot.
+        broken: remarks on what cannot be listed.
+    """
+
+    def __init__(self) -> None:
+        self.others: list[str] = []
+        self.links: list[str] = []
+        self.hidden: list[str] = []
+        self.broken: list[str] = []
+
+    def remarks(self) -> list[str]:
+        """One line for each kind."""
+        told = (
+            (self.links, "link", "to folders not followed"),
+            (self.others, "file", "left out, being no pictures by name or content"),
+            (self.hidden, "hidden photo", "left out"),
+        )
+        return [*self.broken, *(f"{plural(len(n), what)} {why}: {first_of(n)}" for n, what, why in told if n)]
+
+
+def _local(text: str, column: str | None, apart: Iterable[str | Path | None], left: _LeftOut) -> Iterator[Item]:
     path = Path(text)
     try:
         if path.is_dir():
-            yield from _folder(path, apart, remarks)
+            yield from _folder(path, apart, left)
             return
         there = path.exists()
     except (OSError, ValueError) as error:
@@ -134,8 +142,12 @@ def _local(text: str, column: str | None, apart: Iterable[str | Path | None], re
     if not there and glob.has_magic(text):
         root = _fixed_part(text)
         for name in sorted(glob.glob(text, recursive=True)):
-            if os.path.isfile(name) and _is_photo(name, text):
-                yield _file(name, os.path.relpath(name, root or "."))
+            below = os.path.relpath(name, root or ".")
+            if os.path.isfile(name):
+                if _is_photo(name, text) or _has_photo(name):
+                    yield file_item(name, below)
+                else:
+                    left.others.append(below)
         return
     if not there:
         raise PhotoError(f"{text} does not exist: check the name and the folder")
@@ -145,18 +157,20 @@ def _local(text: str, column: str | None, apart: Iterable[str | Path | None], re
             data = path.read_bytes()
         except OSError as error:
             raise PhotoError(f"{text} cannot be read ({error.strerror or error}): check its permissions") from error
-        for entry, masked in _entries(data, ending, text, column):
-            yield _listed(entry, os.path.dirname(os.path.abspath(text)), mask=masked)
+        for entry, masked in entries(data, ending, text, column):
+            yield listed_item(entry, os.path.dirname(os.path.abspath(text)), mask=masked)
     elif ending in TABLES:
         yield from _table(os.path.abspath(text), path.stem, os.path.dirname(os.path.abspath(text)), column)
     else:
-        yield _file(text, path.name)
+        yield file_item(text, path.name)
 
 
-def _folder(root: Path, apart: Iterable[str | Path | None], remarks: list[str]) -> Iterator[Item]:
-    """Photos in a folder and below, by name; links to folders are not followed, since they can lead in circles."""
-    left_out = {os.path.realpath(folder) for folder in apart if folder is not None}
-    links = others = 0
+def _folder(root: Path, apart: Iterable[str | Path | None], left: _LeftOut) -> Iterator[Item]:
+    """Photos in a folder and below, by name; links to folders are not followed, since they can lead in circles.
+
+    Folders that are `apart` are none of it.
+    """
+    none_of_it = {os.path.realpath(folder) for folder in apart if folder is not None}
     waiting = [""]
     while waiting:
         below = waiting.pop()
@@ -165,30 +179,29 @@ def _folder(root: Path, apart: Iterable[str | Path | None], remarks: list[str]) 
         except OSError as error:
             if not below:
                 raise PhotoError(f"{root} cannot be listed ({error.strerror or error}): check its rights") from error
-            remarks.append(f"{below} cannot be listed ({error.strerror or error}): left out")
+            left.broken.append(f"{below} cannot be listed ({error.strerror or error}): left out")
             continue
         folders = []
         for entry in entries:
             name = f"{below}{entry.name}"
             if entry.name.startswith("."):
+                # Not the "._" files that macOS writes beside photos.
+                if not entry.name.startswith("._") and _is_photo(entry.name) and entry.is_file():
+                    left.hidden.append(name)
                 continue
             if entry.is_dir(follow_symlinks=False):
-                if os.path.realpath(entry.path) not in left_out:
+                if os.path.realpath(entry.path) not in none_of_it:
                     folders.append(f"{name}/")
             elif entry.is_dir():
-                links += 1
-            elif _is_photo(entry.name):
-                yield _file(entry.path, name)
+                left.links.append(name)
+            elif _is_photo(entry.name) or _has_photo(entry.path):
+                yield file_item(entry.path, name)
             else:
-                others += 1
+                left.others.append(name)
         waiting += reversed(folders)
-    if links:
-        remarks.append(f"{plural(links, 'link')} to folders not followed")
-    if others:
-        remarks.append(f"{plural(others, 'file')} with other endings left out")
 
 
-def _remote(url: str, column: str | None, remarks: list[str]) -> Iterator[Item]:
+def _remote(url: str, column: str | None, left: _LeftOut) -> Iterator[Item]:
     system, path = file_system(url)
     ending = Path(path).suffix.lower()
     base = url.rpartition("/")[0]
@@ -196,18 +209,18 @@ def _remote(url: str, column: str | None, remarks: list[str]) -> Iterator[Item]:
         if ending in LISTS:
             with open_url(url) as file:
                 data = file.read()
-            for entry, masked in _entries(data, ending, url, column):
-                yield _listed(entry, base, remote=True, mask=masked)
+            for entry, masked in entries(data, ending, url, column):
+                yield listed_item(entry, base, remote=True, mask=masked)
         elif ending in TABLES:
             yield from _table(url, Path(path).stem, base, column)
         elif glob.has_magic(path):
             found = system.glob(path, detail=True)
-            yield from _remote_files(system, found, _fixed_part(path), path)
+            yield from _remote_files(system, found, _fixed_part(path), path, left)
         elif ending in ENDINGS:
             yield Item(Path(path).name, Path(path).name, RemoteFile(url))
         else:
             found = system.find(path, detail=True)
-            yield from _remote_files(system, found, path.rstrip("/"), "")
+            yield from _remote_files(system, found, path.rstrip("/"), "", left)
     except (PhotoError, SettingsError):
         raise
     except Exception as error:  # each file system has errors of its own
@@ -215,10 +228,16 @@ def _remote(url: str, column: str | None, remarks: list[str]) -> Iterator[Item]:
         raise PhotoError(f"{url} cannot be listed ({what}): check the address and one's rights") from error
 
 
-def _remote_files(system: Any, found: dict[str, dict[str, Any]], root: str, asked: str) -> Iterator[Item]:
+def _remote_files(
+    system: Any, found: dict[str, dict[str, Any]], root: str, asked: str, left: _LeftOut
+) -> Iterator[Item]:
     for name in sorted(found):
-        if found[name].get("type") != "directory" and _is_photo(name, asked):
-            below = name[len(root) :].lstrip("/") if name.startswith(root) else name
+        if found[name].get("type") == "directory":
+            continue
+        below = name[len(root) :].lstrip("/") if name.startswith(root) else name
+        if not _is_photo(name, asked):
+            left.others.append(below)
+        else:
             yield Item(below, below, RemoteFile(system.unstrip_protocol(name)), _remote_stamp(found[name]))
 
 
@@ -230,79 +249,23 @@ def _remote_stamp(info: dict[str, Any]) -> str:
     return ""
 
 
-def _entries(data: bytes, ending: str, name: str, column: str | None) -> Iterator[tuple[str, str]]:
-    """What a list lists: photos, and the masks beside them, empty where there is none."""
-    text = data.decode("utf-8-sig", "surrogateescape")
-    if ending not in (".csv", ".tsv"):
-        if column is not None:
-            raise SettingsError(f"is for CSV and Parquet files, and {name} is neither", setting="column", value=column)
-        yield from ((line.strip(), "") for line in text.splitlines() if line.strip() and not line.startswith("#"))
-        return
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if ending == ".tsv" else ",")
-    try:
-        head = next(rows, [])
-        names = [cell.strip() for cell in head]
-        found = _choose(names, column, PATHS, name, needed=len(names) > 1)
-        if found is None:
-            yield from ((cell, "") for cell in names if cell)
-        which = names.index(found) if found is not None else 0
-        beside = names.index(COLUMN) if found not in (None, COLUMN) and COLUMN in names else len(names)
-        for row in rows:
-            if len(row) > which and row[which].strip():
-                yield row[which].strip(), row[beside].strip() if len(row) > beside else ""
-    except csv.Error as error:
-        raise PhotoError(f"{name} is no sound CSV file ({error}): save it anew") from error
-
-
-def _choose(names: list[str], column: str | None, usual: Iterable[str], where: str, needed: bool = True) -> str | None:
-    """The column that is meant.
-
-    Raises:
-        SettingsError: there is no such column.
-    """
-    if column is not None:
-        if column in names:
-            return column
-        raise SettingsError(f"{where} has no column {column}; it has {', '.join(names)}")
-    lower = {name.lower(): name for name in reversed(names)}
-    found = next((lower[name] for name in usual if name in lower), None)
-    if found is None and needed:
-        problem = f"{where} has no column with a usual name ({', '.join(names[:8])})"
-        raise SettingsError(problem, fix=("name one with ", Argument("column", "NAME")))
-    return found
-
-
-def _listed(entry: str, base: str, remote: bool = False, mask: str = "") -> Item:
-    """A photo by its entry in a list that lies in the folder `base`, and its mask by its own, if there is one."""
-    if mask:
-        beside = _listed(mask, base, remote)
-        return _listed(entry, base, remote).with_mask(beside.photo, beside.stamp)
-    entry = local_path(entry) if not remote else entry
-    if is_url(entry):
-        return Item(entry, entry.partition("://")[2].partition("?")[0], RemoteFile(entry))
-    if remote:
-        return Item(entry, entry, RemoteFile(f"{base}/{entry.lstrip('/')}"))
-    path = os.path.normpath(os.path.join(base, entry))
-    below = os.path.relpath(path, base) if path.startswith(base.rstrip(os.sep) + os.sep) else path
-    return _file(path, below, name=entry)
-
-
 def _table(table: str, stem: str, base: str, column: str | None) -> Iterator[Item]:
     """Photos of a Parquet file: of paths, of bytes, or of structs with bytes and perhaps a path."""
     with open_table(table) as file:
         schema = file.schema_arrow
         usual = [*(name for name in DATA if _has_bytes(schema, name)), *PATHS]
-        chosen = _choose(list(schema.names), column, usual, table)
+        chosen = choose(list(schema.names), column, usual, table)
         assert chosen is not None
         # Masks are paths where photos are, and bytes where photos are bytes.
-        masked = COLUMN in schema.names and chosen != COLUMN
-        masked = masked and _has_bytes(schema, COLUMN) == _has_bytes(schema, chosen)
+        masks = mask_column(schema.names, chosen)
+        if masks is not None and _has_bytes(schema, masks) != _has_bytes(schema, chosen):
+            masks = None
         if not _has_bytes(schema, chosen):
-            for batch in file.iter_batches(columns=[chosen, COLUMN] if masked else [chosen]):
+            for batch in file.iter_batches(columns=[chosen] if masks is None else [chosen, masks]):
                 found = {name: batch.column(name).to_pylist() for name in batch.schema.names}
-                for entry, mask in zip(found[chosen], found.get(COLUMN) or repeat(None), strict=False):
+                for entry, mask in zip(found[chosen], found.get(masks) or repeat(None), strict=False):
                     if entry:
-                        yield _listed(str(entry), base, is_url(table), str(mask or ""))
+                        yield listed_item(str(entry), base, is_url(table), str(mask or ""))
             return
         stamp = "" if is_url(table) else file_stamp(table)
         naming = next((name for name in NAMES if name in schema.names and name != chosen), None)
@@ -320,7 +283,7 @@ def _table(table: str, stem: str, base: str, column: str | None) -> Iterator[Ite
                 place = str(name) if name not in (None, "") else f"{stem}-{number:0{width}d}"
                 place = re.sub(r"\A[a-z0-9+]+://", "", place)
                 photo = TableRow(table, group, row, chosen)
-                mask = TableRow(table, group, row, COLUMN, optional=True) if masked else None
+                mask = None if masks is None else TableRow(table, group, row, masks, optional=True)
                 yield Item(f"{stem}#{number}", place, photo, stamp and f"{stamp}-{number}", mask)
                 number += 1
 
@@ -338,15 +301,21 @@ def _is_struct(schema: Any, name: str) -> bool:
     return str(schema.field(name).type).startswith("struct<")
 
 
-def _file(path: str, below: str, name: str | None = None) -> Item:
-    below = below.replace(os.sep, "/")
-    return Item(below if name is None else name, below, LocalFile(os.path.abspath(path)), file_stamp(path))
-
-
 def _is_photo(name: str, asked: str = "") -> bool:
     """Whether a file is taken for a photo: by its ending, or because a glob asks for that very ending."""
     ending = os.path.splitext(name)[1].lower()
     return ending in ENDINGS or (ending != "" and asked.lower().endswith(ending))
+
+
+def _has_photo(path: str) -> bool:
+    """Whether a file begins as a picture does, whatever it is called."""
+    try:
+        if not os.path.isfile(path):
+            return False
+        with open(path, "rb") as file:
+            return looks_like_photo(file.read(HEAD_BYTES))
+    except (OSError, ValueError):
+        return False
 
 
 def _fixed_part(pattern: str) -> str:
@@ -368,6 +337,8 @@ def _check_apart(items: Iterable[Item], output: Path) -> None:
         if isinstance(item.photo, LocalFile):
             folder = os.path.dirname(item.photo.path)
             if folder not in seen:
-                seen[folder] = (os.path.realpath(folder) + os.sep).startswith(inside)
+                seen[folder] = False
+                with contextlib.suppress(OSError, ValueError):  # a name that cannot be is nowhere
+                    seen[folder] = (os.path.realpath(folder) + os.sep).startswith(inside)
             if seen[folder]:
                 raise SettingsError(f"{item.name} lies in {output}, where drawings go: choose another folder")

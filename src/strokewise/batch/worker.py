@@ -14,8 +14,8 @@ from .drawer import PhotoDrawer
 
 
 def main() -> None:
-    """Work until stdin ends, which it does when the driver is gone, however it went."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to hear
+    """Work until stdin ends: it does when the driver has ended, by a signal too."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the driver handles Ctrl-C
     tasks, results = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
@@ -26,14 +26,14 @@ def main() -> None:
     threading.Thread(target=_listen, args=(tasks, inbox), daemon=True).start()
     drawer = PhotoDrawer(inbox.get())
     ready = drawer.load()
-    _tell(results, "ready", ready)
+    _send(results, "ready", ready)
     while not ready.broken:
-        _tell(results, "done", drawer.draw(inbox.get()))
+        _send(results, "done", drawer.draw(inbox.get()))
     os._exit(0)
 
 
 def _listen(tasks: IO[bytes], inbox: queue.SimpleQueue[Any]) -> None:
-    """Hand on what comes. At the end leave at once: a photo that hangs must not keep an orphan alive."""
+    """Put each group into the inbox. Exit once stdin ends: a photo that hangs must not keep this process alive."""
     try:
         while True:
             inbox.put(pickle.load(tasks))
@@ -41,7 +41,7 @@ def _listen(tasks: IO[bytes], inbox: queue.SimpleQueue[Any]) -> None:
         os._exit(0)
 
 
-def _tell(results: IO[bytes], kind: str, value: Any) -> None:
+def _send(results: IO[bytes], kind: str, value: Any) -> None:
     try:
         pickle.dump((kind, value), results)
         results.flush()

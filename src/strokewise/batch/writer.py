@@ -26,7 +26,9 @@ from .manifest import write_manifest
 from .plan import Plan
 
 INTERVAL, SHARE = 30.0, 20
-"""The manifest is written anew at most so often: seconds, and times what the last time took."""
+"""Least time between two writings of the manifest: seconds, and as a multiple of how long the last one took."""
+_MOST_NAMED = 20
+"""Photos that are named in the summary; the manifest has all."""
 _ONE_PHOTO = {errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.EEXIST, errno.ELOOP}
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
@@ -54,24 +56,28 @@ class BatchProgress:
 
     @property
     def done(self) -> int:
-        """Photos dealt with."""
+        """Photos that are finished: drawn before, drawn now, or failed."""
         return self.before + self.drawn + self.failed
 
 
 @dataclasses.dataclass(frozen=True)
 class Summary:
-    """How it came out.
+    """The counts of a run, and why it ended.
 
     Attributes:
         total: photos of this job.
         before: those that were drawn before.
         passed: those left out since they failed before.
-        drawn, failed: what became of the others.
+        drawn, failed: photos drawn, and photos that could not be, in this run.
         left: those not dealt with.
         seconds: how long it took.
+        singly: photos of this run that were drawn one by one, which is slower, since drawing them together failed.
+        singly_reason: the first of those errors; empty if there was none.
         stopped: why it ended early: "asked", or an error; empty if it did not.
         manifest: the files.
         failures: the first few photos that failed, and why.
+        remarks: the first few photos that one should know something of, and what; it follows the name.
+        left_out: the names of what the source holds that is no photo.
     """
 
     total: int
@@ -81,9 +87,13 @@ class Summary:
     failed: int
     left: int
     seconds: float
+    singly: int
+    singly_reason: str
     stopped: str
     manifest: tuple[Path, ...]
     failures: tuple[tuple[str, str], ...]
+    remarks: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 class ResultWriter:
@@ -99,6 +109,8 @@ class ResultWriter:
         self.journal, self.output = plan.journal, plan.journal.output
         self.drawn = self.failed = self.unchanged = 0
         self.failures: list[tuple[str, str]] = []
+        self.singly, self.singly_reason = 0, ""
+        self.remarks: list[tuple[str, str]] = []
         self.stopped = ""
         self.workers: set[tuple[str, int]] = set()
         self.manifest: list[Path] = []
@@ -109,7 +121,7 @@ class ResultWriter:
         self._asked = False
 
     def begin(self) -> None:
-        """Make the folder, claim it, and write a first manifest: what cannot be written shows before any work.
+        """Make the folder, claim it, and write a first manifest, so that an unwritable folder fails before any work.
 
         Raises:
             OutputError: it can be neither made nor written to, or another run is writing there.
@@ -125,14 +137,16 @@ class ResultWriter:
         self._write_manifest()
 
     def work(self, pool: Pool, together: int, timeout: float | None) -> None:
-        """Have everything done, and write down what comes."""
+        """Have every photo drawn, and write each result as it comes."""
         self._start = time.monotonic()
         tasks = self.plan.tasks()
-        results = dispatch(pool, tasks, together=together, timeout=timeout, tick=self._tick, told=self._ready)
+        results = dispatch(pool, tasks, together=together, timeout=timeout, tick=self._tick, on_ready=self._ready)
         with contextlib.closing(results):  # type: ignore[type-var]
             try:
                 for result in results:
-                    self._tell(self._commit(result))
+                    if reason := result.facts.get("together_error"):
+                        self.singly, self.singly_reason = self.singly + 1, self.singly_reason or reason
+                    self._call_back(self._commit(result))
                     if time.monotonic() - self._written > max(INTERVAL, SHARE * self._took):
                         self._write_manifest()
             except OutputError as error:
@@ -156,9 +170,13 @@ class ResultWriter:
             self.failed,
             len(self.plan.todo) - self._dealt(),
             round(time.monotonic() - self._start, 3),
+            self.singly,
+            self.singly_reason,
             self.stopped,
             tuple(self.manifest),
             tuple(self.failures),
+            tuple(self.remarks),
+            self.plan.listing.left_out,
         )
 
     def _dealt(self) -> int:
@@ -191,12 +209,14 @@ class ResultWriter:
         self.journal.note(record)
         if record["status"] != DRAWN:
             self.failed += 1
-            if len(self.failures) < 20:
+            if len(self.failures) < _MOST_NAMED:
                 self.failures.append((item.name, record["error"]))
         elif result.status == UNCHANGED:
             self.unchanged += 1
         else:
             self.drawn += 1
+            if record.get("remarks") and len(self.remarks) < _MOST_NAMED:
+                self.remarks.append((item.name, record["remarks"]))
         return record
 
     def _write(self, name: str, data: bytes) -> None:
@@ -224,10 +244,10 @@ class ResultWriter:
         self.workers.add((ready.host, ready.process))
 
     def _tick(self) -> bool:
-        self._tell(None)
+        self._call_back(None)
         return self._asked
 
-    def _tell(self, record: dict[str, Any] | None) -> None:
+    def _call_back(self, record: dict[str, Any] | None) -> None:
         if self.callback is None:
             return
         progress = BatchProgress(

@@ -26,13 +26,14 @@ import typer
 
 from .._version import __version__
 from ..errors import StrokewiseError
-from . import batch, draw, evaluate, export, fewest, ladder, models, recognize, studio
+from . import batch, draw, evaluate, export, fewest, install_inkscape, ladder, models, recognize, studio, trace
 from .messages import message_of
-from .terminal import BUG, INTERRUPTED, MISTAKE, fail
+from .terminal import BUG, INTERRUPTED, MISTAKE, fail, tolerate_all_characters
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 for _command in (
     draw.draw,
+    trace.trace,
     batch.batch,
     export.export,
     ladder.ladder,
@@ -40,6 +41,7 @@ for _command in (
     recognize.recognize,
     evaluate.evaluate,
     studio.studio,
+    install_inkscape.install_inkscape,
 ):
     app.command()(_command)
 app.add_typer(models.app)
@@ -55,6 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
         the exit code.
     """
     debug = os.environ.get("STROKEWISE_DEBUG", "") not in ("", "0")
+    tolerate_all_characters()
     try:
         with warnings.catch_warnings():
             if not debug:
@@ -69,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return fail("stopped", INTERRUPTED)
-    except BrokenPipeError:  # whoever read our output has gone, as in `strokewise --help | head`
+    except BrokenPipeError:  # the program that read our output has ended, as in `strokewise --help | head`
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .._process import tune_process
-from .._text import plural
+from .._text import first_of, plural
 from ..errors import SettingsError
 from ..settings import Settings, parse_count
 from .checks import check_folder, have_encoders, pixel_bound
@@ -138,22 +138,17 @@ def batch(
     Ctrl-C or SIGTERM once gives the photos in progress ten seconds and writes the manifest, twice stops at once. Exit
     code 0: all are drawn; 1: some failed or are left; 2: none is drawn.
     """
-    count = parse_count(strokes)
-    if count is None:
-        problem = 'must be a whole number from 1 to 256 here; "auto" is for single photos'
-        raise SettingsError(problem, setting="strokes", value=strokes)
-    settings = dataclasses.replace(settings, strokes=count)
+    settings = dataclasses.replace(settings, strokes=_parse_strokes(strokes))
     bound, part = pixel_bound(max_pixels), _parse_shard(shard)
     if address is not None and engine != "ray":
         raise SettingsError("is for --engine ray", setting="address", value=address)
     check_folder(output)
 
     tune_process()
-    from ..batch import draw_many, estimate, make_plan
+    from ..batch import draw_many
     from ..batch.drawer import init_worker
     from ..batch.job import BatchJob
-    from ..batch.journal import Shard
-    from ..batch.run import check_options, seconds_for_a_photo
+    from ..batch.run import check_options
 
     check_options(engine, workers, together, timeout, part)
     init_worker(BatchJob(settings, modules=tuple(modules or ())))
@@ -174,13 +169,7 @@ def batch(
             "notice": watching.remark if not json_log else lambda text: None,
         }
         if dry_run:
-            plan = make_plan(source, output, settings, shard=Shard(*part) if part else None, **shared)
-            limit = seconds_for_a_photo(timeout, settings)
-            with contextlib.closing(plan.journal):
-                found = estimate(plan, workers, limit, lambda: watching.interrupted or bool(ended))
-            _print_json("estimate", dataclasses.asdict(found)) if json_log else print_text(tell_estimate(found))
-            if watching.interrupted or ended:
-                raise typer.Exit(TERMINATED if ended else INTERRUPTED)
+            _estimate((source, output, settings), part, workers, timeout, watching, ended, json_log, **shared)
             return
         summary = draw_many(
             source,
@@ -195,19 +184,68 @@ def batch(
             callback=_follow(watching, ended, quiet, json_log),
             **shared,
         )
-    if json_log:
-        _print_json("end", dataclasses.asdict(summary))
-    elif not quiet:
-        for name, error in summary.failures:
-            say(f"{name}: {error}")
-        print_text(tell_summary(summary))
-    if summary.stopped:
-        say("stopped; the same command goes on from there" if summary.stopped == "asked" else summary.stopped)
+    _report(summary, quiet, json_log)
     code = exit_code(summary)
     if summary.stopped == "asked":
         code = TERMINATED if ended else INTERRUPTED
     if code:
         raise typer.Exit(code)
+
+
+def _estimate(
+    job: tuple[str, Path, Settings],
+    part: tuple[int, int] | None,
+    workers: int | None,
+    timeout: float | None,
+    watching: Watch,
+    ended: list[int],
+    json_log: bool,
+    **options: Any,
+) -> None:
+    """Draw a few photos, write nothing, and print what the whole job would take.
+
+    Args:
+        job: source, output folder and settings.
+        part: number of the shard and how many there are; None for all photos.
+        workers: how many processes would draw; None for as many as fit.
+        timeout: seconds for one photo; None for the usual ones.
+        watching: knows whether Ctrl-C was pressed.
+        ended: not empty once SIGTERM has come.
+        json_log: print JSON.
+        options: as for `make_plan`.
+
+    Raises:
+        typer.Exit: it was stopped.
+    """
+    from ..batch import estimate, make_plan
+    from ..batch.journal import Shard
+    from ..batch.run import seconds_for_a_photo
+
+    plan = make_plan(*job, shard=Shard(*part) if part else None, **options)
+    limit = seconds_for_a_photo(timeout, job[2])
+    with contextlib.closing(plan.journal):
+        found = estimate(plan, workers, limit, lambda: watching.interrupted or bool(ended))
+    _print_json("estimate", dataclasses.asdict(found)) if json_log else print_text(describe_estimate(found))
+    if watching.interrupted or ended:
+        raise typer.Exit(TERMINATED if ended else INTERRUPTED)
+
+
+def _report(summary: Summary, quiet: bool, json_log: bool) -> None:
+    """Print what failed, the counts, and why it stopped."""
+    if json_log:
+        _print_json("end", dataclasses.asdict(summary))
+    elif not quiet:
+        for name, error in summary.failures:
+            say(f"{name}: {error}")
+        for name, remark in summary.remarks:
+            say(f"warning: {name} {remark}")
+        print_text(describe_summary(summary))
+    if summary.singly:
+        photos = f"{plural(summary.singly, 'photo')} drawn one by one, which is slower"
+        reason = f"drawing them together failed ({summary.singly_reason})"
+        say(f"warning: {photos}, since {reason}: a smaller --together needs less memory")
+    if summary.stopped:
+        say("stopped; the same command goes on from there" if summary.stopped == "asked" else summary.stopped)
 
 
 def exit_code(summary: Summary) -> int:
@@ -217,19 +255,21 @@ def exit_code(summary: Summary) -> int:
     return SOME_FAILED if summary.failed or summary.left or summary.passed else 0
 
 
-def tell_summary(summary: Summary) -> str:
-    """The counts, to read."""
+def describe_summary(summary: Summary) -> str:
+    """The counts, as text for people."""
     lines = [f"{summary.drawn} drawn, {summary.failed} failed, {summary.before} there before, {summary.left} left"]
     if summary.passed:
         lines[0] += f", {summary.passed} left out that failed before"
     if summary.drawn:
         rate = 60 * summary.drawn / max(summary.seconds, 1e-3)
         lines.append(f"{_span(summary.seconds)}, {rate:.1f} a minute")
+    if summary.left_out:
+        lines.append(f"{plural(len(summary.left_out), 'file')} left out: {printable(first_of(summary.left_out))}")
     return "\n".join([*lines, *(f"manifest: {printable(str(path))}" for path in summary.manifest)])
 
 
-def tell_estimate(estimate: Estimate) -> str:
-    """What a job would take, to read."""
+def describe_estimate(estimate: Estimate) -> str:
+    """The estimate, as text for people."""
     lines = [f"{plural(estimate.total, 'photo')}, {estimate.finished} drawn already, {estimate.todo} to draw"]
     if estimate.failed:
         lines.append(f"{estimate.failed} of {estimate.probed} tried could not be drawn")
@@ -245,21 +285,23 @@ def tell_estimate(estimate: Estimate) -> str:
 
 
 def _follow(watching: Watch, ended: list[int], quiet: bool, json_log: bool) -> Callable[[BatchProgress], bool]:
-    """What is shown after each photo, and whether to stop."""
+    """A callback that shows the progress and says whether to stop."""
     last = [time.monotonic()]
 
-    def follow(told: BatchProgress) -> bool:
-        rate = told.drawn / max(told.seconds, 1e-3)
-        left = (told.total - told.done) / rate if rate else None
-        if json_log and told.record is not None:
-            _print_json("photo", {**told.record, "done": told.done, "total": told.total})
-        failed = f", {told.failed} failed" if told.failed else ""
-        watching.show(f"{told.done} of {told.total}{failed}", told.done, told.total, f"{60 * rate:.1f} a minute")
+    def follow(progress: BatchProgress) -> bool:
+        rate = progress.drawn / max(progress.seconds, 1e-3)
+        left = (progress.total - progress.done) / rate if rate else None
+        if json_log and progress.record is not None:
+            _print_json("photo", {**progress.record, "done": progress.done, "total": progress.total})
+        failed = f", {progress.failed} failed" if progress.failed else ""
+        watching.show(
+            f"{progress.done} of {progress.total}{failed}", progress.done, progress.total, f"{60 * rate:.1f} a minute"
+        )
         now = time.monotonic()
         if now - last[0] > LINE and not (quiet or json_log or (sys.stderr is not None and sys.stderr.isatty())):
             last[0] = now
             remaining = "" if left is None else f", {_span(left)} left"
-            say(f"{told.done} of {told.total}{failed}, {60 * rate:.1f} a minute{remaining}")
+            say(f"{progress.done} of {progress.total}{failed}, {60 * rate:.1f} a minute{remaining}")
         return watching.interrupted or bool(ended)
 
     return follow
@@ -283,6 +325,14 @@ def _terminated() -> Iterator[list[int]]:
     finally:
         with contextlib.suppress(ValueError, TypeError):
             signal.signal(signal.SIGTERM, before)
+
+
+def _parse_strokes(text: str) -> int:
+    count = parse_count(text)
+    if count is None:
+        problem = 'must be a whole number from 1 to 256 here; "auto" is for single photos'
+        raise SettingsError(problem, setting="strokes", value=text)
+    return count
 
 
 def _parse_shard(text: str | None) -> tuple[int, int] | None:

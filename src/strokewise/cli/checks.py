@@ -1,14 +1,17 @@
-"""What commands do before they draw: refuse what cannot end well, open the photo, have the networks here."""
+"""Checks before a command draws: its output files, the photo, and the weights of the networks."""
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import OutputError, SettingsError
 from .options import MOST_PIXELS
+from .streams import NAME as STREAM_NAME
+from .streams import is_stream, read_input
 from .terminal import say
 
 if TYPE_CHECKING:
@@ -27,7 +30,11 @@ def name_outputs(
     Raises:
         OutputError: one of them cannot be written, is there already, or is the photo itself.
     """
-    output = output or Path(f"{photo.stem or 'drawing'}.svg")
+    output = output or Path(f"{drawing_stem(photo)}.svg")
+    if is_stream(output):
+        if png:
+            raise OutputError("--png writes a file beside the drawing: name the drawing's file with --output")
+        return output, None
     preview = output.with_name(f"{output.stem}-preview.png") if png and output.suffix.lower() != ".png" else None
     for path in (output, preview):
         if path is not None:
@@ -35,10 +42,15 @@ def name_outputs(
     return output, preview
 
 
+def drawing_stem(photo: Path) -> str:
+    """What files are called after that are drawn from a photo."""
+    return "drawing" if is_stream(photo) else photo.stem or "drawing"
+
+
 def check_film(
     path: Path | None, photo: Path, output: Path, force: bool, seconds: float | None = None
 ) -> Timelapse | None:
-    """What records the film of a drawing, if there is to be one.
+    """The recorder of the film, if one was asked for.
 
     Raises:
         OutputError: it cannot be written there, the ending is no film's, or the drawing itself goes there.
@@ -114,8 +126,10 @@ def open_given(
 ) -> Photo:
     """The photo, with its mask if there is one, unless one of them has more million pixels than that.
 
+    What to know of them is said.
+
     Args:
-        photo: the photo.
+        photo: the photo; `-` is standard input.
         max_pixels: million pixels; None stands for the usual bound.
         mask: a picture of its subject.
         settings: how it is drawn, where there is a mask.
@@ -126,16 +140,24 @@ def open_given(
     """
     bound = pixel_bound(max_pixels)
 
-    from ..photo.opening import open_photo
+    from ..photo.opening import MAX_FILE_BYTES, open_photo
 
-    if mask is None:
-        return open_photo(photo, max_pixels=bound)
-    from ..photo.given_mask import with_mask
-    from ..photo.preparing import check_takes_mask
+    if mask is not None and settings is not None:
+        from ..photo.preparing import check_takes_mask
 
-    if settings is not None:
         check_takes_mask(settings)
-    return with_mask(open_photo(photo, max_pixels=bound), mask, max_pixels=bound)
+    if is_stream(photo):
+        opened = open_photo(read_input(MAX_FILE_BYTES, "a photo"), max_pixels=bound)
+        opened = dataclasses.replace(opened, name=STREAM_NAME)
+    else:
+        opened = open_photo(photo, max_pixels=bound)
+    if mask is not None:
+        from ..photo.given_mask import with_mask
+
+        opened = with_mask(opened, mask, max_pixels=bound)
+    for remark in opened.remarks:
+        say(f"warning: {opened.name} {remark}")
+    return dataclasses.replace(opened, remarks=())  # they are printed
 
 
 def have_encoder(name: str, quiet: bool) -> str:
@@ -165,7 +187,7 @@ def have_judge(name: str, quiet: bool, drawn_with: str, listed: bool = False) ->
 
     Args:
         name: "auto" takes another network than the one that drew, where two are here.
-        quiet: do not tell that something is fetched.
+        quiet: do not say that something is fetched.
         drawn_with: registered name of the encoder that drew; empty if that is not known.
         listed: "auto" takes one that knows a list of classes.
 

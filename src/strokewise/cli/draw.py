@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,8 @@ from .._process import tune_process
 from .._text import join_or
 from ..errors import SettingsError
 from ..export.look import Look
-from ..export.options import MOVING, SECONDS, ExportOptions
+from ..export.options import LOTTIE, MOVING, SECONDS, ExportOptions, ending_of
+from ..export.pens import parse_pens, photo_colors
 from ..settings import AUTO, Settings
 from .checks import check_film, have_encoders, have_judge, name_outputs, open_given
 from .draw_request import FewestStrokes, StagedDrawing, carry_out, make_request
@@ -29,6 +31,7 @@ from .options import (
     takes_settings,
 )
 from .report import save_drawing
+from .streams import Format, is_stream, stream_ending
 from .terminal import INTERRUPTED, say, watch
 
 
@@ -76,6 +79,7 @@ def draw(
     ] = None,
     mask: MaskOption = None,
     output: Output = None,
+    format: Format = None,
     png: Preview = False,
     timelapse: TimelapseOption = None,
     seconds: Annotated[
@@ -86,6 +90,14 @@ def draw(
             help=f"Length of a film, {SECONDS[0]:g} to {SECONDS[1]:g}: of --timelapse, or of -o with the ending of a "
             f"film; {ExportOptions().seconds:g} by default.",
             show_default=False,
+        ),
+    ] = None,
+    pens: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLORS",
+            help="Pens, 1 to 8 colours such as black,red,#0a7: each stroke takes the one nearest to the photo's colour "
+            "there, or to its own with --optimize color. Layers of an SVG or DXF, pens of HPGL and G-code.",
         ),
     ] = None,
     force: Force = False,
@@ -99,11 +111,20 @@ def draw(
     Ctrl-C once saves the best drawing so far; twice stops at once. Where a shell starts it in the background with
     Ctrl-C ignored, it stays ignored.
     """
-    request = make_request(strokes, sketch, keep, add, stage, settings)
-    options = ExportOptions(look=look) if seconds is None else ExportOptions(look=look, seconds=seconds)
+
+    def warn(line: str) -> None:
+        if not quiet:
+            say(f"warning: {line}")
+
+    request = make_request(strokes, sketch, keep, add, stage, settings, warn)
+    options = ExportOptions(look=look, pens=() if pens is None else parse_pens(pens))
+    if seconds is not None:
+        options = dataclasses.replace(options, seconds=seconds)
+    ending = stream_ending(output, format, options)
     output, preview = name_outputs(photo, output, png, force, options)
-    if seconds is not None and timelapse is None and output.suffix.lower() not in MOVING:
-        raise SettingsError(f"--seconds is for films: add --timelapse, or give -o a name ending in {join_or(MOVING)}")
+    films = (*MOVING, LOTTIE)
+    if seconds is not None and timelapse is None and (ending if is_stream(output) else ending_of(output)) not in films:
+        raise SettingsError(f"--seconds is for films: add --timelapse, or give -o a name ending in {join_or(films)}")
     recorder = check_film(timelapse, photo, output, force, seconds)
     opened = open_given(photo, max_pixels, mask, settings)
 
@@ -113,11 +134,14 @@ def draw(
 
     with watch(quiet) as watching:
         drawing = carry_out(request, opened, judge, watching, recorder)
+        if options.pens and "color" not in settings.vary:
+            drawing = photo_colors(drawing, opened)
         film = None if recorder is None or timelapse is None else (recorder, timelapse)
-        save_drawing(drawing, output, preview, force, quiet, watching, options=options, film=film)
+        save_drawing(drawing, output, preview, force, quiet, watching, options=options, film=film, ending=ending)
         if watching.interrupted:
+            place = "standard output" if is_stream(output) else output
             steps = f"stopped at step {drawing.metadata['steps']} of {settings.steps}"
             if isinstance(request, StagedDrawing):  # the steps are those of the last stage
                 steps += f" in stage {len(drawing.metadata['stages'])} of {len(request.stages)}"
-            say(f"{'stopped' if judge else steps}; the best drawing so far is in {output}")
+            say(f"{'stopped' if judge else steps}; the best drawing so far is in {place}")
             raise typer.Exit(INTERRUPTED)

@@ -1,4 +1,4 @@
-"""What `strokewise draw` is asked to do: one of four requests, made from options that must go together."""
+"""The four kinds of request that `strokewise draw` takes, and which options go together."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ..errors import SettingsError
 from ..settings import AUTO, Settings, parse_count
 from .options import parse_keep, parse_stages
-from .report import tell_drawing, tell_fewest
+from .report import report_drawing, report_fewest
 from .terminal import Watch
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def carry_out(
     watching: Watch,
     recorder: Timelapse | None = None,
 ) -> Sketch:
-    """Draw, and report how it came out.
+    """Draw, and report the result.
 
     Args:
         request: what to draw.
@@ -96,19 +96,19 @@ def carry_out(
         StrokewiseError: as for `draw`.
     """
 
-    def told(step: Progress) -> bool:
+    def follow(progress: Progress) -> bool:
         if recorder is not None:
-            recorder(step)
-        return watching.step(step)
+            recorder(progress)
+        return watching.step(progress)
 
     if isinstance(request, FewestStrokes):
         from ..abstraction import fewest
 
-        found = fewest(photo, request.settings, recognizer=judge or "auto", callback=told, notice=watching.notice)
-        tell_fewest(found, watching)
+        found = fewest(photo, request.settings, recognizer=judge or "auto", callback=follow, notice=watching.notice)
+        report_fewest(found, watching)
         return found.sketch
-    drawing = _drawn(request, photo, told, watching.notice)
-    tell_drawing(drawing, watching)
+    drawing = _drawn(request, photo, follow, watching.notice)
+    report_drawing(drawing, watching)
     return drawing
 
 
@@ -129,9 +129,19 @@ def _drawn(
 
 
 def make_request(
-    strokes: str | None, sketch: Path | None, keep: str | None, add: int | None, stage: str | None, settings: Settings
+    strokes: str | None,
+    sketch: Path | None,
+    keep: str | None,
+    add: int | None,
+    stage: str | None,
+    settings: Settings,
+    notice: Notice,
 ) -> DrawRequest:
     """The request behind the options of `strokewise draw`; None stands for one that was not given.
+
+    Args:
+        notice: called with one line for each kind of thing in the sketch's file that is left out.
+        strokes, sketch, keep, add, stage, settings: the options.
 
     Raises:
         StrokewiseError: they do not go together, one cannot be read, or the sketch cannot.
@@ -140,7 +150,7 @@ def make_request(
     if sketch is None:
         for option, given in (("--keep", keep), ("--add", add)):
             if given is not None:
-                raise SettingsError(f"{option} is for a sketch that is carried on: name it with --from SKETCH.svg")
+                raise SettingsError(f"{option} is for continuing a sketch: name it with --from SKETCH.svg")
     if stage is not None:
         for option, beside in (("--from", sketch), ("--strokes", strokes)):
             if beside is not None:
@@ -153,8 +163,10 @@ def make_request(
         if strokes is not None and add is not None:
             raise SettingsError("--add and --strokes do not go together: the one says how many come, the other the sum")
         _check_whole(settings, "--from")
-        return _carried(sketch, keep, add, None if strokes is None else count, settings)
+        return _carried(sketch, keep, add, None if strokes is None else count, settings, notice)
     if count is None:
+        if settings.draft:
+            raise SettingsError("--strokes auto and --draft do not go together: give a number of strokes")
         return FewestStrokes(settings)
     return FreshDrawing(dataclasses.replace(settings, strokes=count))
 
@@ -165,7 +177,11 @@ def _check_whole(settings: Settings, option: str) -> None:
     Raises:
         SettingsError: that; it names both.
     """
-    for other, given in (("--one-line", settings.one_line), ("--schedule paper", settings.schedule == "paper")):
+    for other, given in (
+        ("--one-line", settings.one_line),
+        ("--schedule paper", settings.schedule == "paper"),
+        ("--draft", settings.draft),
+    ):
         if given:
             raise SettingsError(f"{other} and {option} do not go together: leave one of them out")
 
@@ -178,13 +194,15 @@ def _staged(stages: tuple[int, ...], settings: Settings) -> StagedDrawing:
     return StagedDrawing(settings, stages)
 
 
-def _carried(path: Path, keep: str | None, add: int | None, count: int | None, settings: Settings) -> ContinuedDrawing:
+def _carried(
+    path: Path, keep: str | None, add: int | None, count: int | None, settings: Settings, notice: Notice
+) -> ContinuedDrawing:
     """The request to continue from a sketch; `count` is how many strokes there are to be in the end."""
     from ..continuing import check_add, check_settings, kept, missing
     from ..export import read_sketch
 
     check_settings(settings)
-    sketch = read_sketch(path)
+    sketch = read_sketch(path, notice)
     places = () if keep is None else parse_keep(keep, len(sketch))
     if count is not None:
         add = missing(sketch, count, path.name)

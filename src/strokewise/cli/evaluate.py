@@ -72,8 +72,10 @@ def evaluate(
 
     with watch(quiet) as watching:
 
-        def drawn(told: Drawn) -> bool:
-            return watching.show(f"{told.done} of {told.total} drawings", told.done, told.total, told.file.name)
+        def drawn(progress: Drawn) -> bool:
+            return watching.show(
+                f"{progress.done} of {progress.total} drawings", progress.done, progress.total, progress.file.name
+            )
 
         watching.listen()
         evaluation = evaluate_photos(

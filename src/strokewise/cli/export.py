@@ -13,6 +13,7 @@ from ..errors import OutputError
 from ..export.options import ENDINGS, ExportOptions
 from .look_options import takes_export
 from .options import Force, Quiet, number
+from .streams import Format, is_stream, read_input, stream_ending, write_sketch
 from .terminal import print_path, say, stoppable
 
 
@@ -21,7 +22,9 @@ def export(
     sketch: Annotated[
         Path,
         typer.Argument(
-            metavar="SKETCH", help="The drawing: an SVG from this or another program, or a JSON of strokes."
+            metavar="SKETCH",
+            help="The drawing: an SVG from this or another program, or a JSON of strokes; - reads it "
+            "from standard input.",
         ),
     ],
     *,
@@ -44,24 +47,33 @@ def export(
             help="Keep only this many strokes, the first ones: Strokewise puts the most important first.",
         ),
     ] = None,
+    format: Format = None,
     options: ExportOptions,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
     """Write SKETCH in another format, or for a plotter. Ctrl-C stops at once and writes nothing."""
     from ..export import check_writable, read_sketch, save
+    from ..export.svg.limits import MAX_BYTES
 
     with contextlib.suppress(OSError, ValueError):
         if output.samefile(sketch):
             raise OutputError(f"{output} is the drawing itself: choose another name with --output")
-    told: list[str] = []
+    notices: list[str] = []
+    ending = stream_ending(output, format, options)
     with stoppable("stopped; nothing was written"):
-        check_writable(output, force, options)
-        drawing = read_sketch(sketch)
+        if not is_stream(output):
+            check_writable(output, force, options)
+        given = read_input(MAX_BYTES, "an SVG") if is_stream(sketch) else sketch
+        drawing = read_sketch(given, lambda line: notices.append(f"warning: {line}"))
         if first is not None:
             drawing = drawing.reordered(range(min(first, len(drawing))))
-        save(drawing, output, options, force=force, notice=told.append)
+        if is_stream(output):
+            notices += write_sketch(drawing, ending, options)
+        else:
+            save(drawing, output, options, force=force, notice=notices.append)
     if not quiet:
-        print_path(output)
-        for line in told:
+        if not is_stream(output):
+            print_path(output)
+        for line in notices:
             say(line)

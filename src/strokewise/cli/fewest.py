@@ -25,7 +25,7 @@ from .options import (
     parse_labels,
     takes_settings,
 )
-from .report import curve, save_drawing, tell_fewest
+from .report import curve, report_fewest, save_drawing
 from .terminal import INTERRUPTED, say, watch
 
 
@@ -101,7 +101,7 @@ def fewest(
             callback=watching.step,
             notice=watching.notice,
         )
-        tell_fewest(found, watching)
+        report_fewest(found, watching)
         save_drawing(found.sketch, output, preview, force, quiet, watching)
         if not quiet and sys.stderr is not None:
             print(curve(found), file=sys.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated
 
@@ -9,9 +10,10 @@ import typer
 
 from .._process import tune_process
 from ..settings import Settings, parse_counts
-from .checks import check_folder, check_output, have_encoders, open_given
+from .checks import check_folder, check_output, drawing_stem, have_encoders, open_given
 from .options import Counts, Force, MaskOption, MaxPixels, PhotoArgument, Quiet, takes_settings
 from .report import warn_if_diverged
+from .streams import is_stream
 from .terminal import INTERRUPTED, print_path, say, watch
 
 
@@ -46,7 +48,8 @@ def ladder(
     without further optimisation, and saves them; twice stops at once.
     """
     counts = parse_counts(strokes)
-    folder = output or Path(f"{photo.stem or 'drawing'}-ladder")
+    name = "drawing" if is_stream(photo) else photo.name
+    folder = output or Path(f"{drawing_stem(photo)}-ladder")
     check_folder(folder)
 
     tune_process()
@@ -54,9 +57,9 @@ def ladder(
     from ..abstraction import ladder_paths
 
     if folder.exists():
-        for path in ladder_paths(folder, photo.name, counts):
+        for path in ladder_paths(folder, name, counts):
             check_output(path, photo, force)
-    opened = open_given(photo, max_pixels, mask, settings)
+    opened = dataclasses.replace(open_given(photo, max_pixels, mask, settings), name=name)
     have_encoders(settings, quiet)
 
     with watch(quiet) as watching:

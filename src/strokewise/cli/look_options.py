@@ -14,6 +14,7 @@ import typer
 
 from ..export.look import BRUSHES, NARROWEST, WIDEST, Look
 from ..export.options import FPS, MAX_SIZE, SECONDS, ExportOptions
+from ..export.pens import parse_pens
 from .options import number, takes
 
 _DEFAULT = ExportOptions()
@@ -61,6 +62,13 @@ SHAPE_HELP: dict[str, tuple[type, object, str]] = {
     "model": (str, None, "HPGL: the plotter, such as hp7475a or dxy; by default any."),
     "tool": (str, None, "G-code: pen (on a Z axis), servo or laser, or a profile of vpype-gcode; pen by default."),
     "speed": (float, None, "G-code: millimetres a minute while it draws, 1 to 100000; 1500 by default."),
+    "pens": (
+        str,
+        None,
+        "Pens, 1 to 8 colours such as black,red,#0a7: each stroke takes the one nearest to its colour. Layers of an "
+        "SVG or DXF, pens of HPGL, changes of the pen in G-code.",
+    ),
+    "only_pen": (int, None, "Write the strokes of this pen alone, by its number from 1."),
     "power": (float, None, "G-code: power of the laser, S of most controllers, 0 to 100000; 200 by default."),
 }
 """Options of size, motion and page, with their defaults."""
@@ -98,6 +106,8 @@ def _options(
     tool: str | None,
     speed: float | None,
     power: float | None,
+    pens: str | None,
+    only_pen: int | None,
     **look: Any,
 ) -> ExportOptions:
     sheet = machine = None
@@ -109,7 +119,8 @@ def _options(
         from ..export.plot.machine import Machine
 
         machine = Machine(**_given(device=model, tool=tool, speed=speed, power=power))
-    return ExportOptions(size, _look(**look), animate, seconds, fps, sheet, machine)
+    given = () if pens is None else parse_pens(pens)
+    return ExportOptions(size, _look(**look), animate, seconds, fps, sheet, machine, given, only_pen)
 
 
 def _given(**named: Any) -> dict[str, Any]:

@@ -22,6 +22,8 @@ def _option(argument: Argument) -> str:
     flag = _flags().get(argument.name, argument.name)
     if argument.value is None or isinstance(argument.value, bool):
         return flag
+    if argument.typed is not None or isinstance(argument.value, int):
+        return f"{flag} {argument.value if argument.typed is None else argument.typed}"
     if isinstance(argument.value, str):
         return f"{flag} {argument.value}"
     row = io.StringIO()

@@ -48,6 +48,7 @@ SETTINGS_HELP = {
     "optimize": "What else to optimise, any of width,opacity,color: the width and opacity of each stroke, and its "
     "colour, which starts from the photo's. By default, one black pen.",
     "one_line": "Draw one continuous line; the number of strokes is the number of its curves.",
+    "draft": "Leave the strokes as they are first placed, without the network: a quick look, in a second or two.",
 }
 """The settings that every drawing command takes as options: all but the number of strokes. Types and defaults are those
 of `Settings`."""
@@ -90,7 +91,8 @@ def number(
 
 def _photo(text: str) -> Path:
     """The photo's path, unless it is none by its very name."""
-    from ..photo.opening import check_name, check_no_drawing
+    from ..photo.limits import check_no_drawing
+    from ..photo.opening import check_name
 
     check_name(text)
     check_no_drawing(text)
@@ -98,7 +100,10 @@ def _photo(text: str) -> Path:
 
 
 PhotoArgument = Annotated[
-    Path, typer.Argument(metavar="PHOTO", help="The photo: JPEG, PNG, HEIC, WebP, TIFF...", parser=_photo)
+    Path,
+    typer.Argument(
+        metavar="PHOTO", help="The photo: JPEG, PNG, HEIC, WebP, TIFF...; - reads standard input.", parser=_photo
+    ),
 ]
 Output = Annotated[
     Path | None,
@@ -106,8 +111,8 @@ Output = Annotated[
         "-o",
         "--output",
         metavar="FILE",
-        help=f"Where to write; the ending chooses the format: {join_or(ENDINGS)}. By default, the photo's name "
-        "ending in .svg, in the current folder.",
+        help=f"Where to write; the ending chooses the format: {join_or(ENDINGS)}. - writes to standard output. "
+        "By default, the photo's name ending in .svg, in the current folder.",
     ),
 ]
 MaskOption = Annotated[
@@ -215,9 +220,9 @@ def takes(
         command(*given, **{place: value}, **named)
 
     # What Typer reads.
-    quote: Any = run
-    quote.__signature__ = own.replace(parameters=parameters)
-    quote.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": None}
+    read: Any = run
+    read.__signature__ = own.replace(parameters=parameters)
+    read.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": None}
     return run
 
 

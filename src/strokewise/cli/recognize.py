@@ -16,6 +16,7 @@ from ..errors import StrokewiseError
 from .checks import check_choice, have_judge
 from .messages import message_of
 from .options import Labels, RecognizerName, number, parse_labels
+from .streams import is_stream, read_input
 from .terminal import MISTAKE, print_text, printable, say, stoppable, tolerate_all_characters
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ TOP = 5
 
 
 def recognize(
-    sketches: Annotated[list[Path], typer.Argument(metavar="SKETCH", help="Drawings: SVG, PNG, JPEG...")],
+    sketches: Annotated[
+        list[Path],
+        typer.Argument(metavar="SKETCH", help="Drawings: SVG, PNG, JPEG...; - reads one from standard input."),
+    ],
     *,
     labels: Labels = None,
     label: Annotated[
@@ -59,12 +63,14 @@ def recognize(
         import torch  # noqa: F401  # Ctrl-C while it is imported ends the process: it may lose a KeyboardInterrupt
 
     with stoppable():
-        told = _judge(sketches, choices, none, recognizer, quiet)
+        answers = _judge(sketches, choices, none, recognizer, quiet)
     if as_json:
-        print_text(json.dumps([_as_dict(path, said, top) for path, said in told], indent=2))
+        print_text(json.dumps([_as_dict(path, answer, top) for path, answer in answers], indent=2))
     else:
-        _print_table([(path, said) for path, said in told if not isinstance(said, StrokewiseError)], top or TOP)
-    broken = [(path, said) for path, said in told if isinstance(said, StrokewiseError)]
+        _print_table(
+            [(path, answer) for path, answer in answers if not isinstance(answer, StrokewiseError)], top or TOP
+        )
+    broken = [(path, answer) for path, answer in answers if isinstance(answer, StrokewiseError)]
     for path, error in broken:
         text = message_of(error)
         say(text if path.name in text else f"{path}: {text}")
@@ -75,60 +81,63 @@ def recognize(
 def _judge(
     paths: list[Path], labels: tuple[str, ...] | None, none: bool, name: str, quiet: bool
 ) -> list[tuple[Path, Recognition | StrokewiseError]]:
-    """What each file is taken for, or why it cannot be told. One recogniser judges all, so that they can be compared.
+    """What each file is recognised as, or why it is not. One recogniser judges all, so that they can be compared.
 
     Raises:
         StrokewiseError: the recogniser or the labels will not do.
     """
+    from ..photo.opening import MAX_FILE_BYTES
     from ..recognition.inputs import read_drawing, sketch_picture
     from ..recognition.ranking import recognize
     from ..sketch import Sketch
 
-    told: dict[int, Recognition | StrokewiseError] = {}
+    answers: dict[int, Recognition | StrokewiseError] = {}
     sketches: dict[int, Sketch] = {}
+    given: dict[int, Path | bytes] = {}
     for place, path in enumerate(paths):
         try:
-            drawing = read_drawing(path)
+            given[place] = read_input(MAX_FILE_BYTES, "a drawing") if is_stream(path) else path
+            drawing = read_drawing(given[place])
             if isinstance(drawing, Sketch):
                 sketch_picture(drawing)  # refuses one on which nothing can be seen
                 sketches[place] = drawing
         except StrokewiseError as error:
-            told[place] = error
-    if len(told) < len(paths):
+            answers[place] = error
+    if len(answers) < len(paths):
         drew = Counter(str(sketch.metadata["encoder"]) for sketch in sketches.values() if "encoder" in sketch.metadata)
         drawn_with = max(drew, key=lambda encoder: drew[encoder], default="")
         judge = have_judge(name, quiet, drawn_with, listed=labels is None)
         check_choice(judge, labels)
-        for place, path in enumerate(paths):
-            if place not in told:
+        for place in range(len(paths)):
+            if place not in answers:
                 # Pictures are read again: all of them at once might not fit into memory.
-                told[place] = recognize(sketches.get(place, path), labels, none=none, recognizer=judge)
-    return [(path, told[place]) for place, path in enumerate(paths)]
+                answers[place] = recognize(sketches.get(place, given[place]), labels, none=none, recognizer=judge)
+    return [(path, answers[place]) for place, path in enumerate(paths)]
 
 
-def _as_dict(path: Path, said: Recognition | StrokewiseError, top: int | None) -> dict[str, Any]:
+def _as_dict(path: Path, answer: Recognition | StrokewiseError, top: int | None) -> dict[str, Any]:
     """One entry of the JSON."""
-    if isinstance(said, StrokewiseError):
-        return {"file": str(path), "error": message_of(said)}
-    ranked = [{"label": label, "probability": sure} for label, sure in said.ranked[:top]]
-    return {"file": str(path), "recognizer": said.recognizer, "ranked": ranked}
+    if isinstance(answer, StrokewiseError):
+        return {"file": str(path), "error": message_of(answer)}
+    ranked = [{"label": label, "probability": sure} for label, sure in answer.ranked[:top]]
+    return {"file": str(path), "recognizer": answer.recognizer, "ranked": ranked}
 
 
-def _print_table(told: list[tuple[Path, Recognition]], top: int) -> None:
+def _print_table(answers: list[tuple[Path, Recognition]], top: int) -> None:
     """A block of rows for each drawing, and who judged; nothing if there is none."""
-    if not told:
+    if not answers:
         return
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, caption=f"judged by {told[0][1].recognizer}", caption_justify="left")
+    table = Table(box=box.SIMPLE_HEAD, caption=f"judged by {answers[0][1].recognizer}", caption_justify="left")
     for heading in ("drawing", "taken for"):
         table.add_column(heading, overflow="fold")
     table.add_column("probability", justify="right")
-    for path, said in told:
-        for place, (label, sure) in enumerate(said.ranked[:top]):
+    for path, answer in answers:
+        for place, (label, sure) in enumerate(answer.ranked[:top]):
             name = "" if place else printable(str(path))
             table.add_row(Text(name), Text(printable(label)), f"{sure:.1%}")
         table.add_section()

@@ -1,4 +1,4 @@
-"""What commands do once it is drawn: write the files, and tell how it came out."""
+"""What commands do after drawing: write the files, and report the result."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .._text import plural
+from .streams import is_stream, write_sketch
 from .terminal import Watch, print_path, printable, say
 
 if TYPE_CHECKING:
@@ -28,14 +29,21 @@ def save_drawing(
     *,
     options: ExportOptions | None = None,
     film: tuple[Timelapse, Path] | None = None,
+    ending: str = ".svg",
 ) -> None:
     """Write a drawing, its preview and its film, and print their paths.
+
+    If the output is `-`, the drawing goes to stdout in the format of `ending`, and no paths do.
 
     Raises:
         OutputError: a file cannot be written.
     """
     watching.listen()  # Ctrl-C from here on leaves no half-written file
-    written = [sketch.save(output, options, force=force)]
+    if is_stream(output):
+        watching.stop()
+        write_sketch(sketch, ending, options)
+        quiet = True
+    written = [] if is_stream(output) else [sketch.save(output, options, force=force)]
     if preview is not None:
         written.append(sketch.save(preview, options, force=force))
     if film is not None:
@@ -51,27 +59,30 @@ def save_drawing(
 
 
 def warn_if_diverged(sketch: Sketch) -> None:
-    """Say so if the loss of a drawing went wild."""
+    """Warn if the loss of a drawing was no longer a number."""
     if sketch.metadata["stopped"] == "diverged":
         say(f"warning: the loss was no longer a number at step {sketch.metadata['steps']}; kept the best before it")
 
 
-def tell_drawing(sketch: Sketch, watching: Watch) -> None:
-    """How a drawing came out, in one line."""
+def report_drawing(sketch: Sketch, watching: Watch) -> None:
+    """Report a drawing in one line: strokes, losses, steps."""
     known = sketch.metadata
-    before, after = known["placement_losses"]["total"], known["losses"]["total"]
-    how = {"converged": "converged after", "asked": "stopped after"}.get(known["stopped"], "took")
     what = (
         f"one line of {sketch.curves} curves"
         if len(sketch) == 1 and sketch.curves > 1
         else plural(len(sketch), "stroke")
     )
+    if "losses" not in known:
+        watching.notice(f"{what}, as first placed")
+        return
+    before, after = known["placement_losses"]["total"], known["losses"]["total"]
+    how = {"converged": "converged after", "asked": "stopped after"}.get(known["stopped"], "took")
     last = " in the last stage" if len(known.get("stages", ())) > 1 else ""  # whose steps and losses these are
     watching.notice(f"{what}, loss {before:.3f} -> {after:.3f}, {how} {known['steps']} steps{last}")
 
 
-def tell_fewest(found: Fewest, watching: Watch) -> None:
-    """How a search for the fewest strokes came out, in one line: a warning if it was in vain."""
+def report_fewest(found: Fewest, watching: Watch) -> None:
+    """Report a search for the fewest strokes in one line: a warning if none was recognised."""
     count, sure = len(found.sketch), dict(found.curve)[len(found.sketch)]
     if found.reached:
         said = f"{found.recognizer} still takes {plural(count, 'stroke')} for {found.label}"

@@ -1,7 +1,8 @@
-"""What people see: one-line remarks, the progress bar, and what Ctrl-C does."""
+"""The terminal: one-line remarks, the progress bar, and Ctrl-C."""
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
 import signal
@@ -40,12 +41,8 @@ def printable(text: str) -> str:
 
 
 def print_path(path: Path) -> None:
-    """A written file's path to stdout, byte for byte, whatever its name."""
-    if sys.stdout is None:
-        return
-    with contextlib.suppress(AttributeError, ValueError):
-        sys.stdout.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
-    print(path)
+    """A written file's path to stdout: byte for byte, bar letters that the encoding of stdout lacks."""
+    print_text(str(path))
 
 
 def print_text(text: str) -> None:
@@ -56,13 +53,32 @@ def print_text(text: str) -> None:
 
 
 def tolerate_all_characters() -> None:
-    """Let stdout write out characters that its encoding lacks, as on Windows a pipe's, instead of failing."""
+    """Let stdout write out characters that its encoding lacks, as a pipe's does on Windows, instead of failing.
+
+    Bytes that stand in file names and are no text in the system's encoding go out as they are.
+    """
     with contextlib.suppress(AttributeError, ValueError):
-        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        sys.stdout.reconfigure(errors=_WRITTEN_OUT)  # type: ignore[union-attr]
+
+
+_WRITTEN_OUT = "strokewise-written-out"
+
+
+def _write_out(error: UnicodeError) -> tuple[str | bytes, int]:
+    """What stands for characters that an encoding lacks: escapes, and for the odd bytes of file names these bytes."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    piece = error.object[error.start : error.end]
+    return b"".join(
+        bytes([ord(c) - 0xDC00]) if 0xDC80 <= ord(c) <= 0xDCFF else c.encode("ascii", "backslashreplace") for c in piece
+    ), error.end
+
+
+codecs.register_error(_WRITTEN_OUT, _write_out)
 
 
 class Watch:
-    """Shows how the work comes along, and listens for Ctrl-C once there is something to save.
+    """Shows progress, and listens for Ctrl-C once there is something to save.
 
     Args:
         quiet: show nothing, as when stderr is no terminal.
@@ -99,47 +115,49 @@ class Watch:
             self._bar.start()
 
     def stop(self) -> None:
-        """Take the bar away, so that what is printed stands by itself."""
+        """Remove the bar, so that it does not mix with what is printed."""
         if self._bar is not None:
             self._bar.stop()
 
     def notice(self, text: str) -> None:
-        """A remark for whoever watches, above the bar."""
+        """A line above the progress bar; nothing where there is no bar."""
         if self._bar is not None:
             self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def remark(self, text: str) -> None:
-        """A remark that is worth a line where nobody watches, too."""
+        """A line above the progress bar or, where there is none, on stderr."""
         if self._bar is not None:
             self.notice(text)
         elif not self._quiet:
             say(text)
 
-    def step(self, told: Progress) -> bool:
+    def step(self, progress: Progress) -> bool:
         """After each step of a drawing; True asks it to stop with the best so far."""
-        return self.show(plural(len(told.points), "stroke"), told.step, told.steps, f"loss {told.loss:.3f}")
+        return self.show(
+            plural(len(progress.points), "stroke"), progress.step, progress.steps, f"loss {progress.loss:.3f}"
+        )
 
     def show(self, what: str, done: float, total: float, remark: str = "") -> bool:
-        """Move the bar. True if Ctrl-C asked to stop, which is heard from the first time on."""
+        """Move the bar. True if Ctrl-C asked to stop, which it listens for from the first call on."""
         self.listen()
         if self._bar is not None:
             self._bar.update(self._task, description=what, total=max(total, 1), completed=done, remark=remark)
         return self.interrupted
 
     def listen(self) -> None:
-        """From here on the first Ctrl-C asks to stop, and the second does."""
+        """From here on the first Ctrl-C asks to stop, and a second one stops at once."""
         if self._listening:
             return
         self._listening = True
         if _is_ignored():
             self.notice(f"Ctrl-C is ignored, as the shell that started this asked; to stop it: kill {os.getpid()}")
             return
-        with contextlib.suppress(ValueError):  # outside the main thread there is no Ctrl-C to hear
+        with contextlib.suppress(ValueError):  # outside the main thread no handler can be set
             signal.signal(signal.SIGINT, self._interrupt)
 
     def _interrupt(self, signal_number: int, frame: FrameType | None) -> None:
         if self.interrupted:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a third one shall not disturb the tidying up
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a third one must not interrupt the removal of drafts
             raise KeyboardInterrupt
         self.interrupted = True
 
@@ -148,7 +166,7 @@ class Watch:
 def stoppable(text: str = "stopped") -> Iterator[None]:
     """Ctrl-C ends the work within by KeyboardInterrupt, so that drafts and helper programs are removed.
 
-    A second press is ignored, since it would disturb the tidying up. A third is heard again: some extension modules
+    A second press is ignored, since it would interrupt the removal. A third one counts again: some extension modules
     lose the exception while they are imported.
 
     Args:
@@ -167,7 +185,7 @@ def stoppable(text: str = "stopped") -> Iterator[None]:
             raise KeyboardInterrupt
 
     if not _is_ignored():
-        with contextlib.suppress(ValueError):  # outside the main thread there is no Ctrl-C to hear
+        with contextlib.suppress(ValueError):  # outside the main thread no handler can be set
             signal.signal(signal.SIGINT, interrupt)
     try:
         yield
@@ -185,7 +203,7 @@ def _is_ignored() -> bool:
 
 @contextlib.contextmanager
 def watch(quiet: bool) -> Iterator[Watch]:
-    """A `Watch` whose bar and handler are taken down again, however the work ends."""
+    """A `Watch` whose bar and handler are removed when the work ends, after an error too."""
     before = signal.getsignal(signal.SIGINT)
     watching = Watch(quiet)
     watching.start()

@@ -27,7 +27,7 @@ def check_safetensors(path: Path, name: str) -> None:
     Raises:
         EncoderError: the message says what it is instead.
     """
-    mend = f"delete it, then: strokewise models fetch {name}"
+    fix = f"delete it, then: strokewise models fetch {name}"
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
@@ -36,19 +36,19 @@ def check_safetensors(path: Path, name: str) -> None:
             file.seek(8)
             header = file.read(length) if length <= min(size - 8, LONGEST_HEADER) else b""
     except OSError as error:
-        raise EncoderError(f"{path} cannot be read ({error.strerror or type(error).__name__}); {mend}") from error
+        raise EncoderError(f"{path} cannot be read ({error.strerror or type(error).__name__}); {fix}") from error
     if not header.startswith(b"{"):
         text = start.lstrip(b"\xef\xbb\xbf \r\n\t")
         kinds = [what for sign, what in MISTAKEN if text.startswith(sign)]
         what = f"{kinds[0]}, not" if kinds else "not"
-        raise EncoderError(f"{path} is {what} a safetensors file ({size} bytes); {mend}")
+        raise EncoderError(f"{path} is {what} a safetensors file ({size} bytes); {fix}")
     try:
         tensors = [value for key, value in json.loads(header).items() if key != "__metadata__"]
         end = 8 + length + max(int(tensor["data_offsets"][1]) for tensor in tensors)
     except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
-        raise EncoderError(f"{path} has a damaged safetensors header; {mend}") from error
+        raise EncoderError(f"{path} has a damaged safetensors header; {fix}") from error
     if end != size:
-        raise EncoderError(f"{path} has {size} bytes, its own header says {end}: it is not whole; {mend}")
+        raise EncoderError(f"{path} has {size} bytes, its own header says {end}: it is not whole; {fix}")
 
 
 def check_json(path: Path) -> None:

@@ -150,7 +150,7 @@ def download(
     """
     from huggingface_hub.utils import WeakFileLock
 
-    with mending(final):
+    with disk_errors(final):
         for folder in (part.parent, final.parent, lock.parent):
             folder.mkdir(parents=True, exist_ok=True)
         with WeakFileLock(lock):
@@ -262,8 +262,8 @@ def digest_of(path: Path, like: str) -> str:
 
 
 @contextlib.contextmanager
-def mending(path: Path) -> Iterator[None]:
-    """Errors of the disk, said in one line.
+def disk_errors(path: Path) -> Iterator[None]:
+    """Within the context, errors of the disk become one line that says how to fix them.
 
     Raises:
         EncoderError: the disk is full, or the path cannot be written.

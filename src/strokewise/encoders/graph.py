@@ -169,9 +169,7 @@ def forward_graph(network: Network, channels: int = 3) -> bytes:
     graph = _Builder()
     size = network.input_size
     ahead = _Forward(graph, network, graph.input("image", 1, channels, size, size), channels)
-    names = [graph.add("Identity", ahead.embedding, name="embedding")]
-    names += [graph.add("Identity", ahead.outputs[m], name=f"map{i}") for i, m in enumerate(network.maps)]
-    return graph.model(names)
+    return graph.model(_forward_outputs(graph, network, ahead))
 
 
 def gradient_graph(network: Network, channels: int, semantic_weight: float) -> bytes:
@@ -219,22 +217,24 @@ def gradient_graph(network: Network, channels: int, semantic_weight: float) -> b
     return graph.model(names)
 
 
-def saliency_graph(network: Network) -> bytes:
-    """From "image" [batch, 3, y, x] to "cam0", "cam1"..., LayerCAM [batch, 1, y, x] of the likeliest classes.
+def photo_graph(network: Network) -> bytes:
+    """All that is asked of a photo: from "image" [1, 3, y, x] to what `forward_graph` gives, then "cam0", "cam1"...
 
-    One map for each of the network's saliency blocks, not yet scaled (Jiang et al., TIP 2021, eq. 4).
+    Those are LayerCAM [1, 1, y, x] of the likeliest classes, one for each of the network's saliency blocks, not yet
+    scaled (Jiang et al., TIP 2021, eq. 4).
     """
     graph = _Builder()
     size = network.input_size
     ahead = _Forward(graph, network, graph.input("image", 1, 3, size, size), 3)
-    weight, bias = network.classifier
-    logits = graph.add("Gemm", ahead.embedding, graph.constant(weight), graph.constant(bias), transB=1)
+    names = _forward_outputs(graph, network, ahead)
+    kernel, bias = network.classifier
+    weight = graph.constant(kernel)
+    logits = graph.add("Gemm", ahead.embedding, weight, graph.constant(bias), transB=1)
     likely = graph.add("Softmax", logits, axis=1)
     side = _shape(network, len(network.blocks) - 1)[1]
-    pull = graph.add("MatMul", likely, graph.constant(weight / side**2))
-    pull = graph.add("Reshape", pull, graph.constant([-1, weight.shape[1], 1, 1], np.int64))
+    pull = graph.add("Mul", graph.add("MatMul", likely, weight), graph.constant(1 / side**2))
+    pull = graph.add("Reshape", pull, graph.constant([-1, kernel.shape[1], 1, 1], np.int64))
     last = len(network.blocks) - 1
-    names = []
     for i, number in enumerate(network.saliency):
         gradient = pull
         if number != last:
@@ -243,6 +243,12 @@ def saliency_graph(network: Network) -> bytes:
         seen = graph.add("Mul", graph.add("Relu", gradient), graph.add("Relu", ahead.outputs[number]))
         names.append(graph.add("ReduceSum", seen, graph.constant([1], np.int64), keepdims=1, name=f"cam{i}"))
     return graph.model(names)
+
+
+def _forward_outputs(graph: _Builder, network: Network, ahead: _Forward) -> list[str]:
+    """Names of "embedding" and of the maps, which are added to the graph."""
+    names = [graph.add("Identity", ahead.embedding, name="embedding")]
+    return names + [graph.add("Identity", ahead.outputs[m], name=f"map{i}") for i, m in enumerate(network.maps)]
 
 
 def _shape(network: Network, number: int) -> tuple[int, int, int]:

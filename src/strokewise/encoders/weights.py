@@ -292,7 +292,7 @@ def _sound(entry: Weights, folder: str | Path | None) -> Path | None:
         except EncoderError:
             if not _is_ours(path, folder) or path.name != FILE:
                 raise  # someone else put it there, and it may be the only copy
-            with _hub.mending(path):
+            with _hub.disk_errors(path):
                 path.resolve().unlink()
                 path.unlink(missing_ok=True)
             continue
@@ -349,7 +349,7 @@ def _note(path: Path, entry: Weights, revision: str, remote: _hub.Remote) -> Non
         "sha256": remote.digest,
         "bytes": path.stat().st_size,
     }
-    with _hub.mending(path):
+    with _hub.disk_errors(path):
         part = path.with_name(f"{RECORD}.{os.getpid()}")
         part.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
         os.replace(part, path.with_name(RECORD))  # read by others meanwhile: whole, or not yet

@@ -17,7 +17,6 @@ from ..encoders.embedded import Embedded
 from ..encoders.registry import need_torch, torch_installed
 from ..errors import Argument, SettingsError
 from .base import Engine, Images
-from .light import LightEngine
 
 
 def find_device(name: str) -> str:
@@ -77,7 +76,10 @@ def make_engine(encoder: AnyEncoder, photos: Images, *, width: float, views: Arr
         views: homographies of the bank of views, float64 [view, 3, 3]; the first is the picture itself.
         device: where to compute.
     """
+    # Each is loaded when it is needed: the one brings Numba, the other PyTorch.
     if isinstance(encoder, Embedded):
+        from .light import LightEngine
+
         return LightEngine(encoder, photos, width=width)
     from .torch_engine import TorchEngine
 

@@ -38,7 +38,7 @@ class LightEngine:
         self.size = photos.shape[-1]
         side = encoder.input_size
         self._there = None if self.size == side else bilinear(self.size, side)
-        self._photos = [_Photo(encoder, encoder.features(photo[None])) for photo in photos]
+        self._photos = [_Photo(encoder, encoder.photo_features(photo[None])) for photo in photos]
 
     def value_and_gradient(
         self,

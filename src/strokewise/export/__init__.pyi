@@ -5,11 +5,17 @@ from .files import FORMATS as FORMATS
 from .files import check_writable as check_writable
 from .files import save as save
 from .files import write_file as write_file
+from .film.lottie import to_lottie as to_lottie
 from .look import BRUSHES as BRUSHES
 from .look import Look as Look
 from .look import dressed as dressed
 from .options import ExportOptions as ExportOptions
 from .pdf import to_pdf as to_pdf
+from .pens import Pen as Pen
+from .pens import parse_pens as parse_pens
+from .pens import photo_colors as photo_colors
+from .pens import with_pens as with_pens
+from .plot.dxf import to_dxf as to_dxf
 from .plot.machine import Machine as Machine
 from .plot.machine import to_gcode as to_gcode
 from .plot.machine import to_hpgl as to_hpgl

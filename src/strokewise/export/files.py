@@ -16,7 +16,8 @@ from .._text import join_or, quote
 from ..errors import Argument, OutputError
 from ..sketch import Sketch
 from .look import dressed
-from .options import ENDINGS, ExportOptions, Notice, check_installed, check_options
+from .options import ENDINGS, LOTTIE, ExportOptions, Notice, check_installed, check_options, ending_of
+from .pens import plots, plotter_svg, to_layered_svg, with_pens
 from .svg.text import to_svg
 
 Writer = Callable[[Sketch, ExportOptions, Notice | None], bytes]
@@ -28,12 +29,11 @@ DRAFT = re.compile(r"\.[0-9a-f]{16}\.part\Z")
 
 def _svg(sketch: Sketch, options: ExportOptions, notice: Notice | None) -> bytes:
     if options.page is not None:
-        from .plot.plotter import for_plotter
-
-        plot = for_plotter(sketch, options.page)
+        found = plots(sketch, options.pens, options.page)
         if notice is not None:
-            notice(plot.summary)
-        text = plot.to_svg()
+            for one in found:
+                notice(one.summary)
+        text = plotter_svg(found) if options.pens and found else found[0].plot.to_svg()
     elif options.animate:
         from .svg.animated import to_animated_svg
 
@@ -42,6 +42,8 @@ def _svg(sketch: Sketch, options: ExportOptions, notice: Notice | None) -> bytes
         from .brush.brushes import brushed_svg
 
         text = brushed_svg(sketch, options.look.brush)
+    elif options.pens:
+        text = to_layered_svg(sketch, options.pens)
     else:
         text = to_svg(sketch)
     return text.encode("utf-8")
@@ -77,13 +79,25 @@ def _moving(ending: str) -> Writer:
 def _hpgl(sketch: Sketch, options: ExportOptions, notice: Notice | None) -> bytes:
     from .plot.machine import to_hpgl
 
-    return to_hpgl(sketch, options.page, options.machine, notice=notice)
+    return to_hpgl(sketch, options.page, options.machine, pens=options.pens, notice=notice)
 
 
 def _gcode(sketch: Sketch, options: ExportOptions, notice: Notice | None) -> bytes:
     from .plot.machine import to_gcode
 
-    return to_gcode(sketch, options.page, options.machine, notice=notice)
+    return to_gcode(sketch, options.page, options.machine, pens=options.pens, notice=notice)
+
+
+def _lottie(sketch: Sketch, options: ExportOptions, _: Notice | None) -> bytes:
+    from .film.lottie import to_lottie
+
+    return to_lottie(sketch, options.seconds).encode("ascii")
+
+
+def _dxf(sketch: Sketch, options: ExportOptions, notice: Notice | None) -> bytes:
+    from .plot.dxf import to_dxf
+
+    return to_dxf(sketch, options.page, pens=options.pens, notice=notice)
 
 
 _WRITERS: dict[str, Writer] = {
@@ -96,6 +110,8 @@ _WRITERS: dict[str, Writer] = {
     ".mp4": _moving(".mp4"),
     ".hpgl": _hpgl,
     ".gcode": _gcode,
+    LOTTIE: _lottie,
+    ".dxf": _dxf,
 }
 
 
@@ -112,7 +128,10 @@ def to_bytes(ending: str, sketch: Sketch, options: ExportOptions, notice: Notice
         OutputError: the format cannot follow the options, or lacks a package.
     """
     check_options(ending, options)
-    return _WRITERS[ending](dressed(sketch, options.look), options, notice)
+    drawn = dressed(sketch, options.look)
+    if options.pens:
+        drawn = with_pens(drawn, options.pens, options.only_pen)
+    return _WRITERS[ending](drawn, options, notice)
 
 
 FORMATS: dict[str, Callable[[Sketch, ExportOptions], bytes]] = {
@@ -259,7 +278,7 @@ def check_takes_files(folder: Path) -> None:
 
 
 def _ending(path: Path) -> str:
-    ending = path.suffix.lower()
+    ending = ending_of(path)
     if os.path.isdir(path):
         raise OutputError(f"{path} is a folder: add a file name")
     if not ending:

@@ -73,7 +73,7 @@ def to_pdf(sketch: Sketch, long_side: int = 1024, *, brush: str = "round", page:
 def _strokes(sheet: Canvas, drawn: Sketch) -> None:
     sheet.setLineCap(1)
     sheet.setLineJoin(1)
-    for i, points in enumerate(drawn.points):
+    for i, points in enumerate(drawn.chains):
         color, opacity = np.clip(drawn.colors[i], 0, 1).tolist(), float(np.clip(drawn.opacities[i], 0, 1))
         width = float(drawn.widths[i])
         if np.ptp(points, axis=0).max() < 1e-3 * width:  # a dot: not every reader draws lines of length 0

@@ -16,8 +16,9 @@ import numpy as np
 
 from .._text import plural
 from ..errors import StrokewiseError
-from ..sketch import Sketch, copy_json
-from .svg.text import MAX_BYTES, MAX_COORDINATE, MAX_SEGMENTS, MAX_STROKES, METADATA_DEPTH, plain_json
+from ..sketch import Sketch, copy_json, padded
+from .svg.limits import MAX_BYTES, MAX_COORDINATE, MAX_SEGMENTS, MAX_STROKES, METADATA_DEPTH
+from .svg.text import plain_json
 
 FORMAT, VERSION = "strokewise-sketch", 1
 _MAX_DIGITS = 64
@@ -47,13 +48,13 @@ def to_document(sketch: Sketch) -> dict[str, Any]:
         "paper": None if sketch.paper is None else list(sketch.paper),
         "strokes": [
             {
-                "points": sketch.points[i].tolist(),
+                "points": points.tolist(),
                 "width": float(sketch.widths[i]),
                 "color": sketch.colors[i].tolist(),
                 "opacity": float(sketch.opacities[i]),
                 "locked": bool(sketch.locked[i]),
             }
-            for i in range(len(sketch))
+            for i, points in enumerate(sketch.chains)
         ],
         "metadata": plain_json(sketch.metadata),
     }
@@ -83,8 +84,7 @@ def from_json(source: str | bytes) -> Sketch:
 
 
 def from_document(document: Any) -> Sketch:
-    """A sketch from plain values as `to_document` gives them. Strokes that differ in their number of points are split
-    into single cubics, as in `from_svg`.
+    """A sketch from plain values as `to_document` gives them.
 
     Raises:
         JsonError: the values do not follow the schema.
@@ -110,11 +110,11 @@ def from_document(document: Any) -> Sketch:
     read = [_stroke(stroke, f"stroke {i}") for i, stroke in enumerate(strokes)]
     if sum(len(points) // 3 for points, *_ in read) > MAX_SEGMENTS:
         _refuse(f"more than {MAX_SEGMENTS} cubics")
-    if len({len(points) for points, *_ in read}) > 1:
-        read = [(points[k : k + 4], *rest) for points, *rest in read for k in range(0, len(points) - 1, 3)]  # type: ignore[misc]
+    filled, pieces = padded([np.array(points) for points, *_ in read])
+    read = [read[piece] for piece in pieces]
     return Sketch.of(
         (canvas[0], canvas[1]),
-        np.array([points for points, *_ in read]),
+        filled,
         widths=[width for _, width, *_ in read],
         colors=np.array([color for _, _, color, *_ in read]),
         opacities=[opacity for *_, opacity, _ in read],

@@ -31,6 +31,7 @@ def simplify(
     count: int,
     scorer: PhotoScorer,
     *,
+    fixed: int = 0,
     thrift: float = 0.5,
     gap: float = 8.0,
     merges: int = 24,
@@ -46,6 +47,7 @@ def simplify(
         points: the drawing, float64 [stroke, 4, xy], canvas pixels.
         count: how many strokes to keep, at least 1.
         scorer: what the encoder says of drawings of the photo.
+        fixed: so many of the first strokes stay as they are, and first.
         thrift: price of ink that is lost, as a share of all the drawing's ink, beside the relative rise of the loss:
             at 0 limbs go whose strokes the encoder hardly misses, at 2 strokes are merged wherever they can be.
         gap: ends this near to each other can become one stroke, pixels of a 224 px canvas.
@@ -60,11 +62,12 @@ def simplify(
     Raises:
         ValueError: `count` is less than 1.
     """
-    if count < 1:
-        raise ValueError(f"a drawing has at least one stroke, not {count}")
+    if count < max(1, fixed):
+        least = "one stroke" if fixed < 2 else f"{fixed} strokes"
+        raise ValueError(f"a drawing has at least {least}, not {count}")
     drawing = points.copy()
     while len(drawing) > count:
-        options = _merges(drawing, gap * scorer.size / 224, merges) + _drops(drawing, scorer, drops)
+        options = _merges(drawing, fixed, gap * scorer.size / 224, merges) + _drops(drawing, fixed, scorer, drops)
         results = [_apply(drawing, [option]) for option in options]
         style = np.array([lengths(result).sum() for result in results]) / max(lengths(drawing).sum(), 1e-9)
         now = float(scorer.totals([drawing])[0])
@@ -85,15 +88,16 @@ def _apply(drawing: Array, options: list[_Option]) -> Array:
     return np.concatenate([np.delete(drawing, gone, axis=0), *(option.instead for option in options)])
 
 
-def _drops(drawing: Array, scorer: PhotoScorer, most: int) -> list[_Option]:
-    likely = np.argsort(scorer.estimated_changes(drawing, drawing, removed=True), kind="stable")[:most]
+def _drops(drawing: Array, fixed: int, scorer: PhotoScorer, most: int) -> list[_Option]:
+    changes = scorer.estimated_changes(drawing, drawing[fixed:], removed=True)
+    likely = fixed + np.argsort(changes, kind="stable")[:most]
     return [_Option((int(i),), np.zeros((0, 4, 2))) for i in likely]
 
 
-def _merges(drawing: Array, gap: float, most: int) -> list[_Option]:
+def _merges(drawing: Array, fixed: int, gap: float, most: int) -> list[_Option]:
     """Pairs with ends near each other, as the one cubic that fits both; the best fits first."""
     pairs, ways = [], []
-    for i in range(len(drawing)):
+    for i in range(fixed, len(drawing)):
         for j in range(i + 1, len(drawing)):
             for first in (drawing[i], drawing[i][::-1]):
                 for second in (drawing[j], drawing[j][::-1]):

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from .._arrays import Array, Flags
 
@@ -114,9 +112,7 @@ def joining(points: Array, near: float = 0.05, locked: Flags | None = None) -> A
     flat = points.reshape(-1, 2)
     which = np.arange(len(flat))
     ends = which[(which % points.shape[1] == 0) | (which % points.shape[1] == points.shape[1] - 1)]
-    close = np.linalg.norm(flat[ends, None] - flat[None, ends], axis=2) < near
-    _, place = connected_components(coo_array(close), directed=False)
-    same = place[:, None] == place
+    same = _connected(np.linalg.norm(flat[ends, None] - flat[None, ends], axis=2) < near)
     matrix = np.eye(len(flat))
     matrix[np.ix_(ends, ends)] = same / same.sum(1, keepdims=True)
     if locked is not None and locked.any():
@@ -124,6 +120,18 @@ def joining(points: Array, near: float = 0.05, locked: Flags | None = None) -> A
         fixed[ends] |= (same & fixed[ends]).any(1)
         matrix[fixed] = 0
     return matrix
+
+
+def _connected(close: Flags) -> Flags:
+    """Which are joined by steps between close ones: bool [end, end] of bool [end, end].
+
+    By squaring: SciPy's function for it takes longer to import than this takes.
+    """
+    count = 0
+    while close.sum() > count:
+        count = int(close.sum())
+        close = close.astype(np.float32) @ close.astype(np.float32) > 0
+    return close
 
 
 class _SmoothJoints:

@@ -16,6 +16,7 @@ from PIL import Image
 from ..errors import PhotoError
 from .masks import SUBJECT_LEVEL, Mask
 from .opening import GIVEN, MAX_PIXELS, Photo, PhotoSource, open_photo
+from .transparency import OF_TRANSPARENCY
 
 SAME_PROPORTIONS = 0.01
 """Largest relative difference of width over height that is taken for rounding."""
@@ -54,7 +55,9 @@ def with_mask(photo: Photo, mask: PhotoSource, *, max_pixels: int = MAX_PIXELS) 
         raise PhotoError(f"{name} is black all over: paint the subject white in it")
     if not (found <= SUBJECT_LEVEL).any():
         raise PhotoError(f"{name} is white all over: paint the background black in it, or leave the mask out")
-    return dataclasses.replace(photo, mask=found, mask_source=GIVEN)
+    # Of its transparency there is nothing to say: that is what a mask has it for.
+    told = tuple(f"has a mask that {remark}" for remark in seen.remarks if remark not in OF_TRANSPARENCY)
+    return dataclasses.replace(photo, remarks=(*photo.remarks, *told), mask=found, mask_source=GIVEN)
 
 
 def _resized(values: Mask, width: int, height: int) -> Mask:

@@ -11,60 +11,43 @@ bytes ends as a `PhotoError`.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import io
 import os
 import re
-import stat
-import threading
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
+from .._files import NotPlainFileError, open_plain_file
 from .._text import quote
-from ..errors import Argument, PhotoError
-from .pixel_values import to_alpha, to_rgb, turned
+from ..errors import PhotoError
+from .camera_raw import is_camera_raw
+from .cut_short import VisibleGap, load_what_is_there, reading_on
+from .decoding import open_image, padded, takes_little_memory
+from .formats import HEAD_BYTES
+from .frames import LEAST_CONTRAST, Converted, contrast, first_visible
+from .levels import integer_levels
+from .limits import DAMAGE, brief, check_size, guarded
+from .pixel_values import to_rgb, turned
+from .transparency import CLEAR
+from .wide import wide_colors
 
 PhotoSource: TypeAlias = "str | Path | bytes | Image.Image | NDArray[Any]"
 
-FORMATS = {
-    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
-    "PNG": (".png",),
-    "GIF": (".gif",),
-    "BMP": (".bmp",),
-    "DIB": (".dib",),
-    "PPM": (".pbm", ".pgm", ".ppm"),
-    "WEBP": (".webp",),
-    "TIFF": (".tif", ".tiff"),
-    "JPEG2000": (".jp2",),
-    "ICO": (".ico",),
-    "TGA": (".tga",),
-    "AVIF": (".avif",),
-    "HEIF": (".heic", ".heif"),
-}
-"""Pillow's names of the formats that are read, and the endings of their files.
-
-No other format is tried, whatever a file is called: for PostScript, Pillow would start Ghostscript, an interpreter.
-The most common ones come first, since Pillow loads its other plugins only when it comes to one of them.
-"""
-ENDINGS = frozenset(ending for endings in FORMATS.values() for ending in endings)
-"""Files in a folder with one of these endings are photos, and reported if they cannot be read. Others are skipped."""
 MAX_PIXELS = 100_000_000
 MAX_FILE_BYTES = 512 * 1024 * 1024
-MIN_SIDE = 8
-MAX_ASPECT = 32
-"""What is drawn of: at most so many pixels and bytes, at least so many pixels a side, at most so much longer than wide.
-"""
+"""What is drawn of: at most so many pixels and bytes."""
 LONG_SIDE = 2048
 """Long side of `Photo.pixels`, at most: twice the largest working canvas, so framing still has detail to average."""
 GIVEN, TRANSPARENCY = "given", "transparency"
 """What `Photo.mask_source` says of a mask that somebody gave, and of one that is the photo's own transparency."""
 
+_CUT_SHORT = "is damaged or lacks its last bytes; what is there was drawn: copy it again if you can"
 _ORIENTATION_TAG = 0x0112
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -78,7 +61,6 @@ _UPRIGHT = {
 """What sets a picture upright, by the value of its orientation tag (EXIF 2.3); 1 is upright already."""
 _SIDEWAYS = {_UPRIGHT[value] for value in (5, 6, 7, 8)}
 """Those that make a wide picture of a tall one."""
-_pillow = threading.RLock()
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -89,6 +71,8 @@ class Photo:
         pixels: float32 [height, width, rgb] in [0, 1]; a large photo is kept reduced to 2048 px on its long side.
         name: file name, or a stand-in for pictures that came from memory; used in messages.
         size: width and height of the whole photo in pixels; (0, 0), the default, means as large as `pixels`.
+        remarks: what one should know of it, each to follow its name: that it lacks its end, that another frame than the
+            first was taken, that white on transparent became dark on white. Most photos have none.
         mask: float32 [height, width] in [0, 1], 1 on the subject, where that is known: the photo was transparent around
             it, or somebody gave a mask (`given_mask.py`). None otherwise.
         mask_source: where the mask is from, "given" or "transparency"; empty if there is none.
@@ -100,6 +84,7 @@ class Photo:
     pixels: NDArray[np.float32]
     name: str = "photo"
     size: tuple[int, int] = (0, 0)
+    remarks: tuple[str, ...] = ()
     mask: NDArray[np.float32] | None = None
     mask_source: str = ""
 
@@ -129,7 +114,7 @@ class Photo:
     @property
     def info(self) -> PhotoInfo:
         """The photo without its pixels."""
-        return PhotoInfo(self.name, self.width, self.height)
+        return PhotoInfo(self.name, self.width, self.height, self.remarks)
 
     @property
     def scale(self) -> float:
@@ -145,11 +130,13 @@ class PhotoInfo:
         name: as of the `Photo`.
         width: of the whole photo, upright, pixels.
         height: likewise.
+        remarks: as of the `Photo`.
     """
 
     name: str
     width: int
     height: int
+    remarks: tuple[str, ...] = ()
 
 
 def open_photo(source: PhotoSource, *, max_pixels: int = MAX_PIXELS) -> Photo:
@@ -160,7 +147,9 @@ def open_photo(source: PhotoSource, *, max_pixels: int = MAX_PIXELS) -> Photo:
             (grey, grey + alpha, rgb, rgb + alpha) of bool, uint8, uint16 or floats in [0, 1].
         max_pixels: refuse pictures with more pixels than this, before they are decoded.
 
-    Of files with several frames the first is taken. Transparency becomes white.
+    Of files with several frames the first with something on it is taken. Transparency becomes white, and how opaque
+    each pixel is becomes the mask; white on transparent is drawn dark. A file that lacks its last few bytes is read as
+    far as it goes. The photo's `remarks` say so. Colours are taken as the file's profile means them.
 
     Raises:
         PhotoError: the file is missing, unreadable, damaged, no picture, too large, too small or too narrow.
@@ -172,18 +161,18 @@ def open_photo(source: PhotoSource, *, max_pixels: int = MAX_PIXELS) -> Photo:
             raise PhotoError("a PostScript file is not opened: save the photo as JPEG or PNG")
         name = Path(str(getattr(source, "filename", "") or "image")).name
         # A copy, because reading reduces it in place and must not touch the caller's image.
-        with _limits(name, max_pixels):
+        with guarded(name, max_pixels):
             return _to_photo(source.copy(), name, max_pixels)
     if isinstance(source, (bytes, bytearray, memoryview)):
         data = bytes(source)
-        return _decode(io.BytesIO(data), len(data), "photo", max_pixels)
+        return _decode(io.BytesIO(data), "photo", max_pixels)
     try:
         path = Path(source)
     except TypeError as error:
         raise PhotoError(f"a photo is a path, bytes, an image or an array, not {type(source).__name__}") from error
     check_name(source)
     with _open_file(path) as file:
-        return _decode(file, os.fstat(file.fileno()).st_size, path.name, max_pixels)
+        return _decode(file, path.name, max_pixels)
 
 
 def check_name(name: str | Path) -> None:
@@ -199,154 +188,136 @@ def check_name(name: str | Path) -> None:
         raise PhotoError(f"{quote(text)} is an address: download it first, and name the file")
 
 
-def check_no_drawing(name: str) -> None:
-    """Refuse an SVG, which the library reads elsewhere.
-
-    Raises:
-        PhotoError: by its name it is one.
-    """
-    if name.lower().endswith(".svg"):
-        raise PhotoError(
-            f"{name} is a drawing, not a photo: strokewise export changes its format, "
-            f"strokewise draw PHOTO --from {Path(name).name} carries it on"
-        )
-
-
 def check_drawable(photo: Photo) -> None:
     """Refuse a photo that is one plain colour.
 
     Raises:
         PhotoError: nowhere is there any contrast worth a line.
     """
-    # Averaged to a coarse grid, so that the noise of a scanner or of JPEG does not pass for a picture.
-    height, width = photo.pixels.shape[:2]
-    grid = (min(width, 64), min(height, 64))
-    contrast = 0.0
-    for channel in range(3):
-        plane = Image.fromarray(np.ascontiguousarray(photo.pixels[:, :, channel]))
-        coarse = np.asarray(plane.resize(grid, Image.Resampling.BOX))
-        contrast = max(contrast, float(coarse.max() - coarse.min()))
-    if contrast < 3 / 255:
-        raise PhotoError(f"there is nothing to draw in {photo.name}: it is all one colour; choose another photo")
+    if contrast(photo.pixels) >= LEAST_CONTRAST:
+        return
+    reason = "it is all one colour"
+    if CLEAR in photo.remarks:
+        reason = "it is wholly transparent"
+    raise PhotoError(f"there is nothing to draw in {photo.name}: {reason}; choose another photo")
 
 
 def _open_file(path: Path) -> IO[bytes]:
-    """The file, opened for reading once it is known to be a plain file of sensible size."""
+    """The file, opened for reading once it is known to be a plain file of sensible size; of a pipe, what comes."""
     try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise PhotoError(f"{path} is a folder: name a photo inside it")
-        if not stat.S_ISREG(status.st_mode):
-            raise PhotoError(f"{path} is not a plain file: save the photo to a file first")
-        if status.st_size > MAX_FILE_BYTES:
-            raise PhotoError(f"{path} is larger than {MAX_FILE_BYTES // 2**20} MB: save it smaller, or as JPEG")
-        return path.open("rb")
+        file = open_plain_file(path, pipe_limit=MAX_FILE_BYTES)
+        if isinstance(file, io.BytesIO):
+            return file
+        if os.fstat(file.fileno()).st_size > MAX_FILE_BYTES:
+            file.close()
+            raise _too_heavy(str(path))
+        return file
+    except IsADirectoryError as error:
+        raise PhotoError(f"{path} is a folder: name a photo inside it") from error
+    except NotPlainFileError as error:
+        what = " but a pipe, and nothing came" if "nothing came" in str(error) else ""
+        raise PhotoError(f"{path} is not a plain file{what}: save the photo to a file first") from error
     except FileNotFoundError as error:
         raise PhotoError(f"{path} does not exist: check the name and the folder") from error
     except PermissionError as error:
         raise PhotoError(f"{path} may not be read: change its permissions") from error
     except (OSError, ValueError) as error:
-        raise PhotoError(f"{quote(str(path))} cannot be opened ({_brief(error)}): check the name") from error
+        raise PhotoError(f"{quote(str(path))} cannot be opened ({brief(error)}): check the name") from error
 
 
-def _decode(file: IO[bytes], length: int, name: str, max_pixels: int) -> Photo:
+def _too_heavy(name: str) -> PhotoError:
+    return PhotoError(f"{name} is larger than {MAX_FILE_BYTES // 2**20} MB: save it smaller, or as JPEG")
+
+
+def _decode(file: IO[bytes], name: str, max_pixels: int) -> Photo:
+    length = file.seek(0, os.SEEK_END)
     if length == 0:
         raise PhotoError(f"{name} is empty: copy or download it again")
     if length > MAX_FILE_BYTES:
-        raise PhotoError(f"{name} is larger than {MAX_FILE_BYTES // 2**20} MB: save it smaller, or as JPEG")
-    with _limits(name, max_pixels):
-        head = file.read(12)
-        file.seek(0)
-        with Image.open(file, formats=_formats(head)) as image:
-            return _to_photo(image, name, max_pixels)
-
-
-def _formats(head: bytes) -> list[str]:
-    """The formats that a file with these first bytes may have, of those that can be read here."""
-    modern = ("AVIF", "HEIF")
-    if head[4:8] != b"ftyp":
-        return [name for name in FORMATS if name not in modern]
-    with suppress(ImportError):  # without it, Pillow may still read AVIF by itself
-        import pillow_heif
-
-        pillow_heif.register_heif_opener()
-    Image.init()
-    return [name for name in modern if name in Image.OPEN]
-
-
-@contextmanager
-def _limits(name: str, max_pixels: int) -> Iterator[None]:
-    """Pillow held to our limit and quiet, whatever it raises turned into a PhotoError.
-
-    Pillow's limit and the warning filters are global, so one thread at a time.
-    """
-    with _pillow, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        before = Image.MAX_IMAGE_PIXELS
-        # Pillow warns above its limit and refuses above twice its limit: put the refusal at ours. It matters for
-        # pictures inside pictures (ICO, ICNS), whose true size only shows while decoding.
-        Image.MAX_IMAGE_PIXELS = (max_pixels + 1) // 2
+        raise _too_heavy(name)
+    file.seek(0)
+    head = file.read(HEAD_BYTES)
+    with guarded(name, max_pixels, head):
+        if is_camera_raw(file):
+            raise PhotoError(f"{name} is a camera's raw file: develop it to JPEG, as with darktable")
         try:
-            yield
-        except PhotoError:
-            raise
-        except Image.DecompressionBombError as error:
-            raise _too_large(name, max_pixels) from error
-        except UnidentifiedImageError as error:
-            check_no_drawing(name)
-            raise PhotoError(f"{name} is not a picture in a known format: save it as JPEG or PNG") from error
-        except MemoryError as error:
-            raise PhotoError(f"{name} does not fit into memory: save it smaller") from error
-        except Exception as error:  # on damaged bytes Pillow's plugins raise nearly everything
-            reason = _brief(error)
-            raise PhotoError(f"{name} is damaged or cut short ({reason}): copy it again, or save it anew") from error
-        finally:
-            Image.MAX_IMAGE_PIXELS = before
+            with open_image(file) as image:
+                return _to_photo(image, name, max_pixels, again=functools.partial(open_image, file))
+        except DAMAGE as error:
+            try:
+                photo = _what_is_there(file, length, name, max_pixels)
+            except VisibleGap as gap:
+                if gap.share is None:
+                    raise error from None
+                missing = f"{gap.share:.0%} of the picture is missing"
+                raise PhotoError(
+                    f"{name} is damaged or cut short ({missing}): copy it again, or save it anew"
+                ) from None
+            except DAMAGE:  # so it is damaged; the first error tells why
+                raise error from None
+        return dataclasses.replace(photo, remarks=(_CUT_SHORT, *photo.remarks))
 
 
-def _to_photo(image: Image.Image, name: str, max_pixels: int) -> Photo:
-    width, height = image.size
-    _check_size(width, height, name, max_pixels)
-    shrink = min(1.0, LONG_SIDE / max(width, height))
-    reduced = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-    if shrink < 1:
-        image.draft(None, reduced)  # JPEG only: decodes at 1/2, 1/4 or 1/8, in a fraction of time and memory
-    image.load()
-    if shrink == 1 and image.size != (width, height):  # ICO: the header may lie about the picture inside
-        width, height = reduced = image.size
-        _check_size(width, height, name, max_pixels)
-    turn = _UPRIGHT.get(_orientation(image))
-    alpha, pixels = to_alpha(image, reduced), to_rgb(image, reduced)
-    if turn is not None:
-        pixels = turned(pixels, turn)
-        alpha = alpha if alpha is None else turned(alpha[:, :, None], turn)[:, :, 0]
-    if turn in _SIDEWAYS:
-        width, height = height, width
-    pixels = np.ascontiguousarray(pixels, dtype=np.float32)
-    if alpha is None:
-        return Photo(pixels, name, (width, height))
-    return Photo(pixels, name, (width, height), np.ascontiguousarray(alpha), TRANSPARENCY)
+def _what_is_there(file: IO[bytes], length: int, name: str, max_pixels: int) -> Photo:
+    """The photo of a file that lacks no more than its last few bytes.
+
+    Raises:
+        VisibleGap: it lacks more.
+    """
+    whole = padded(file, length)
+    if whole is not None:
+        with open_image(whole) as image:
+            return _to_photo(image, name, max_pixels, again=functools.partial(open_image, whole))
+    with reading_on(), open_image(file) as image:
+        load = functools.partial(load_what_is_there, whole=max(image.size), again=functools.partial(open_image, file))
+        return _to_photo(image, name, max_pixels, load=load)
 
 
-def _check_size(width: int, height: int, name: str, max_pixels: int) -> None:
-    if width * height > max_pixels:
-        raise _too_large(name, max_pixels, width, height)
-    if min(width, height) < MIN_SIDE:
-        small = "small" if max(width, height) < MIN_SIDE * MAX_ASPECT else "narrow"
-        raise PhotoError(
-            f"{name} is {width} x {height} px, too {small} to draw: use a photo of at least {MIN_SIDE} px on each side"
-        )
-    if max(width, height) > MAX_ASPECT * min(width, height):
-        raise PhotoError(
-            f"{name} is {width} x {height} px, too narrow to draw: "
-            f"crop it to at most {MAX_ASPECT} times as long as it is wide"
-        )
+def _to_photo(
+    image: Image.Image,
+    name: str,
+    max_pixels: int,
+    *,
+    load: Callable[[Image.Image], object] = lambda image: image.load(),
+    again: Callable[[], Image.Image] | None = None,
+) -> Photo:
+    """A photo of a Pillow image.
 
+    Args:
+        image: its pixels may not be decoded yet.
+        name: for messages.
+        max_pixels: as for `open_photo`.
+        load: decodes them.
+        again: opens the file once more; None if there is none, or it is damaged.
+    """
 
-def _too_large(name: str, max_pixels: int, width: int = 0, height: int = 0) -> PhotoError:
-    seen = f"{width} x {height} px, " if width else ""
-    limit = f"{max_pixels / 1e6:g} million pixels" if max_pixels >= 10_000 else f"{max_pixels} pixels"
-    return PhotoError(f"{name} is {seen}larger than {limit}", fix=("reduce it, or raise ", Argument("max_pixels")))
+    def convert() -> Converted:
+        width, height = image.size
+        shrink = min(1.0, LONG_SIDE / max(width, height))
+        reduced = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+        little = shrink < 1 and takes_little_memory(image)
+        if shrink < 1:
+            image.draft(None, reduced)  # JPEG only: decodes at 1/2, 1/4 or 1/8, in a fraction of time and memory
+        check_size(width, height, name, max_pixels, reduced=image.size if little else None)
+        load(image)
+        if shrink == 1 and image.size != (width, height):  # ICO: the header may lie about the picture inside
+            width, height = reduced = image.size
+            check_size(width, height, name, max_pixels)
+        wide = wide_colors(image, again)
+        pixels, opacity, remark = to_rgb(image if wide is None else wide, reduced)
+        turn = _UPRIGHT.get(_orientation(image))
+        if turn is not None:
+            pixels = turned(pixels, turn)
+            opacity = None if opacity is None else turned(opacity, turn)
+        if turn in _SIDEWAYS:
+            width, height = height, width
+        opacity = None if opacity is None else np.ascontiguousarray(opacity, dtype=np.float32)
+        return Converted(np.ascontiguousarray(pixels, dtype=np.float32), opacity, (width, height), remark)
+
+    found, frame = first_visible(image, convert)
+    remarks = tuple(remark for remark in (frame, found.remark) if remark)
+    source = "" if found.opacity is None else TRANSPARENCY
+    return Photo(found.pixels, name, found.size, remarks, found.opacity, source)
 
 
 def _orientation(image: Image.Image) -> int:
@@ -364,8 +335,10 @@ def _from_array(array: NDArray[Any]) -> Image.Image:
         raise PhotoError(f"an array must be [height, width] or [height, width, 1 to 4], not {list(array.shape)}")
     if array.dtype == np.bool_:
         values = array.astype(np.float64)
-    elif array.dtype in (np.uint8, np.uint16):
-        values = array.astype(np.float64) / np.iinfo(array.dtype).max
+    elif array.dtype == np.uint8:
+        values = array.astype(np.float64) / 255
+    elif array.dtype == np.uint16:
+        values = _wide_array(array)
     elif np.issubdtype(array.dtype, np.floating):
         values = array.astype(np.float64)
         if not np.isfinite(values).all() or values.min() < -1e-3 or values.max() > 1 + 1e-3:
@@ -375,7 +348,9 @@ def _from_array(array: NDArray[Any]) -> Image.Image:
     return Image.fromarray(np.round(np.clip(values, 0, 1) * 255).astype(np.uint8))
 
 
-def _brief(error: Exception) -> str:
-    """The first line of an error's own words, short enough for one line of ours."""
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return str(text).splitlines()[0][:80]
+def _wide_array(array: NDArray[np.uint16]) -> NDArray[np.float64]:
+    """Levels of an array of 16 bits, its colours together, its opacity by itself."""
+    if array.ndim == 2 or array.shape[2] == 3:
+        return integer_levels(array).astype(np.float64)
+    opacity = array[..., -1:] / np.float64(65535)
+    return np.concatenate([integer_levels(array[..., :-1]).astype(np.float64), opacity], axis=2)

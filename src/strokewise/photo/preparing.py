@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .._process import give_back_memory
 from .._resample import area, resample
 from ..encoders import AnyEncoder, describe_choice, prepare_encoder, resolve_encoder
 from ..engines import find_device, load_encoder_on
@@ -104,19 +105,22 @@ def prepare(
             raise SettingsError("comes too late for a photo that is prepared", setting="mask", fix="give it to prepare")
         return photo
     say = notice or (lambda text: None)
-    device = find_device(settings.device)
-    name = resolve_encoder(settings.encoder)
+    device = "cpu" if settings.draft else find_device(settings.device)
+    name = _encoder_name(settings)
 
     photo = photo if isinstance(photo, Photo) else open_photo(photo)
     if mask is not None:
         photo = with_mask(photo, mask)
+    for remark in photo.remarks:
+        say(f"{photo.name} {remark}")
     if settings.subject != "keep":
         prepare_subject_model(settings.subject_model, notice)
     framed = frame_photo(photo, settings)
     say(framed.subject)
 
     encoder = load_encoder_on(name, device, say)
-    say(describe_choice(settings.encoder))
+    if not settings.draft:
+        say(describe_choice(settings.encoder))
     looking = saliency_encoder_name(settings)
     if looking is None:
         return Prepared(photo.info, framed, encoder, name, device)
@@ -134,6 +138,15 @@ def check_takes_mask(settings: Settings) -> None:
         raise SettingsError(
             "and a mask do not go together", setting="subject", value="keep", fix="leave one of them out"
         )
+
+
+def _encoder_name(settings: Settings) -> str:
+    """The encoder that compares; a draft compares nothing, and gets the one that is at hand at once.
+
+    Raises:
+        EncoderError: unknown name of an encoder.
+    """
+    return "embedded" if settings.draft else resolve_encoder(settings.encoder)
 
 
 def saliency_encoder_name(settings: Settings) -> str | None:
@@ -162,6 +175,8 @@ def prepare_encoders(settings: Settings, *, notice: Callable[[str], None] | None
     """
     if settings.subject != "keep":
         prepare_subject_model(settings.subject_model, notice)
+    if settings.draft:
+        return _encoder_name(settings)
     name = prepare_encoder(settings.encoder, notice=notice, progress=progress)
     looking = saliency_encoder_name(settings)
     if looking is not None:
@@ -203,5 +218,6 @@ def _subject(photo: Photo, settings: Settings) -> tuple[SubjectMask | None, str,
         if reason:
             return known, reason, photo.mask_source
     measured = measure_subject(photo, settings.subject_model)
+    give_back_memory()  # that network takes the most of all
     use, reason = decide_subject(measured, settings.subject)
     return (measured if use else None), reason, ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -16,13 +17,7 @@ from ..photo.preparing import Prepared
 from ..settings import Settings
 from ..sketch import StrokeStyle
 from . import ContourPlacement, PlacementInput, place_by_saliency
-from .continuous import as_one
-from .one_line import one_line_placement
-
-POOL_FACTORS, POOL_LIMIT = (2, 4), 96
-"""The pool holds placements of so many times the strokes, of no more than POOL_LIMIT unless that many are drawn."""
-MOST_FACES = 8
-"""Faces beyond the largest of a picture are too small to have features of their own."""
+from .constants import DEFAULTS, PlacementConstants
 
 
 class Placement(NamedTuple):
@@ -32,8 +27,10 @@ class Placement(NamedTuple):
         candidates: drawings to start from, float64 [candidate, stroke, point, xy].
         pool: other strokes that the photo offers, float64 [any, 4, xy]; those of the candidates are among them.
         finer: a drawing of more strokes, float64 [stroke, 4, xy], of which one more candidate is to be made; or none.
+            The locked strokes come first in it, too.
         locked: bool [stroke], those that stay as they are (the features of faces); or none.
-        ink: what strokes are drawn with, [stroke]; None is a pen of the width that the settings say.
+        style: what strokes are drawn with, [stroke]; None is a pen of the width that the settings say.
+        trace: the lines that the photo holds, for drawings of fewer strokes; None where they were not traced.
     """
 
     candidates: Array
@@ -41,91 +38,143 @@ class Placement(NamedTuple):
     finer: Array | None = None
     locked: Flags | None = None
     style: StrokeStyle | None = None
+    trace: ContourPlacement | None = None
 
 
-def place(prepared: Prepared, settings: Settings) -> Placement:
+def place(
+    prepared: Prepared,
+    settings: Settings,
+    constants: PlacementConstants = DEFAULTS,
+    placed: Callable[[Array], object] | None = None,
+) -> Placement:
     """First strokes of all candidates, and what else could be drawn.
+
+    Args:
+        prepared: the photo.
+        settings: what kind of placement, of how many strokes and candidates, from which seed.
+        constants: its tuned numbers; only benchmarks change them.
+        placed: called with the first candidate, float64 [1, stroke, point, xy], canvas pixels, as soon as it is there.
 
     Raises:
         PhotoError: the photo has no line worth drawing.
     """
-    given = placement_input(prepared, settings)
-    seeds = np.random.SeedSequence(settings.seed).spawn(settings.candidates + 1 + len(POOL_FACTORS))[1:]
+    given = placement_input(prepared, settings, constants)
+    pooled = constants.pool
+    seeds = np.random.SeedSequence(settings.seed).spawn(settings.candidates + 1 + len(pooled.factors))[1:]
     generators = [np.random.default_rng(s) for s in seeds]
-    offered: list[Array] = []
-    finer = locked = None
     scale = settings.size / prepared.framed.frame.size
-    if settings.one_line:
-        trace = ContourPlacement(given)
-        lines = [one_line_placement(trace, settings.strokes, rng) for rng in generators[: settings.candidates]]
-        placed = [as_one(line) if len(line) else line for line in lines]
-    elif settings.placement == "contour":
-        trace = ContourPlacement(given)
-        fixed = len(trace.face_strokes(settings.strokes)[0])
-        if fixed:
-            locked = np.arange(settings.strokes) < fixed
-        # With several candidates, the last one is made of a finer drawing by what the encoder says of it. It would
-        # take the strokes of a face apart.
-        own = settings.candidates if settings.steps == 0 or fixed else max(1, settings.candidates - 1)
-        placed = [trace(settings.strokes, rng) for rng in generators[:own]]
-        counts = [min(settings.strokes * more, max(settings.strokes, POOL_LIMIT)) for more in POOL_FACTORS]
-        larger = [trace(count, rng) for count, rng in zip(counts, generators[settings.candidates :], strict=True)]
-        offered = [*placed, *larger]
-        if own < settings.candidates:
-            finer = larger[0] * settings.size / prepared.framed.frame.size
-    else:
-        placed = [place_by_saliency(given, settings.strokes, rng) for rng in generators[: settings.candidates]]
-    if any(len(p) == 0 for p in placed):
+    trace = None if settings.placement == "saliency" else ContourPlacement(given, constants)
+
+    def candidate(rng: np.random.Generator) -> Array:
+        found = _candidate(given, trace, settings, rng, constants)
+        if not len(found):
+            raise _no_line(prepared)
+        return found * scale
+
+    candidates = [candidate(generators[0])]
+    if placed is not None:
+        placed(candidates[0][None])
+    if trace is None or settings.one_line:
+        candidates += [candidate(rng) for rng in generators[1 : settings.candidates]]
+        return Placement(np.stack(candidates), np.zeros((0, 4, 2)))
+    fixed = len(trace.face_strokes(settings.strokes)[0])
+    # With several candidates, the last one is made of a finer drawing by what the encoder says of it.
+    own = settings.candidates if settings.steps == 0 else max(1, settings.candidates - 1)
+    candidates += [candidate(rng) for rng in generators[1:own]]
+    counts = [min(settings.strokes * more, max(settings.strokes, pooled.limit)) for more in pooled.factors]
+    larger = [trace(count, rng) * scale for count, rng in zip(counts, generators[settings.candidates :], strict=True)]
+    finer = None
+    if own < settings.candidates:
+        finer = larger[0]
+        if fixed:  # the features of faces as in the other candidates, and finer lines round them
+            rng = np.random.default_rng(seeds[settings.candidates])
+            finer = trace(counts[0], rng, face_budget=settings.strokes) * scale
+    locked = np.arange(settings.strokes) < fixed if fixed else None
+    return Placement(np.stack(candidates), np.concatenate([*candidates, *larger]), finer, locked, trace=trace)
+
+
+def place_draft(prepared: Prepared, settings: Settings) -> Array:
+    """First strokes of one candidate, float64 [stroke, point, xy], canvas pixels, without asking the encoder.
+
+    Raises:
+        PhotoError: the photo has no line worth drawing.
+    """
+    given, constants = placement_input(prepared, settings), DEFAULTS
+    rng = np.random.default_rng(np.random.SeedSequence(settings.seed).spawn(2)[1])
+    found = _candidate(given, ContourPlacement(given, constants), settings, rng, constants)
+    if not len(found):
         raise _no_line(prepared)
-    pool = np.concatenate([np.zeros((0, 4, 2)), *offered]) * scale
-    return Placement(np.stack(placed) * scale, pool, finer, locked)
+    return found * settings.size / prepared.framed.frame.size
 
 
-def offer(prepared: Prepared, settings: Settings, count: int) -> Array:
+def _candidate(
+    given: PlacementInput,
+    trace: ContourPlacement | None,
+    settings: Settings,
+    rng: np.random.Generator,
+    constants: PlacementConstants,
+) -> Array:
+    """First strokes of one candidate, scene pixels; by saliency where there is no trace."""
+    if trace is None:
+        return place_by_saliency(given, settings.strokes, rng, constants.saliency)
+    if settings.one_line:
+        from .continuous import as_one
+        from .one_line import one_line_placement
+
+        line = one_line_placement(trace, settings.strokes, rng)
+        return as_one(line) if len(line) else line
+    return trace(settings.strokes, rng)
+
+
+def offer(prepared: Prepared, settings: Settings, count: int, constants: PlacementConstants = DEFAULTS) -> Array:
     """Strokes that the photo offers to a drawing that is there: float64 [any, 4, xy], canvas pixels.
 
     Args:
         prepared: the photo.
         settings: its stroke count is that of the whole drawing.
-        count: how many are to be chosen; twice as many are offered, and no fewer than POOL_LIMIT.
+        count: how many are to be chosen; more are offered, so that there is a choice.
+        constants: as for `place`.
 
     Raises:
         PhotoError: the photo has no line worth drawing.
     """
-    given = placement_input(prepared, settings)
+    given = placement_input(prepared, settings, constants)
     rng = np.random.default_rng(settings.seed)
-    many = max(POOL_LIMIT, 2 * count)
+    factor = constants.pool.offer_factor
+    many = max(constants.pool.limit, factor * count)
     if settings.placement == "contour":
-        trace = ContourPlacement(given)
-        found = np.concatenate([trace(n, rng) for n in (settings.strokes, 2 * settings.strokes, many)])
+        trace = ContourPlacement(given, constants)
+        found = np.concatenate([trace(n, rng) for n in (settings.strokes, factor * settings.strokes, many)])
     else:
-        found = place_by_saliency(given, many, rng)
+        found = place_by_saliency(given, many, rng, constants.saliency)
     if not len(found):
         raise _no_line(prepared)
     return np.asarray(found * settings.size / prepared.framed.frame.size)
 
 
-def placement_input(prepared: Prepared, settings: Settings) -> PlacementInput:
+def placement_input(prepared: Prepared, settings: Settings, constants: PlacementConstants = DEFAULTS) -> PlacementInput:
     """What a placement looks at: the framed photo, its subject, its faces, and what the encoder pays attention to."""
     framed, encoder = prepared.framed, prepared.encoder
     side = framed.frame.size
     looking = encoder if prepared.saliency_encoder is None else prepared.saliency_encoder
-    square = framed.seen(encoder.input_size)[0]
+    saliency = np.full((side, side), constants.pool.draft_saliency)
+    if not settings.draft:
+        saliency = saliency_map(looking, framed.seen(encoder.input_size)[0], side, prepared.device)
     return PlacementInput(
         image=framed.image.astype(np.float64),
         photo=framed.photo.astype(np.float64),
         mask=None if framed.mask is None else framed.mask.astype(np.float64),
         inside=framed.inside,
-        saliency=saliency_map(looking, square, side, prepared.device),
+        saliency=saliency,
         scale=side / 224,
-        faces=_faces(framed.photo) if settings.placement == "contour" else (),
+        faces=_faces(framed.photo, constants.pool.most_faces) if settings.placement == "contour" else (),
     )
 
 
-def _faces(picture: NDArray[np.float32]) -> tuple[Face | Head, ...]:
-    """The faces of people in a picture, and the heads of animals, the largest of each first."""
+def _faces(picture: NDArray[np.float32], most: int) -> tuple[Face | Head, ...]:
+    """The faces of people in a picture, and the heads of animals, the largest of each first, so many at most."""
     people = find_faces(picture)
-    return (*people[:MOST_FACES], *find_heads(picture, people)[:MOST_FACES])
+    return (*people[:most], *find_heads(picture, people)[:most])
 
 
 def _no_line(prepared: Prepared) -> PhotoError:

@@ -13,27 +13,18 @@ from scipy.spatial import cKDTree
 from .. import bezier as chains
 from .._arrays import Array, Flags, Indices
 from ..bezier import evaluate, fit, interpolated
+from .constants import DEFAULTS
+from .one_line_constants import OneLineConstants
 from .selection import fill_up
-
-KINK = 2.0
-"""What a corner costs, as a length of outline in tolerances."""
-JOINTS = 110
-"""Most places at which the way may be cut into cubics."""
-SAMPLES = 20
-"""Points of the way to which a cubic is fitted."""
-DENSE = 80
-"""Points along a cubic between which it is taken for straight."""
-CORNER = 1.0
-"""Turn of the way, in radians, from which on two cubics meet in a corner; below it they run on into each other."""
-OVER, TRAVEL = -0.15, -0.3
-"""Worth of a pixel that goes over a drawn line again, and of one that only travels: ink that says nothing."""
-MISSED, CARELESS = 4.0, 0.2
-"""Most that a squared deviation, in tolerances, counts against such pixels, and the share of it for those that only
-travel, since it matters little where they go."""
 
 
 def fit_chain(
-    points: Array, weight: Array, tips: Indices, strokes: int, tolerance: float
+    points: Array,
+    weight: Array,
+    tips: Indices,
+    strokes: int,
+    tolerance: float,
+    constants: OneLineConstants = DEFAULTS.one_line,
 ) -> tuple[Array, Flags, float]:
     """A polyline as a row of cubics, cut where that says most.
 
@@ -46,57 +37,63 @@ def fit_chain(
         tips: samples at which the way turns back, and no cubic goes on.
         strokes: how many cubics.
         tolerance: deviation at which a sample counts as missed, same unit.
+        constants: where it may be cut, and what a stretch is worth.
 
     Returns:
         float64 [stroke, 4, xy]; which of them go over what is drawn already; and what they are worth, -inf where the
         way cannot be cut so.
     """
-    marks = _joints(weight, tips, strokes)
+    marks = _joints(weight, tips, max(constants.joints, 2 * strokes))
     m = len(marks)
     if m - 1 < strokes:
         (whole,), _ = fit(points[None])
         return fill_up(whole[None], strokes), np.zeros(strokes, dtype=bool), float(weight.clip(0).sum())
-    first, last = _stretches(marks, tips, strokes)
+    widest = max(4, int(np.ceil(constants.widest * m / strokes)))
+    first, last = _stretches(marks, tips, widest)
     start, stop = marks[first], marks[last]
-    at = start[:, None] + (stop - start)[:, None] * np.linspace(0, 1, SAMPLES)
+    at = start[:, None] + (stop - start)[:, None] * np.linspace(0, 1, constants.samples)
     curves, deviations = fit(interpolated(points, np.arange(len(points)), at))
     near = weight[np.round(at).astype(np.intp)]
     step = float(np.linalg.norm(np.diff(points, axis=0), axis=1).mean())
     value = np.full((m, m), -np.inf)
-    value[first, last] = (stop - start) * step * _worth(near, (deviations / tolerance) ** 2).mean(1)
+    value[first, last] = (stop - start) * step * _worth(near, (deviations / tolerance) ** 2, constants).mean(1)
     path, best = _best_path(value, strokes)
     if not path:
         return np.zeros((strokes, 4, 2)), np.zeros(strokes, dtype=bool), -np.inf
     which = np.full((m, m), -1, dtype=np.intp)
     which[first, last] = np.arange(len(first))
     chosen = which[path[:-1], path[1:]]
-    cubics = flowing(curves[chosen])
-    over = (near[chosen] < 0).mean(1) > 0.8
-    return cubics, over, best - KINK * tolerance * _kinks(cubics)
+    cubics = flowing(curves[chosen], constants.corner)
+    over = (near[chosen] < 0).mean(1) > constants.over_share
+    return cubics, over, best - constants.kink * tolerance * _kinks(cubics, constants)
 
 
-def _joints(weight: Array, tips: Indices, strokes: int) -> Indices:
-    """Samples at which the way may be cut: evenly, where it turns back, and where it comes to drawn lines or leaves."""
+def _joints(weight: Array, tips: Indices, most: int) -> Indices:
+    """Samples at which the way may be cut: evenly, where it turns back, and where it comes to drawn lines or leaves.
+
+    Args:
+        most: how many even ones.
+    """
     count = len(weight)
-    even = np.round(np.linspace(0, count - 1, min(max(JOINTS, 2 * strokes), count))).astype(np.intp)
+    even = np.round(np.linspace(0, count - 1, min(most, count))).astype(np.intp)
     over = np.flatnonzero(np.diff((weight < 0).astype(np.int8))) + 1
     return np.unique(np.concatenate([even, tips, over]))
 
 
-def _stretches(marks: Indices, tips: Indices, strokes: int) -> tuple[Indices, Indices]:
-    """First and last mark of each stretch that one cubic may be: not too long, and with no dead end within."""
-    widest = max(4, int(np.ceil(6 * len(marks) / strokes)))
+def _stretches(marks: Indices, tips: Indices, widest: int) -> tuple[Indices, Indices]:
+    """First and last mark of each stretch that one cubic may be: at most `widest` marks long, no dead end within."""
     first, last = np.triu_indices(len(marks), 1)
     tips_before, tips_up_to = np.searchsorted(tips, marks), np.searchsorted(tips, marks, side="right")
     free = (last - first <= widest) & (tips_before[last] <= tips_up_to[first])
     return first[free], last[free]
 
 
-def _worth(near: Array, off: Array) -> Array:
+def _worth(near: Array, off: Array, constants: OneLineConstants) -> Array:
     """What samples are worth per pixel, given the weight of the way there and the squared deviation in tolerances."""
-    missed = np.minimum(off, MISSED)
-    drawing = near * np.clip(1 - off, -1.5, 1.0)
-    return np.where(near > 0, drawing, np.where(near < 0, OVER - missed, TRAVEL - CARELESS * missed))
+    missed = np.minimum(off, constants.missed)
+    drawing = near * np.clip(1 - off, constants.astray, 1.0)
+    over, travel = constants.over - missed, constants.travel - constants.careless * missed
+    return np.where(near > 0, drawing, np.where(near < 0, over, travel))
 
 
 def _best_path(value: Array, steps: int) -> tuple[list[int], float]:
@@ -123,15 +120,15 @@ def _best_path(value: Array, steps: int) -> tuple[list[int], float]:
     return path[::-1], float(best[-1])
 
 
-def _kinks(cubics: Array) -> float:
+def _kinks(cubics: Array, constants: OneLineConstants) -> float:
     """How many sharp corners a line has, dead ends not counted."""
     arriving, leaving = cubics[:-1, 3] - cubics[:-1, 2], cubics[1:, 1] - cubics[1:, 0]
     product = np.linalg.norm(arriving, axis=1) * np.linalg.norm(leaving, axis=1)
     cosine = (arriving * leaving).sum(1) / np.maximum(product, 1e-9)
-    return float(((cosine < np.cos(CORNER)) & (cosine > -0.9)).sum())
+    return float(((cosine < np.cos(constants.corner)) & (cosine > constants.dead_end)).sum())
 
 
-def flowing(cubics: Array, corner: float = CORNER) -> Array:
+def flowing(cubics: Array, corner: float = DEFAULTS.one_line.corner) -> Array:
     """The same line with neighbouring handles put in one direction, but for real corners.
 
     Args:
@@ -153,51 +150,54 @@ def flowing(cubics: Array, corner: float = CORNER) -> Array:
     return result
 
 
-def retracing(cubics: Array, near: float, share: float = 0.85) -> Flags:
+def retracing(cubics: Array, near: float, constants: OneLineConstants = DEFAULTS.one_line) -> Flags:
     """Which cubics go over those before them: bool [stroke].
 
     Args:
         cubics: float64 [stroke, 4, xy].
         near: distance up to which a point lies on another cubic, same unit.
-        share: of a cubic's length that has to.
+        constants: what share of a cubic's length has to.
     """
-    own = evaluate(cubics, np.linspace(0, 1, SAMPLES))
+    own = evaluate(cubics, np.linspace(0, 1, constants.samples))
     found = np.zeros(len(cubics), dtype=bool)
     for i in range(1, len(cubics)):
-        found[i] = (np.linalg.norm(_nearest(cubics[:i], own[i]) - own[i], axis=1) < near).mean() > share
+        distance = np.linalg.norm(_nearest(cubics[:i], own[i], constants.dense) - own[i], axis=1)
+        found[i] = (distance < near).mean() > constants.retrace_share
     return found
 
 
-def overlaid(cubics: Array, which: Flags) -> Array:
+def overlaid(cubics: Array, which: Flags, constants: OneLineConstants = DEFAULTS.one_line) -> Array:
     """The same line, some of its cubics put exactly onto those before them.
 
     Args:
         cubics: float64 [stroke, 4, xy], each beginning where the one before ended.
         which: bool [stroke], never the first.
+        constants: from where on they turn off.
     """
     result = cubics.copy()
     for i in np.flatnonzero(which):
-        own = evaluate(result[i], np.linspace(0, 1, SAMPLES))
-        onto = _nearest(result[:i], own)
+        own = evaluate(result[i], np.linspace(0, 1, constants.samples))
+        onto = _nearest(result[:i], own, constants.dense)
         distance = np.linalg.norm(onto - own, axis=1)
         # Where it turns off, it keeps its own way.
-        stray = distance > 3 * np.median(distance) + 0.02 * np.ptp(own, axis=0).max()
+        usual = constants.stray_median * np.median(distance)
+        stray = distance > usual + constants.stray_extent * np.ptp(own, axis=0).max()
         onto = np.where(stray[:, None], own, onto)
         onto[0] = result[i - 1, 3]
-        (moved,), _ = fit(onto[None], iterations=24)
+        (moved,), _ = fit(onto[None], iterations=constants.overlay_iterations)
         if i + 1 < len(result):
             result[i + 1, :2] += moved[3] - result[i, 3]
         result[i] = moved
     return result
 
 
-def _nearest(cubics: Array, points: Array) -> Array:
-    """The points of cubics, [stroke, 4, xy], that are nearest to points, [k, xy]."""
-    drawn = evaluate(cubics, np.linspace(0, 1, DENSE))
+def _nearest(cubics: Array, points: Array, dense: int) -> Array:
+    """The points of cubics, [stroke, 4, xy], that are nearest to points, [k, xy]; each cubic as `dense` points."""
+    drawn = evaluate(cubics, np.linspace(0, 1, dense))
     _, flat = cKDTree(drawn.reshape(-1, 2)).query(points)
-    stroke, at = np.divmod(flat, DENSE)
+    stroke, at = np.divmod(flat, dense)
     best = drawn[stroke, at]
-    for a, b in ((np.maximum(at - 1, 0), at), (at, np.minimum(at + 1, DENSE - 1))):
+    for a, b in ((np.maximum(at - 1, 0), at), (at, np.minimum(at + 1, dense - 1))):
         start, leg = drawn[stroke, a], drawn[stroke, b] - drawn[stroke, a]
         share = ((points - start) * leg).sum(1) / np.maximum((leg**2).sum(1), 1e-12)
         foot = start + np.clip(share, 0, 1)[:, None] * leg
@@ -211,12 +211,14 @@ def as_one(cubics: Array) -> Array:
     return chains.chained(cubics)[None]
 
 
-def retraced(line: Array, placed: Array) -> Array:
+def retraced(line: Array, placed: Array, constants: OneLineConstants = DEFAULTS.one_line) -> Array:
     """A single chain after it was optimised, put exactly onto itself again where it was placed so.
 
     Args:
         line: float64 [1, point, xy].
         placed: the chain as it was placed, of the same shape.
+        constants: how near it has to be to itself.
     """
     extent = float(np.ptp(placed[0], axis=0).max())
-    return as_one(overlaid(chains.cubics(line[0]), retracing(chains.cubics(placed[0]), 0.002 * extent)))
+    over = retracing(chains.split_chain(placed[0]), constants.retrace_near * extent, constants)
+    return as_one(overlaid(chains.split_chain(line[0]), over, constants))

@@ -21,25 +21,11 @@ from ..bezier import fit, resample
 from ..photo.face_points import MOUTH
 from ..photo.faces import Face
 from ..photo.heads import Head
+from .constants import DEFAULTS
+from .face_constants import FaceConstants
 
-SAMPLES = 24
-"""Points that a shape is resampled to before it is fitted with a cubic."""
 LEAST_COUNT = 3
 """Both eyes and the mouth."""
-MOST_SHARE = 0.45
-"""Share of all strokes that faces get at most."""
-FULL_HEIGHT, LEAST_HEIGHT = 70.0, 14.0
-"""Height of a face that has room for all its shapes, and for any, pixels of a 224 px canvas."""
-DOT_HEIGHT = 34.0
-"""A face lower than this has eyes that are one short stroke each."""
-CLOSED_EYE = 0.12
-"""An eye is closed if its lids are no further apart than this share of its width."""
-OPEN_MOUTH = 0.3
-"""Lips further apart than this share of the mouth's width are drawn as two lines."""
-TURNED, PROFILE = 0.35, 0.6
-"""|yaw| from which the far cheek hides the jaw, and from which the far eye is hidden."""
-NEAR = 0.035
-"""How far around a shape other lines are left out, as a share of the face's height."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -57,47 +43,53 @@ class FaceShape:
     priority: int
 
 
-def share_strokes(faces: Sequence[Face | Head], strokes: int, scale: float) -> list[int]:
+def share_strokes(
+    faces: Sequence[Face | Head], strokes: int, scale: float, constants: FaceConstants = DEFAULTS.faces
+) -> list[int]:
     """How many strokes each face is to have.
 
     Args:
         faces: in a picture, any number.
         strokes: of the whole drawing.
         scale: pixels of the faces per pixel of a 224 px canvas.
+        constants: how many strokes a face of a height may have.
 
     Returns:
         [face]: 0, or from LEAST_COUNT on; the largest faces first. A face that fills the picture has both eyes and the
         mouth from 7 strokes on, a small one where there are more strokes.
     """
     shares = [0] * len(faces)
-    left = MOST_SHARE * strokes
+    left = constants.most_share * strokes
     for i in sorted(range(len(faces)), key=lambda i: -faces[i].height):
         tall = faces[i].height / scale
-        if tall < LEAST_HEIGHT:
+        if tall < constants.least_height:
             break
-        room = np.clip(tall / FULL_HEIGHT, 0.45, 1.0)
+        room = np.clip(tall / constants.full_height, constants.least_room, 1.0)
         wanted = int(left * room)
         if wanted < LEAST_COUNT:
             break
-        shares[i] = min(wanted, LEAST_COUNT if tall < DOT_HEIGHT else len(_ORDER))
+        shares[i] = min(wanted, LEAST_COUNT if tall < constants.dot_height else len(_ORDER))
         left -= shares[i]
     return shares
 
 
-def face_shapes(face: Face, count: int, small: bool = False) -> list[FaceShape]:
+def face_shapes(
+    face: Face, count: int, small: bool = False, constants: FaceConstants = DEFAULTS.faces
+) -> list[FaceShape]:
     """The shapes of a face for a number of strokes.
 
     Args:
         face: in any pixels.
         count: most strokes; fewer than LEAST_COUNT give none.
         small: the face is so small that an eye is only one short stroke.
+        constants: which lines of a face can be seen.
 
     Returns:
         up to `count` shapes, the most important first. A closed eye has no iris, and a profile no far eye.
     """
     if count < LEAST_COUNT:
         return []
-    offered = _shapes(face)
+    offered = _shapes(face, constants)
     names = [n for n in _ORDER if n in offered]
     eyes = [n for n in ("right", "left") if f"{n}_upper_lid" in offered]
     irises = [n for n in eyes if f"{n}_iris" in offered]
@@ -110,16 +102,19 @@ def face_shapes(face: Face, count: int, small: bool = False) -> list[FaceShape]:
         kept.pop()  # one brow alone looks like a mistake
     if "lower_mouth" in kept:
         offered["mouth"] = offered["upper_mouth"]
-    return [FaceShape(name, _cubic(offered[name]), k + 1) for k, name in enumerate(kept)]
+    return [FaceShape(name, _cubic(offered[name], constants.samples), k + 1) for k, name in enumerate(kept)]
 
 
-def covered(face: Face, shapes: Sequence[FaceShape], size: tuple[int, ...]) -> Flags:
+def covered(
+    face: Face, shapes: Sequence[FaceShape], size: tuple[int, ...], constants: FaceConstants = DEFAULTS.faces
+) -> Flags:
     """bool [y, x]: where a face's shapes say what is to be said, so that no other line belongs there.
 
     Args:
         face: with the shapes, in pixels of the picture.
         shapes: those that are drawn.
         size: height and width of the picture.
+        constants: how far around them.
     """
     if not shapes:
         return np.zeros(size, dtype=bool)
@@ -135,7 +130,7 @@ def covered(face: Face, shapes: Sequence[FaceShape], size: tuple[int, ...]) -> F
         marked[y[seen], x[seen]] = False
     if marked.all():
         return ~marked
-    return np.asarray(ndimage.distance_transform_edt(marked) < NEAR * face.height)
+    return np.asarray(ndimage.distance_transform_edt(marked) < constants.near * face.height)
 
 
 def _partner(name: str) -> str:
@@ -150,36 +145,36 @@ _ORDER = (
 """What a face has, the most important first."""
 
 
-def _shapes(face: Face) -> dict[str, Array]:
+def _shapes(face: Face, constants: FaceConstants) -> dict[str, Array]:
     """The polyline of every shape that can be seen, by name; "right_eye" and "left_eye" are both in one."""
     lines = face.lines
     found: dict[str, Array] = {}
-    hidden = "left" if face.yaw > PROFILE else "right" if face.yaw < -PROFILE else ""
+    hidden = "left" if face.yaw > constants.profile else "right" if face.yaw < -constants.profile else ""
     for side in ("right", "left"):
         if side == hidden:
             continue
         upper, lower, iris = (lines[f"{side}_{part}"] for part in ("upper_lid", "lower_lid", "iris"))
         width = float(np.linalg.norm(upper[0] - upper[-1]))
         found[f"{side}_brow"] = lines[f"{side}_brow"]
-        if float(np.linalg.norm(upper - lower, axis=1).max()) < CLOSED_EYE * width:
+        if float(np.linalg.norm(upper - lower, axis=1).max()) < constants.closed_eye * width:
             found[f"{side}_upper_lid"] = lower
             continue
         found[f"{side}_upper_lid"] = upper
         found[f"{side}_lower_lid"] = lower[1:-1]
-        found[f"{side}_iris"] = _iris_below(upper, lower, iris)
+        found[f"{side}_iris"] = _iris_below(upper, lower, iris, 8 * constants.samples)
         found[f"{side}_eye"] = np.concatenate([upper[::-1], lower[1:-1]])
     mouth = lines["mouth"]
     upper, lower = 2 * mouth - _lower_edge(face), _lower_edge(face)
     gap = float(np.linalg.norm(upper - lower, axis=1).max())
-    if gap > OPEN_MOUTH * float(np.linalg.norm(mouth[0] - mouth[-1])):
+    if gap > constants.open_mouth * float(np.linalg.norm(mouth[0] - mouth[-1])):
         found["upper_mouth"], found["lower_mouth"] = upper, lower
     found["mouth"] = mouth
     found["lower_lip"] = lines["lower_lip"][2:-2]
     found["nose_underside"] = lines["nose_underside"]
-    if abs(face.yaw) > 0.15:
+    if abs(face.yaw) > constants.nose_ridge:
         found["nose_ridge"] = lines["nose_ridge"]
     jaw = lines["jaw"]
-    if abs(face.yaw) > TURNED:  # the near side only; the far one is the cheek's outline
+    if abs(face.yaw) > constants.turned:  # the near side only; the far one is the cheek's outline
         jaw = jaw[: len(jaw) // 2 + 3] if face.yaw > 0 else jaw[len(jaw) // 2 - 3 :]
     found["jaw"] = jaw
     return found
@@ -190,12 +185,13 @@ def _lower_edge(face: Face) -> Array:
     return np.asarray(face.landmarks[list(MOUTH[1])])
 
 
-def _iris_below(upper: Array, lower: Array, ring: Array) -> Array:
+def _iris_below(upper: Array, lower: Array, ring: Array, samples: int) -> Array:
     """The part of an iris that can be seen, from the upper lid down and up to it again.
 
     Args:
         upper, lower: the lids, float64 [9, xy], both from the outer to the inner corner.
         ring: the whole iris, float64 [point, xy], the last point being the first.
+        samples: points of the whole circle.
     """
     across = upper[-1] - upper[0]
     across = across / max(float(np.linalg.norm(across)), 1e-9)
@@ -205,7 +201,7 @@ def _iris_below(upper: Array, lower: Array, ring: Array) -> Array:
     axes = np.stack([across, down], axis=1)
     top, bottom, iris = ((line - upper[0]) @ axes for line in (upper, lower, ring))
     centre, radius = iris[:-1].mean(0), float(np.linalg.norm(iris[:-1] - iris[:-1].mean(0), axis=1).mean())
-    turn = np.linspace(-0.5 * np.pi, 1.5 * np.pi, 8 * SAMPLES)  # from its uppermost point
+    turn = np.linspace(-0.5 * np.pi, 1.5 * np.pi, samples)  # from its uppermost point
     round_it = centre + radius * np.stack([np.cos(turn), np.sin(turn)], axis=1)
     round_it[:, 0] = np.clip(round_it[:, 0], 0, top[-1, 0])
     low = np.interp(round_it[:, 0], top[:, 0], top[:, 1])
@@ -218,9 +214,9 @@ def _iris_below(upper: Array, lower: Array, ring: Array) -> Array:
     return np.asarray(round_it[visible] @ axes.T + upper[0])
 
 
-def _cubic(line: Array) -> Array:
-    """The cubic nearest to a polyline: float64 [4, xy]."""
+def _cubic(line: Array, samples: int) -> Array:
+    """The cubic nearest to so many samples of a polyline: float64 [4, xy]."""
     steps = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
-    at = np.linspace(0, steps[-1], SAMPLES)
+    at = np.linspace(0, steps[-1], samples)
     even = np.stack([np.interp(at, steps, line[:, axis]) for axis in (0, 1)], axis=1)
     return np.asarray(fit(even[None])[0][0])

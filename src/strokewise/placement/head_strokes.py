@@ -14,66 +14,61 @@ import numpy as np
 
 from .._arrays import Array, Flags
 from ..photo.heads import Head
+from .constants import DEFAULTS
+from .face_constants import HeadConstants
 from .face_strokes import LEAST_COUNT, FaceShape
 
-PUPILS_COUNT = 7
-"""A head with so many strokes or more has pupils, if its eyes have room for them."""
-PUPIL_RADIUS = 5.0
-"""Least radius of an eye with a pupil, pixels of a 224 px canvas."""
-LEAST_RADIUS = 1.6
-"""Eyes are drawn no smaller than this, pixels of a 224 px canvas: a smaller loop would be a blot."""
-LEAST_APART = 8.0
-"""Eyes nearer to each other than this would run together, pixels of a 224 px canvas."""
-EYE_HEIGHT = 0.85
-"""Height of an eye over its width."""
-CLEAR_EYE, CLEAR_NOSE = 2.0, 1.3
-"""How far around the middle of an eye, and of the nose, other lines are left out, over its radius: the mouth begins
-right under the nose."""
 
-
-def head_shapes(head: Head, count: int, scale: float) -> list[FaceShape]:
+def head_shapes(head: Head, count: int, scale: float, constants: HeadConstants = DEFAULTS.heads) -> list[FaceShape]:
     """The shapes of a head for a number of strokes.
 
     Args:
         head: in any pixels.
         count: most strokes; fewer than LEAST_COUNT give none, and neither does a very small head.
         scale: pixels of the head per pixel of a 224 px canvas.
+        constants: how large the shapes are.
 
     Returns:
         none, or three, or five with the pupils.
     """
-    if count < LEAST_COUNT or head.apart < LEAST_APART * scale:
+    rules = constants
+    if count < LEAST_COUNT or head.apart < rules.least_apart * scale:
         return []
     across, down = head.across, head.down
     eyes = [(head.left_eye, across, head.eye_radii[0]), (head.right_eye, -across, head.eye_radii[1])]
     shapes = []
     for name, (eye, inward, radius) in zip(("left_eye", "right_eye"), eyes, strict=True):
-        radius = max(radius, LEAST_RADIUS * scale)
-        point = eye + 1.1 * radius * inward
-        shapes.append(FaceShape(name, _drop(point, -inward, down, 2.2 * radius, 2 * EYE_HEIGHT * radius), 1))
-    wide = max(head.nose_radius, LEAST_RADIUS * scale)
-    shapes.append(FaceShape("nose", _drop(head.nose + 0.8 * wide * down, -down, across, 1.4 * wide, 2.1 * wide), 2))
-    if count >= PUPILS_COUNT and min(head.eye_radii) > PUPIL_RADIUS * scale:
+        radius = max(radius, rules.least_radius * scale)
+        point = eye + rules.eye_point * radius * inward
+        drop = _drop(point, -inward, down, rules.eye_length * radius, 2 * rules.eye_height * radius)
+        shapes.append(FaceShape(name, drop, 1))
+    wide = max(head.nose_radius, rules.least_radius * scale)
+    point = head.nose + rules.nose_point * wide * down
+    shapes.append(FaceShape("nose", _drop(point, -down, across, rules.nose_length * wide, rules.nose_width * wide), 2))
+    if count >= rules.pupils_strokes and min(head.eye_radii) > rules.pupil_radius * scale:
         for name, (eye, inward, radius) in zip(("left_pupil", "right_pupil"), eyes, strict=True):
-            shapes.append(
-                FaceShape(name, _drop(eye - 0.4 * radius * down, down, inward, 0.8 * radius, 0.7 * radius), 3)
-            )
+            point = eye - rules.pupil_point * radius * down
+            drop = _drop(point, down, inward, rules.pupil_length * radius, rules.pupil_width * radius)
+            shapes.append(FaceShape(name, drop, 3))
     return shapes
 
 
-def covered_by_head(head: Head, shapes: Sequence[FaceShape], size: tuple[int, ...]) -> Flags:
+def covered_by_head(
+    head: Head, shapes: Sequence[FaceShape], size: tuple[int, ...], constants: HeadConstants = DEFAULTS.heads
+) -> Flags:
     """bool [y, x]: where a head's shapes say what is to be said, so that no other line belongs there.
 
     Args:
         head: with the shapes, in pixels of the picture.
         shapes: those that are drawn.
         size: height and width of the picture.
+        constants: how far around them.
     """
     taken = np.zeros(size, dtype=bool)
     if not shapes:
         return taken
     rows, columns = np.indices(taken.shape)
-    reach = (*(CLEAR_EYE * radius for radius in head.eye_radii), CLEAR_NOSE * head.nose_radius)
+    reach = (*(constants.clear_eye * radius for radius in head.eye_radii), constants.clear_nose * head.nose_radius)
     for (x, y), radius in zip(head.landmarks, reach, strict=True):
         taken |= (columns + 0.5 - x) ** 2 + (rows + 0.5 - y) ** 2 < radius**2
     return taken

@@ -9,6 +9,7 @@ from scipy import ndimage
 
 from .._arrays import Array, Flags, Indices
 from ..bezier import resample, runs
+from .constants import DEFAULTS, EdgeConstants, OutlineConstants, PlacementConstants
 
 OUTLINE, THIN, EDGE, FEATURE = "outline", "thin", "edge", "feature"
 _EIGHT = np.ones((3, 3), dtype=bool)
@@ -37,12 +38,13 @@ def pixels(points: Array, shape: tuple[int, ...]) -> tuple[Indices, Indices]:
     )
 
 
-def trace_mask(mask: Flags, min_length: float = 6.0) -> list[Array]:
+def trace_mask(mask: Flags, min_length: float, constants: EdgeConstants = DEFAULTS.edges) -> list[Array]:
     """One pixel wide curves of a mask as polylines [k, xy], linked where they run on smoothly.
 
     Args:
         mask: bool [y, x].
         min_length: shortest polyline that is kept, pixels.
+        constants: which gaps are bridged.
     """
     degree = ndimage.convolve(mask.astype(np.int8), _EIGHT.astype(np.int8), mode="constant") - 1
     labels, count = ndimage.label(mask & (degree <= 2), structure=_EIGHT)
@@ -52,7 +54,7 @@ def trace_mask(mask: Flags, min_length: float = 6.0) -> list[Array]:
     starts = np.searchsorted(labels[rows, columns], np.arange(1, count + 2))
     each = zip(starts[:-1], starts[1:], strict=True)
     pieces = [_walk(rows[a:b], columns[a:b]) for a, b in each if b - a >= 2]
-    return [p for p in link(pieces) if _length(p) >= min_length]
+    return [p for p in link(pieces, constants) if _length(p) >= min_length]
 
 
 def _length(points: Array) -> float:
@@ -77,17 +79,17 @@ def _walk(rows: Indices, columns: Indices) -> Array:
     return np.array(path, dtype=np.float64)[:, ::-1] + 0.5
 
 
-def link(pieces: list[Array], gap: float = 5.0, turn: float = 0.75) -> list[Array]:
+def link(pieces: list[Array], constants: EdgeConstants = DEFAULTS.edges) -> list[Array]:
     """Join polylines end to end where one runs on into the other.
 
     Args:
         pieces: each [k, xy], at least two points, pixels.
-        gap: widest gap that is bridged, pixels.
-        turn: lowest cosine between the direction a piece ends in and the way it would go on.
+        constants: the widest gap that is bridged, and the lowest cosine between the direction a piece ends in and the
+            way it would go on.
     """
     ends, directions = [], []
     for p in pieces:
-        k = min(len(p) - 1, 6)
+        k = min(len(p) - 1, constants.link_reach)
         for tip, back in ((p[0], p[k]), (p[-1], p[-1 - k])):
             away = tip - back
             ends.append(tip)
@@ -97,16 +99,16 @@ def link(pieces: list[Array], gap: float = 5.0, turn: float = 0.75) -> list[Arra
     from scipy.spatial import cKDTree
 
     tips, ways = np.array(ends), np.array(directions)
-    pairs = cKDTree(tips).query_pairs(gap, output_type="ndarray")
+    pairs = cKDTree(tips).query_pairs(constants.link_gap, output_type="ndarray")
     pairs = pairs[pairs[:, 0] // 2 != pairs[:, 1] // 2]
     a, b = pairs[:, 0], pairs[:, 1]
     between = tips[b] - tips[a]
     distance = np.linalg.norm(between, axis=1)
     unit = between / np.maximum(distance, 1e-9)[:, None]
     facing = -(ways[a] * ways[b]).sum(1)
-    near = distance < 1.5
+    near = distance < constants.link_touch
     ahead = np.minimum((ways[a] * unit).sum(1), -(ways[b] * unit).sum(1))
-    good = (facing > turn) & (near | (ahead > turn))
+    good = (facing > constants.link_cosine) & (near | (ahead > constants.link_cosine))
     cost = distance * (2 - facing)
     choice = np.flatnonzero(good)
     choice = choice[np.argsort(cost[choice], kind="stable")]
@@ -138,13 +140,16 @@ def _chain(pieces: list[Array], partner: dict[int, int]) -> list[Array]:
     return chains
 
 
-def outline_lines(mask: Array, inside: Flags, smooth: float) -> list[Line]:
+def outline_lines(
+    mask: Array, inside: Flags, smooth: float, constants: OutlineConstants = DEFAULTS.outline
+) -> list[Line]:
     """The subject's outline (mask at 0.5), left open where it is only the picture's own border.
 
     Args:
         mask: float [y, x] in [0, 1].
         inside: bool [y, x], the pixels that belong to the photo.
         smooth: sigma of the smoothing along the line, pixels.
+        constants: what is too short, or the border.
     """
     from skimage.measure import find_contours
 
@@ -153,10 +158,10 @@ def outline_lines(mask: Array, inside: Flags, smooth: float) -> list[Line]:
     for contour in find_contours(np.pad(mask, 1), 0.5):
         points = contour[:, ::-1] - 0.5
         closed = bool(np.allclose(points[0], points[-1]))
-        if len(points) < 8 or _length(points) < 10:
+        if len(points) < constants.least_samples or _length(points) < constants.least_length:
             continue
         points = resample(points, smooth=smooth, closed=closed)
-        free = reach[pixels(points, mask.shape)] > 4
+        free = reach[pixels(points, mask.shape)] > constants.border
         if free.all():
             lines.append(Line(points, np.ones(len(points)), OUTLINE))
             continue
@@ -165,41 +170,42 @@ def outline_lines(mask: Array, inside: Flags, smooth: float) -> list[Line]:
             points = np.concatenate([points[first:-1], points[: first + 1]])
             free = np.concatenate([free[first:-1], free[: first + 1]])
         for run in runs(free):
-            if run.stop - run.start >= 10:
+            if run.stop - run.start >= constants.least_length:
                 lines.append(Line(points[run], np.ones(run.stop - run.start), OUTLINE))
     return lines
 
 
-def thin_lines(mask: Array, radius: float) -> tuple[list[Line], Flags]:
+def thin_lines(mask: Array, radius: float, constants: PlacementConstants = DEFAULTS) -> tuple[list[Line], Flags]:
     """Parts of the subject thinner than twice `radius` pixels (legs, stems), as their middle lines.
 
-    Such a part is followed on where it swells (a knee), up to 1.3 times that thickness.
+    Such a part is followed on where it swells (a knee), up to `constants.thin.swell` times that thickness.
 
     Returns:
         the lines, and bool [y, x]: where such parts are, their edge included.
     """
     from skimage.morphology import skeletonize
 
+    rules = constants.thin
     solid = mask > 0.5
     depth = ndimage.distance_transform_edt(np.pad(solid, 1))[1:-1, 1:-1]
     skeleton = skeletonize(solid)
-    labels, count = ndimage.label(skeleton & (depth <= 1.3 * radius), structure=_EIGHT)
+    labels, count = ndimage.label(skeleton & (depth <= rules.swell * radius), structure=_EIGHT)
     if not count:
         return [], np.zeros_like(solid)
     # The tip of any corner has a short thin branch; a limb is thin for longer than it is wide.
     thin_length = ndimage.sum_labels(depth <= radius, labels, np.arange(count + 1))
-    limb = thin_length > 5 * radius
+    limb = thin_length > rules.least_long * radius
     limb[0] = False
     middle = limb[labels]
     if not middle.any():
         return [], middle
     away, (y, x) = ndimage.distance_transform_edt(~middle, return_indices=True)
     lines = []
-    for points in trace_mask(middle, min_length=4 * radius):
-        points = resample(points, smooth=radius)
-        lines.append(Line(points, np.full(len(points), 1.5), THIN))
+    for points in trace_mask(middle, rules.least_line * radius, constants.edges):
+        points = resample(points, smooth=rules.smooth * radius)
+        lines.append(Line(points, np.full(len(points), rules.worth), THIN))
     # A middle line ends short of the tip by about half the part's thickness.
-    return lines, away <= 1.5 * depth[y, x] + 2
+    return lines, away <= rules.cover * depth[y, x] + rules.cover_margin
 
 
 def gradient(image: Array, sigma: float) -> tuple[Array, Array]:
@@ -220,7 +226,13 @@ def gradient(image: Array, sigma: float) -> tuple[Array, Array]:
 
 
 def edge_lines(
-    image: Array, region: Flags, sigma: float, min_length: float, surround: float, local: float = 0.3
+    image: Array,
+    region: Flags,
+    sigma: float,
+    min_length: float,
+    surround: float,
+    local: float | None = None,
+    constants: EdgeConstants = DEFAULTS.edges,
 ) -> list[Line]:
     """Strong inner edges: colour gradient, thinned, linked.
 
@@ -233,7 +245,8 @@ def edge_lines(
         sigma: blur before the gradient, pixels: small keeps detail, large keeps shapes.
         min_length: shortest line kept, pixels.
         surround: sigma of the neighbourhood, pixels.
-        local: how much the neighbourhood has to say: 0 nothing, 1 all.
+        local: how much the neighbourhood has to say: 0 nothing, 1 all; None as the constants have it.
+        constants: what contrast is an edge.
 
     Returns:
         lines whose weight is the contrast along them, in (0, 1].
@@ -247,7 +260,8 @@ def edge_lines(
     seen = ndimage.gaussian_filter(region.astype(np.float64), surround) + 1e-6
     around = ndimage.gaussian_filter(np.where(region, strength, 0), surround) / seen
     mean = float(strength[region].mean())
-    strength = strength / ((around + 0.2 * mean) / (1.2 * mean + 1e-12)) ** local
+    local, quiet = constants.local if local is None else local, constants.quiet
+    strength = strength / ((around + quiet * mean) / ((1 + quiet) * mean + 1e-12)) ** local
     rows, columns = np.indices(strength.shape)
     dx, dy = np.cos(angle), np.sin(angle)
     ahead = ndimage.map_coordinates(strength, [rows + dy, columns + dx], order=1, mode="nearest")
@@ -256,12 +270,13 @@ def edge_lines(
     values = strength[peak]
     if not len(values):
         return []
-    high = max(float(np.quantile(values, 0.85)), 0.01)
-    low = 0.35 * high
-    kept = apply_hysteresis_threshold(np.where(peak, strength, 0), low, 0.8 * high)
-    full = max(float(np.quantile(values, 0.97)), 0.02)
+    high = max(float(np.quantile(values, constants.high_quantile)), constants.least_high)
+    low = constants.go_on * high
+    kept = apply_hysteresis_threshold(np.where(peak, strength, 0), low, constants.begin * high)
+    full = max(float(np.quantile(values, constants.full_quantile)), constants.least_full)
     lines = []
-    for points in trace_mask(skeletonize(kept), min_length=min_length):
-        points = resample(points, smooth=1.5 * sigma)
-        lines.append(Line(points, np.clip(strength[pixels(points, strength.shape)] / full, 0.05, 1.0), EDGE))
+    for points in trace_mask(skeletonize(kept), min_length, constants):
+        points = resample(points, smooth=constants.smooth * sigma)
+        weight = np.clip(strength[pixels(points, strength.shape)] / full, constants.least_worth, 1.0)
+        lines.append(Line(points, weight, EDGE))
     return lines

@@ -22,41 +22,19 @@ from scipy.spatial import cKDTree
 
 from .._arrays import Array, Flags, Indices
 from ..bezier import evaluate, interpolated, resample
+from .constants import DEFAULTS
 from .continuous import fit_chain, overlaid, retracing
-from .contour import APART, ContourPlacement, tolerance
+from .contour import ContourPlacement, tolerance
 from .lines import Line
+from .one_line_constants import OneLineConstants
 from .selection import choose, turning
-
-# All lengths here are pixels of a 224 px canvas.
-SPACING = 2.0
-"""Between two places at which the way may turn off a line."""
-REACH = 28.0
-"""Widest stretch of white that is crossed in one go where there is another way."""
-AGAIN, FAINT, WHITE = 0.45, 0.7, 1.0
-"""Price of a pixel of the way, over a line that is drawn, along a fainter one, across white."""
-FAR = 30.0
-"""Length at which a stretch of white costs twice its price: one long jump is worse than two short ones."""
-JOINED = 1.5
-"""Ends of strokes that are nearer to each other than this are one line."""
-CUSP = 2.2
-"""Turn, in radians, from which on the hand stops and goes back rather than round a curve."""
-BESIDE = 1.5
-"""Distance up to which two lines look like one that was drawn with an unsteady hand."""
-LOOSE = (2.0, 12.0)
-"""How stiff the line is, where it draws and where it travels: it takes curves of about this radius for granted."""
-OPTIONS = 8
-"""Ways to a line that are looked at closely."""
-DEAREST = 4.0
-"""Worth that the eyes of a face may have beside the outline's 1."""
-TURN = 14.0
-"""What a sharp turn costs where the way leaves a line or comes to one, as a length of white."""
 
 
 def one_line_placement(placement: ContourPlacement, strokes: int, rng: np.random.Generator) -> Array:
     """One line of `strokes` cubics through the most valuable lines of a scene.
 
     Args:
-        placement: the traced scene.
+        placement: the traced scene, by whose constants it is done.
         strokes: how many cubics, at least 1.
         rng: varies what is worth drawing a little.
 
@@ -64,22 +42,23 @@ def one_line_placement(placement: ContourPlacement, strokes: int, rng: np.random
         float64 [stroke, 4, xy], scene pixels; each begins where the one before ended. No stroke where the scene holds
         no line at all.
     """
-    unit = placement.given.scale
+    unit, constants = placement.given.scale, placement.constants
+    rules = constants.one_line
     lines = [
-        dataclasses.replace(line, weight=line.weight * np.exp(rng.normal(0, 0.06)))
+        dataclasses.replace(line, weight=line.weight * np.exp(rng.normal(0, rules.jitter)))
         for line in placement.outline + placement.edges
     ]
-    near = tolerance(strokes) * unit
-    picks = choose(lines, strokes, near, APART * unit, rng)
+    near = tolerance(strokes, constants.strokes) * unit
+    picks = choose(lines, strokes, near, constants.strokes.apart * unit, rng, constants.selection)
     if not len(picks):
         return picks
-    web = _Web(lines, joined_up(picks, JOINED * unit), unit)
+    web = _Web(lines, joined_up(picks, rules.join * unit, rules.join_samples), unit, rules)
     return web.string_up(strokes, near)
 
 
-def joined_up(picks: Array, gap: float) -> list[Array]:
+def joined_up(picks: Array, gap: float, samples: int = DEFAULTS.one_line.join_samples) -> list[Array]:
     """Polylines [k, xy] of cubics [stroke, 4, xy]; those whose ends lie within `gap` of each other become one."""
-    t = np.linspace(0, 1, 32)
+    t = np.linspace(0, 1, samples)
     left = [evaluate(p, t) for p in picks]
     found = []
     while left:
@@ -128,6 +107,7 @@ class _Web:
         lines: all that the photo offers, with their weights.
         runs: polylines that are to be drawn, the most valuable first.
         unit: scene pixels per pixel of a 224 px canvas.
+        rules: the constants of the continuous line.
 
     Attributes:
         places: float64 [place, xy], scene pixels: those on the runs, then those on lines that no run draws.
@@ -139,9 +119,9 @@ class _Web:
         row_of: place where a run may be entered -> its row in `costs` and `before`.
     """
 
-    def __init__(self, lines: list[Line], runs: list[Array], unit: float) -> None:
-        self.unit = unit
-        spacing = SPACING * unit
+    def __init__(self, lines: list[Line], runs: list[Array], unit: float, rules: OneLineConstants) -> None:
+        self.unit, self.rules = unit, rules
+        spacing = rules.spacing * unit
         known = cKDTree(np.concatenate([line.points for line in lines]))
         weights = np.concatenate([line.weight for line in lines])
         self.runs: list[Indices] = []
@@ -149,29 +129,29 @@ class _Web:
         count = 0
         for run in runs:
             even = resample(run, spacing)
-            closed = bool(np.linalg.norm(even[0] - even[-1]) <= JOINED * unit and len(even) > 8)
+            closed = bool(np.linalg.norm(even[0] - even[-1]) <= rules.join * unit and len(even) > rules.least_ring)
             ids = np.arange(count, count + len(even))
             places.append(even)
             count += len(even)
-            price_pairs.append((ids[:-1], ids[1:], AGAIN))
+            price_pairs.append((ids[:-1], ids[1:], rules.price_again))
             if closed:
-                price_pairs.append((ids[-1:], ids[:1], AGAIN))
+                price_pairs.append((ids[-1:], ids[:1], rules.price_again))
                 ids = np.append(ids, ids[0])
             self.runs.append(ids)
         self.drawn = count
         drawn = cKDTree(np.concatenate(places))
         for line in lines:
-            even = resample(line.points, 1.5 * spacing)
+            even = resample(line.points, rules.faint_spacing * spacing)
             free = drawn.query(even)[0] > spacing
             ids = np.full(len(even), -1)
             ids[free] = np.arange(count, count + int(free.sum()))
             count += int(free.sum())
             places.append(even[free])
             both = (ids[:-1] >= 0) & (ids[1:] >= 0)
-            price_pairs.append((ids[:-1][both], ids[1:][both], FAINT))
+            price_pairs.append((ids[:-1][both], ids[1:][both], rules.price_faint))
         self.places = np.concatenate(places)
-        self.weight = np.minimum(weights[known.query(self.places)[1]], DEAREST)
-        pairs = cKDTree(self.places).query_pairs(REACH * unit, output_type="ndarray")
+        self.weight = np.minimum(weights[known.query(self.places)[1]], rules.most_worth)
+        pairs = cKDTree(self.places).query_pairs(rules.reach * unit, output_type="ndarray")
         length = np.linalg.norm(self.places[pairs[:, 0]] - self.places[pairs[:, 1]], axis=1)
         rows, columns, costs = [pairs[:, 0]], [pairs[:, 1]], [self._across(length)]
         for a, b, price in price_pairs:
@@ -189,11 +169,12 @@ class _Web:
         self.costs, self.before = dijkstra(graph, directed=False, indices=sources, return_predecessors=True)
         # Islands can be reached by a leap.
         straight = np.linalg.norm(self.places[sources][:, None] - self.places[None], axis=2)
-        self.costs = np.where(np.isfinite(self.costs), self.costs, 2 * self._across(straight))
+        self.costs = np.where(np.isfinite(self.costs), self.costs, rules.leap * self._across(straight))
 
     def _across(self, length: Array) -> Array:
         """What it costs to cross white paper, by the length of the stretch."""
-        return WHITE * length * (1 + length / (FAR * self.unit)) + 0.5 * self.unit
+        rules, unit = self.rules, self.unit
+        return rules.price_white * length * (1 + length / (rules.far * unit)) + rules.crossing * unit
 
     def string_up(self, strokes: int, near: float) -> Array:
         """The most valuable run, and into it run after run, as long as `strokes` cubics say more with it than without.
@@ -208,7 +189,7 @@ class _Web:
         values = [self._value(run) for run in self.runs]
         first = int(np.argmax(values))
         walk = self._from_corner(self.runs[first]).tolist()
-        cubics, over, worth = fit_chain(*self._way(walk), strokes, near)
+        cubics, over, worth = fit_chain(*self._way(walk), strokes, near, self.rules)
         left = [i for i in range(len(self.runs)) if i != first]
         while left:
             found = [self._insertion(walk, self.runs[i]) for i in left]
@@ -216,17 +197,19 @@ class _Web:
             chosen = int(np.argmax(ranks))
             left.pop(chosen)
             _, longer = found[chosen]
-            longer_cubics, longer_over, longer_worth = fit_chain(*self._way(longer), strokes, near)
+            longer_cubics, longer_over, longer_worth = fit_chain(*self._way(longer), strokes, near, self.rules)
             if longer_worth > worth:
                 walk, cubics, over, worth = longer, longer_cubics, longer_over, longer_worth
-        return overlaid(cubics, over | retracing(cubics, BESIDE * self.unit))
+        over = over | retracing(cubics, self.rules.beside * self.unit, self.rules)
+        return overlaid(cubics, over, self.rules)
 
     def _from_corner(self, run: Indices) -> Indices:
         """A ring begins where it turns most, for where it begins it may have a corner."""
         if run[0] != run[-1]:
             return run
-        ring = self.places[run[:-1]]
-        angle = turning(np.concatenate([ring[-4:], ring, ring[:4]]), 3)[4:-4]
+        ring, reach = self.places[run[:-1]], self.rules.turn_reach
+        more = reach + 1
+        angle = turning(np.concatenate([ring[-more:], ring, ring[:more]]), reach)[more:-more]
         return self._turned(run, int(run[int(angle.argmax())]), False)
 
     def _value(self, run: Indices) -> float:
@@ -236,7 +219,7 @@ class _Web:
 
     def _entries(self, run: Indices) -> Indices:
         """Places where a run may be entered: its ends, or anywhere on a ring."""
-        return run[:-1:3] if run[0] == run[-1] else run[[0, -1]]
+        return run[: -1 : self.rules.ring_step] if run[0] == run[-1] else run[[0, -1]]
 
     def _turned(self, run: Indices, entry: int, turned: bool) -> Indices:
         """A run as it is gone along: a ring from `entry` on, and backwards if it is to be turned."""
@@ -248,7 +231,7 @@ class _Web:
     def _insertion(self, walk: list[int], run: Indices) -> tuple[float, list[int]]:
         """The cheapest detour to a run: its cost, and the walk with it."""
         best, found = np.inf, walk
-        for detour in sorted(self._detours(walk, run))[: 3 * OPTIONS]:
+        for detour in sorted(self._detours(walk, run))[: self.rules.close_options * self.rules.options]:
             if detour.cost >= best:
                 break
             head, tail = walk[: detour.leave + 1], walk[detour.rejoin :]
@@ -277,13 +260,13 @@ class _Web:
                 found.append(_Detour(float(start[at[-1]]), len(walk) - 1, len(walk), entry, turned))
                 found.append(_Detour(float(stop[at[0]]), -1, 0, entry, turned))
                 both = start[at] + stop[at]
-                for k in np.argsort(both, kind="stable")[:OPTIONS].tolist():
+                for k in np.argsort(both, kind="stable")[: self.rules.options].tolist():
                     found.append(_Detour(float(both[k]), k, k, entry, turned))
         return found
 
     def _turns(self, head: list[int], middle: list[int], tail: list[int]) -> float:
         """What the turns cost where a detour leaves the walk, comes to the run, leaves that, and comes to the walk."""
-        reach = 3
+        rules, reach = self.rules, self.rules.turn_reach
         spots = self.places[np.array([*head[-2 * reach :], *middle, *tail[: 2 * reach]])]
         if len(spots) <= 2 * reach:
             return 0.0
@@ -291,9 +274,10 @@ class _Web:
         product = np.linalg.norm(coming, axis=1) * np.linalg.norm(going, axis=1)
         sharp = (1 - (coming * going).sum(1) / np.maximum(product, 1e-9)) / 2
         # Where the hand goes back on its own line nobody sees a turn.
-        sharp[np.linalg.norm(spots[2 * reach :] - spots[: -2 * reach], axis=1) < 0.5 * self.unit] = 0
-        peaks = [x for i, x in enumerate(sharp) if x > 0.1 and x == sharp[max(0, i - reach) : i + reach + 1].max()]
-        return TURN * self.unit * float(np.sum(peaks))
+        sharp[np.linalg.norm(spots[2 * reach :] - spots[: -2 * reach], axis=1) < rules.turn_unseen * self.unit] = 0
+        high = [(i, x) for i, x in enumerate(sharp) if x > rules.turn_least]
+        peaks = [x for i, x in high if x == sharp[max(0, i - reach) : i + reach + 1].max()]
+        return rules.turn * self.unit * float(np.sum(peaks))
 
     def _path(self, source: int, goal: int) -> list[int]:
         """Places from `source` to `goal`, both included."""
@@ -310,14 +294,14 @@ class _Web:
 
         A sample that only travels has 0, one that goes over a drawn line again -1. Dead ends are samples.
         """
-        ids = np.array(walk)
+        rules, ids = self.rules, np.array(walk)
         points = self.places[ids]
         steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
         seen: set[tuple[int, int]] = set()
         matters = []
         for a, b, step in zip(walk[:-1], walk[1:], steps, strict=True):
             leg = (min(a, b), max(a, b))
-            if not (a < self.drawn and b < self.drawn and step < 2.2 * SPACING * self.unit):
+            if not (a < self.drawn and b < self.drawn and step < rules.step * rules.spacing * self.unit):
                 matters.append(0.0)
             else:
                 matters.append(-1.0 if leg in seen else (self.weight[a] + self.weight[b]) / 2)
@@ -325,8 +309,8 @@ class _Web:
         along = np.concatenate([[0.0], np.cumsum(steps)])
         back = np.zeros(len(ids), dtype=bool)
         back[1:-1] = ids[2:] == ids[:-2]
-        angle = turning(points, 3)
-        back |= (angle > CUSP) & (angle == maximum_filter1d(angle, 7)) & ~maximum_filter1d(back, 7)
+        angle, around = turning(points, rules.turn_reach), 2 * rules.turn_reach + 1
+        back |= (angle > rules.cusp) & (angle == maximum_filter1d(angle, around)) & ~maximum_filter1d(back, around)
         turns = along[back]
         # Dead ends are samples of their own, so that the hand goes all the way.
         stops = np.unique(np.concatenate([[0.0], turns, along[-1:]]))
@@ -339,10 +323,10 @@ class _Web:
         even = interpolated(points, along, at)
         legs = np.clip(np.searchsorted(along, at, side="right") - 1, 0, len(matters) - 1)
         weight = np.array(matters)[legs]
-        return _smoothed(even, weight != 0, tips), weight, tips
+        return _smoothed(even, weight != 0, tips, rules), weight, tips
 
 
-def _smoothed(points: Array, drawing: Flags, tips: Indices) -> Array:
+def _smoothed(points: Array, drawing: Flags, tips: Indices, rules: OneLineConstants) -> Array:
     """The smoothing spline of a polyline [k, xy] that is stiffer where it only travels (Reinsch, 1967).
 
     It does not bend at dead ends, where it turns back.
@@ -353,7 +337,7 @@ def _smoothed(points: Array, drawing: Flags, tips: Indices) -> Array:
     count = len(points)
     if count < 5:
         return points
-    held = np.where(drawing, LOOSE[0] ** -4, LOOSE[1] ** -4 * 0.05)
+    held = np.where(drawing, rules.stiff_drawing**-4, rules.stiff_travel**-4 * rules.held_travel)
     held[[0, -1]] = held[tips] = 1.0
     bend = diags_array([1.0, -2.0, 1.0], offsets=[0, 1, 2], shape=(count - 2, count)).tocsr()
     stiff = np.ones(count - 2)

@@ -13,12 +13,8 @@ import numpy as np
 
 from .._arrays import Array, Indices
 from ..bezier import evaluate, fit, interpolated, lengths, split
+from .constants import DEFAULTS, SelectionConstants
 from .lines import Line
-
-SAMPLES = 16
-"""Points a stretch is resampled to before it is fitted."""
-JOINTS = 64
-"""Most places at which one line may be cut."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +35,14 @@ class Pick:
     stop: int
 
 
-def choose(lines: list[Line], strokes: int, tolerance: float, apart: float, rng: np.random.Generator) -> Array:
+def choose(
+    lines: list[Line],
+    strokes: int,
+    tolerance: float,
+    apart: float,
+    rng: np.random.Generator,
+    constants: SelectionConstants = DEFAULTS.selection,
+) -> Array:
     """The best `strokes` cubics of a set of lines.
 
     Args:
@@ -48,24 +51,25 @@ def choose(lines: list[Line], strokes: int, tolerance: float, apart: float, rng:
         tolerance: deviation at which a sample counts as missed, pixels.
         apart: two strokes closer than this all along say the same thing, pixels; the lesser one is left out.
         rng: shifts the joints a little, so that each seed finds cuts of its own.
+        constants: where lines may be cut, and which strokes are doubled.
 
     Returns:
         points, float64 [stroke, 4, xy], most valuable first; fewer than `strokes` where the lines hold no more.
     """
     # Lines that could not win a single stroke need not be fitted.
     total = np.array([line.weight.sum() for line in lines])
-    order = np.sort(np.argsort(-total, kind="stable")[: 3 * strokes + 20])
-    tables = [_Table(lines[i], strokes, tolerance, rng) for i in order]
+    order = np.sort(np.argsort(-total, kind="stable")[: constants.lines_per_stroke * strokes + constants.spare_lines])
+    tables = [Table(lines[i], strokes, tolerance, _joints(lines[i], rng, constants), constants) for i in order]
     picks = _picks(tables, strokes)
-    for _ in range(4):
-        doubled = _doubled(picks, apart)
+    for _ in range(constants.double_rounds):
+        doubled = _doubled(picks, apart, constants)
         if not doubled:
             break
         for pick in doubled:
             tables[pick.line].erase(pick.start, pick.stop)
         picks = _picks(tables, strokes)
     else:
-        doubled = _doubled(picks, apart)
+        doubled = _doubled(picks, apart, constants)
         picks = [p for p in picks if not any(p is d for d in doubled)]
     return np.stack([p.points for p in picks]) if picks else np.zeros((0, 4, 2))
 
@@ -93,7 +97,7 @@ def turning(points: Array, reach: int) -> Array:
     return angle
 
 
-class _Table:
+class Table:
     """All cubics of one line, and the best ways to cut it into 0, 1, ... of them.
 
     Attributes:
@@ -101,16 +105,23 @@ class _Table:
         best: float64 [count, joint], the most that `count` cubics up to there are worth.
     """
 
-    def __init__(self, line: Line, strokes: int, tolerance: float, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        line: Line,
+        strokes: int,
+        tolerance: float,
+        joints: Indices,
+        constants: SelectionConstants = DEFAULTS.selection,
+    ) -> None:
         self.strokes = strokes
         self.weight = line.weight.copy()
-        self.joints = _joints(line, rng)
+        self.joints = joints
         first, last = np.triu_indices(len(self.joints), 1)
         self.first, self.last = first, last
         start, stop = self.joints[first], self.joints[last]
-        self.at = start[:, None] + (stop - start)[:, None] * np.linspace(0, 1, SAMPLES)
+        self.at = start[:, None] + (stop - start)[:, None] * np.linspace(0, 1, constants.samples)
         self.curves, deviations = fit(interpolated(line.points, np.arange(len(line.points)), self.at))
-        self.kept = np.clip(1 - (deviations / tolerance) ** 2, -1.0, 1.0)
+        self.kept = np.clip(1 - (deviations / tolerance) ** 2, constants.missed, 1.0)
         self.solve()
 
     def erase(self, start: int, stop: int) -> None:
@@ -154,35 +165,36 @@ class _Table:
         return found
 
 
-def _joints(line: Line, rng: np.random.Generator) -> Indices:
+def _joints(line: Line, rng: np.random.Generator, constants: SelectionConstants) -> Indices:
     """Places where a line may be cut: its corners, and evenly between them."""
     count = len(line.points)
-    spacing = max(6.0, count / JOINTS)
+    spacing = max(constants.least_spacing, count / constants.joints)
     even = np.arange(rng.uniform(0, spacing), count - 1, spacing).astype(int)
-    marks = [0, count - 1, *_corners(line)]
-    marks += [int(e) for e in even if min(abs(int(e) - m) for m in marks) > spacing / 2]
+    marks = [0, count - 1, *_corners(line, constants)]
+    apart = constants.joint_apart * spacing
+    marks += [int(e) for e in even if min(abs(int(e) - m) for m in marks) > apart]
     return np.unique(np.array(marks, dtype=np.intp))
 
 
-def _corners(line: Line) -> list[int]:
+def _corners(line: Line, constants: SelectionConstants) -> list[int]:
     from scipy.ndimage import maximum_filter1d
 
-    reach = 6
+    reach = constants.corner_reach
     if len(line.points) < 3 * reach:
         return []
     angle = turning(line.points, reach)
-    peaks = (angle == maximum_filter1d(angle, 2 * reach + 1)) & (angle > 0.9)
+    peaks = (angle == maximum_filter1d(angle, 2 * reach + 1)) & (angle > constants.corner)
     return [int(i) for i in np.flatnonzero(peaks)]
 
 
-def _picks(tables: list[_Table], strokes: int) -> list[Pick]:
+def _picks(tables: list[Table], strokes: int) -> list[Pick]:
     """The best cubics of all lines together, most valuable first."""
-    shares = _share_out([t.best[:, -1] for t in tables], strokes)
+    shares = share_out([t.best[:, -1] for t in tables], strokes)
     picks = [p for i, (t, share) in enumerate(zip(tables, shares, strict=True)) for p in t.picks(share, i)]
     return sorted(picks, key=lambda p: -p.value)
 
 
-def _share_out(values: list[Array], strokes: int) -> list[int]:
+def share_out(values: list[Array], strokes: int) -> list[int]:
     """How many strokes each line gets, so that the sum of values is largest."""
     total = np.zeros(1)
     choices = []
@@ -203,17 +215,17 @@ def _share_out(values: list[Array], strokes: int) -> list[int]:
     return shares[::-1]
 
 
-def _doubled(picks: list[Pick], apart: float) -> list[Pick]:
+def _doubled(picks: list[Pick], apart: float, constants: SelectionConstants) -> list[Pick]:
     """Picks that run beside a more valuable one for nearly all of their length."""
     if len(picks) < 2:
         return []
-    t = np.linspace(0, 1, 24)
-    curves = evaluate(np.stack([p.points for p in picks]), np.broadcast_to(t, (len(picks), 24)))
+    t = np.linspace(0, 1, constants.double_samples)
+    curves = evaluate(np.stack([p.points for p in picks]), np.broadcast_to(t, (len(picks), len(t))))
     gone: list[Pick] = []
     for i in range(1, len(picks)):
         above = [j for j in range(i) if not any(picks[j] is g for g in gone)]
         distance = np.linalg.norm(curves[i][None, :, None] - curves[above][:, None], axis=3).min(2)
         # Along a line the next stroke touches only with its end; beside one, it is near all along.
-        if ((distance < apart).mean(1) > 0.8).any():
+        if ((distance < apart).mean(1) > constants.double_share).any():
             gone.append(picks[i])
     return gone

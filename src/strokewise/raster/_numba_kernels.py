@@ -11,7 +11,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from ._numba_cache import compiled
 
 HALF = 0.25
 TIE = 1e-10
@@ -20,15 +21,7 @@ FEWEST, MOST = 8, 128
 SPREAD = 0.3536  # from a pixel's centre to the centre of its subcells, rounded up
 
 
-def _compiled(function):
-    """Compile at the first call and keep the result beside this file or in the user's cache, if either can be had."""
-    try:
-        return njit(cache=True, nogil=True, error_model="numpy")(function)
-    except RuntimeError:  # nowhere to write
-        return njit(nogil=True, error_model="numpy")(function)
-
-
-@_compiled
+@compiled
 def flatten(points, vertices, counts):
     """Cut one stroke (points [point, 2]) into a polyline; fills vertices and counts [cubic], returns segments."""
     n = 0
@@ -55,7 +48,7 @@ def flatten(points, vertices, counts):
     return n
 
 
-@_compiled
+@compiled
 def room(points, radii, active, height, width, bound):
     """Upper bound of the entries of each stroke, into bound [stroke]: area of its polyline, swollen and clipped."""
     pixels = height * width
@@ -91,7 +84,7 @@ def room(points, radii, active, height, width, bound):
             bound[k] = int(min(float(pixels), 2 * reach * (length + 2 * reach) + 16))
 
 
-@_compiled
+@compiled
 def cover(points, radii, active, first, last, height, width, stamp, mark, near2, near, full, touched, out, entries):
     """Coverage of strokes first to last. Returns the next free stamp mark.
 
@@ -215,7 +208,7 @@ def cover(points, radii, active, first, last, height, width, stamp, mark, near2,
     return mark
 
 
-@_compiled
+@compiled
 def blend(pixel, covered, entries, first, last, per_image, colors, opacities, canvas, before):
     """Lay strokes first to last over canvas [batch, channel, H*W]; before [entry, channel] keeps what lay there."""
     for k in range(first, last):
@@ -231,7 +224,7 @@ def blend(pixel, covered, entries, first, last, per_image, colors, opacities, ca
                 plane[p] = under + (color - under) * (covered[e] * opacity)
 
 
-@_compiled
+@compiled
 def blend_back(
     pixel, covered, entries, first, last, per_image, colors, opacities, before, grad, to_covered, to_color, to_opacity
 ):
@@ -265,7 +258,7 @@ def blend_back(
         to_opacity[k] = opacity_sum
 
 
-@_compiled
+@compiled
 def cover_back(points, radii, first, last, width, pixel, nearest, entries, to_covered, to_points, to_radius):
     """Gradient of `cover` with respect to control points [stroke, point, 2] and radii [stroke]."""
     vertices = np.empty((MOST * (points.shape[1] // 3) + 1, 2))

@@ -1,4 +1,4 @@
-"""What a drawing is taken for: the networks that name pictures, their ranking, and the evaluation of whole folders."""
+"""What a drawing shows: the networks that name pictures, their ranking, and the evaluation of whole folders."""
 
 import lazy_loader
 

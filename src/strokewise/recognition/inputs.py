@@ -1,11 +1,11 @@
-"""Anything that someone calls a drawing, as the pixels that a recogniser looks at.
+"""A drawing from any source, as the pixels that a recogniser looks at.
 
     drawing = read_drawing("cat.svg")        # a Sketch, or pixels where the file is no drawing of strokes alone
     image = sketch_picture(drawing)          # float32 [3, 224, 224]: framed on what is drawn; else picture_array
 
 What can be read as strokes is drawn anew, in black on white, at a size where its lines can be seen. An SVG that is
-more than strokes (filled shapes, transforms, another program's style sheet) is rendered as it is, in a process of its
-own: a renderer that was never meant for files from strangers may crash, or take for ever.
+more than strokes (filled shapes, gradients, dashes) is rendered as it is, in a process of its own: a renderer that was
+not made for files from strangers may crash, or never end.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import contextlib
 import io
 import os
 import re
-import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -23,13 +22,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from .._files import is_pipe, open_plain_file, read_bounded, read_pipe
 from .._text import quote
+from ..bezier import along
 from ..errors import RecognizeError, SvgError, UnsupportedSvgError
 from ..export.reading import text_start
+from ..export.svg.limits import MAX_BYTES
 from ..export.svg.safety import check_renderable
-from ..export.svg.text import MAX_BYTES, from_svg
+from ..export.svg.text import from_svg
+from ..export.svg.unpacking import GZIP, unpacked
 from ..photo.frame import frame_subject
-from ..photo.opening import Photo, PhotoSource, open_photo
+from ..photo.opening import MAX_FILE_BYTES, Photo, PhotoSource, open_photo
 from ..raster import rasterize
 from ..sketch import Sketch
 
@@ -40,7 +43,7 @@ SIZE = 224
 MARGIN = 0.06
 """Empty border around the drawing, as a share of the side."""
 WIDTHS = (0.8, 4.0)
-"""Thinnest and thickest line, pixels of a 224 px picture: what the embedded recogniser was taught on."""
+"""Thinnest and thickest line, pixels of a 224 px picture: those of the embedded recogniser's training."""
 RENDERED = 768
 """Long side of an SVG taken as a picture, pixels."""
 SECONDS = 30.0
@@ -49,10 +52,10 @@ MEMORY = 2 * 2**30
 """Bytes that rendering an SVG may take, where the system can bound them."""
 
 LINES = 0.4
-"""What covers less of its bounding box than this is drawn with lines; more of it is filled, or a photo."""
+"""Share of its bounding box: what covers less is drawn with lines, what covers more is filled, or a photo."""
 
 _INK = 0.12
-"""A pixel that differs from the paper by so much, in any channel, is drawn on."""
+"""A pixel that differs from the paper by more than this, in any channel, is drawn on."""
 _RENDERER = f"""
 import sys
 sys.path[:] = sys.argv[1:]
@@ -64,7 +67,7 @@ except Exception:
 import resvg_py
 text = sys.stdin.buffer.read().decode("utf-8")
 png = resvg_py.svg_to_bytes(
-    svg_string=text, width={RENDERED}, height={RENDERED}, background="white", skip_system_fonts=True
+    svg_string=text, width={RENDERED}, height={RENDERED}, background="white", skip_system_fonts=True, dpi=96
 )
 sys.stdout.buffer.write(bytes(png))
 """
@@ -84,11 +87,15 @@ def read_drawing(source: PhotoSource) -> Sketch | Picture:
     """
     if isinstance(source, (bytes, bytearray, memoryview)):
         data = bytes(source)
-        return _read_svg(data, "the SVG") if text_start(data).startswith(b"<") else _read_picture(data)
+        drawn = text_start(data).startswith(b"<") or data.startswith(GZIP)
+        return _read_svg(data, "the SVG") if drawn else _read_picture(data)
     if isinstance(source, str) and source.lstrip().startswith("<"):
         raise RecognizeError(f"{quote(source)} is SVG text, not a path: give from_svg(text)")
     if isinstance(source, (str, Path)):
         path = Path(source)
+        with contextlib.suppress(OSError, ValueError):  # left to `open_photo`, which says why
+            if is_pipe(path.stat().st_mode):
+                return read_drawing(read_pipe(path, MAX_FILE_BYTES))
         content = _svg_bytes(path)
         if content is not None:
             return _read_svg(content, path.name)
@@ -146,12 +153,12 @@ def picture_array(picture: Picture, size: int = SIZE) -> Picture:
     if not ink.any():
         raise RecognizeError("nothing is drawn: the picture is all one colour")
     square = frame_subject(photo, ink, size, MARGIN)
-    quote = np.stack([square.sample(picture[:, :, c], float(paper[c]), photo=photo) for c in range(3)], axis=2)
+    framed = np.stack([square.sample(picture[:, :, c], float(paper[c]), photo=photo) for c in range(3)], axis=2)
     rows, columns = np.nonzero(ink)
     box = ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     if float(box.mean()) >= LINES:
-        return _planes(quote)
-    lines = np.abs(quote - paper).mean(2, keepdims=True)
+        return _planes(framed)
+    lines = np.abs(framed - paper).mean(2, keepdims=True)
     return _planes(np.repeat(1 - lines / max(float(lines.max()), 0.05), 3, axis=2))
 
 
@@ -161,17 +168,14 @@ def picture_array(picture: Picture, size: int = SIZE) -> Picture:
 def _svg_bytes(path: Path) -> bytes | None:
     """The content of a file that is an SVG, no more than one byte over the limit; None of any other file."""
     # What cannot be opened is left to `open_photo`, which says why.
-    with contextlib.suppress(OSError, ValueError):
-        status = os.stat(path)
-        if not stat.S_ISREG(status.st_mode):
+    with contextlib.suppress(OSError, ValueError), open_plain_file(path) as file:
+        head = file.read(1024)
+        drawn = text_start(head).startswith(b"<") or head.startswith(GZIP)
+        if not head or (path.suffix.lower() not in (".svg", ".svgz") and not drawn):
             return None
-        with path.open("rb") as file:
-            head = file.read(1024)
-            if not head or (path.suffix.lower() != ".svg" and not text_start(head).startswith(b"<")):
-                return None
-            if status.st_size > MAX_BYTES:
-                raise SvgError(f"{path.name} is larger than {MAX_BYTES // 1_000_000} MB: simplify it")
-            return head + file.read(MAX_BYTES + 1 - len(head))
+        if os.fstat(file.fileno()).st_size > MAX_BYTES:
+            raise SvgError(f"{path.name} is larger than {MAX_BYTES // 1_000_000} MB: simplify it")
+        return head + read_bounded(file, MAX_BYTES - len(head))
     return None
 
 
@@ -189,9 +193,11 @@ def _read_svg(data: bytes, name: str) -> Sketch | Picture:
 
 def _strokes_or_picture(data: bytes) -> tuple[Sketch | None, Picture | None]:
     sketch: Sketch | None = None
+    data = unpacked(data)
     try:
-        sketch = from_svg(data)
-        if sketch.metadata:  # our own
+        # What is left out is seen below, where both are compared as pictures.
+        sketch = from_svg(data, lambda _: None)
+        if sketch.metadata and "sketch" not in sketch.metadata:  # our own, without a brush
             return sketch, None
     except UnsupportedSvgError:
         pass
@@ -202,7 +208,7 @@ def _strokes_or_picture(data: bytes) -> tuple[Sketch | None, Picture | None]:
     except SvgError:
         if sketch is None:
             raise
-        return sketch, None  # read to its end and found safe
+        return sketch, None  # read completely and found safe
     if sketch is not None and _alike(_rendered(sketch.to_svg()), picture):
         return sketch, None
     return None, picture
@@ -217,7 +223,7 @@ def _read_picture(source: PhotoSource) -> Picture:
 
 
 def _text(data: bytes) -> str:
-    """XML as text, so that who checks it and who renders it read the same."""
+    """XML as text, so that the checks and the renderer read the same."""
     encoding = "utf-8-sig"
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding = "utf-16"
@@ -228,7 +234,7 @@ def _text(data: bytes) -> str:
     try:
         return data.decode(encoding)
     except (LookupError, ValueError) as error:
-        raise SvgError("this is no SVG that can be read (its encoding): export it anew") from error
+        raise SvgError("this is no SVG that can be read (its encoding): export it again, as UTF-8") from error
 
 
 def _rendered(text: str) -> Picture:
@@ -266,13 +272,8 @@ def _shrunk(picture: Picture, side: int = 96) -> Picture:
 
 def _extent(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The least and the greatest x and y, each [xy], of the curves of strokes [stroke, point, xy]."""
-    p0, p1, p2, p3 = (points[:, k : points.shape[1] - 3 + k : 3] for k in range(4))
-    low, high = points[0, 0], points[0, 0]
-    for t in np.linspace(0, 1, 33):
-        s = 1 - t
-        places = s * s * s * p0 + 3 * s * s * t * p1 + 3 * s * t * t * p2 + t * t * t * p3
-        low, high = np.minimum(low, places.min((0, 1))), np.maximum(high, places.max((0, 1)))
-    return low, high
+    curves = along(points, 33)
+    return curves.min((0, 1)), curves.max((0, 1))
 
 
 def _paper(picture: Picture) -> Picture | None:

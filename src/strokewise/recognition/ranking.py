@@ -23,7 +23,7 @@ from ..sketch import Sketch
 from .inputs import Picture, picture_array, read_drawing, sketch_picture
 from .recognizers import NONE, Recognizer, label_key, labels_of, load_recognizer
 
-Drawing: TypeAlias = "Sketch | Photo | PhotoSource"
+DrawingSource: TypeAlias = "Sketch | Photo | PhotoSource"
 
 BATCH = 32
 """Pictures that are judged at once."""
@@ -31,7 +31,7 @@ BATCH = 32
 
 @dataclasses.dataclass(frozen=True)
 class Recognition:
-    """What a recogniser made of one drawing.
+    """The answer of a recogniser for one drawing.
 
     Attributes:
         ranked: label and probability, the likeliest first; `NONE` is among them if it was allowed. They sum to 1.
@@ -68,7 +68,7 @@ class Recognition:
 
 
 def recognize(
-    drawing: Drawing,
+    drawing: DrawingSource,
     labels: Iterable[str] | None = None,
     *,
     none: bool = False,
@@ -85,13 +85,13 @@ def recognize(
             sketch says it was drawn with, and without labels takes one that knows classes.
 
     Raises:
-        StrokewiseError: the drawing, a label or the recogniser will not do; the message says how to mend it.
+        StrokewiseError: the drawing, a label or the recogniser will not do; the message says how to fix it.
     """
     return recognize_all([drawing], labels, none=none, recognizer=recognizer)[0]
 
 
 def recognize_all(
-    drawings: Iterable[Drawing],
+    drawings: Iterable[DrawingSource],
     labels: Iterable[str] | None = None,
     *,
     none: bool = False,
@@ -124,7 +124,7 @@ def recognize_all(
     return found
 
 
-def _read(drawing: Drawing) -> Sketch | Picture:
+def _read(drawing: DrawingSource) -> Sketch | Picture:
     """A sketch, or a picture as it is looked at: in full size, many of them would not fit into memory."""
     if isinstance(drawing, Sketch):
         return drawing
@@ -133,7 +133,7 @@ def _read(drawing: Drawing) -> Sketch | Picture:
 
 
 def _drawn_with(seen: Sequence[Sketch | Picture]) -> str:
-    """The encoder that most of the sketches say they were drawn with; empty where none says anything."""
-    told = [one.metadata.get("encoder") for one in seen if isinstance(one, Sketch)]
-    plural = Counter(name for name in told if isinstance(name, str))
-    return plural.most_common(1)[0][0] if plural else ""
+    """The encoder that most of the sketches were drawn with, by their metadata; empty if none names one."""
+    named = [one.metadata.get("encoder") for one in seen if isinstance(one, Sketch)]
+    counts = Counter(name for name in named if isinstance(name, str))
+    return counts.most_common(1)[0][0] if counts else ""

@@ -1,8 +1,8 @@
 """Networks that name drawings: which of some labels a picture shows, and how likely each is.
 
 Two kinds: the embedded network, which knows the classes it was taught and needs nothing else, and CLIP, which takes any
-words. A network that has helped to draw is easily pleased with what it sees: unless told otherwise, another one judges
-wherever two are here.
+words. A network that helped to draw rates its own drawing too high: by default, another one judges wherever two are
+installed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ EMBEDDED = "embedded"
 CLIPS = ("clip-vit-b-32", "clip-vit-b-16", "clip-rn101", "clip-rn50")
 """The one to prefer first: drawings are made with residual networks, so that a ViT is the more independent judge."""
 FEW = 10
-"""Classes that a message tells, at most."""
+"""Most classes that a message lists."""
 
 
 class Recognizer(Protocol):
@@ -65,7 +65,7 @@ class Recognizer(Protocol):
 class EmbeddedRecognizer:
     """The embedded network's own head.
 
-    How it chooses is told at `choose_among`. Temperature and background lie in the weights' file: they were fitted to
+    `choose_among` says how it chooses. Temperature and background lie in the weights' file: they were fitted to
     drawings held out of training, by `training/calibrate.py`.
     """
 
@@ -84,7 +84,7 @@ class EmbeddedRecognizer:
 def choose_among(
     logits: NDArray[np.float64], asked: Sequence[int], background: float | None = None
 ) -> NDArray[np.float64]:
-    """What a network that knows a list of classes makes of those that it is asked for.
+    """Probabilities of the labels asked for, from a network that knows a list of classes.
 
     Without a background it is a forced choice: the softmax over those classes. With one, `NONE` is one answer more. Its
     logit is that of the likeliest class that was not asked for, or the background, where that is higher: a drawing that
@@ -127,7 +127,7 @@ def load_recognizer(
             takes what is on this disk, and never fetches anything; a CLIP asked for by its name is fetched if need be.
         drawn_with: name of the encoder that drew: "auto" takes another one if it can. See `describe` for what to say.
         listed: "auto" takes one that knows a list of classes: where nobody says what to choose from, CLIP cannot judge.
-        notice: told in one line that something is fetched, or that weights were passed over.
+        notice: called with one line if something is fetched, or if weights were skipped.
 
     Raises:
         RecognizeError: unknown name; the message lists the known ones.
@@ -148,7 +148,7 @@ def load_recognizer(
 
 
 def describe(recognizer: Recognizer, drawn_with: str = "") -> str:
-    """One line for the user: who judged, and whether it had a hand in the drawing."""
+    """One line for the user: which network judged, and whether it also drew."""
     if drawn_with and recognizer.name == drawn_with:
         return f"recognised by {recognizer.name}, the same network that compared drawing and photo"
     if drawn_with:
@@ -160,7 +160,7 @@ def check_labels(recognizer: Recognizer, labels: Iterable[str]) -> tuple[str, ..
     """The labels, without spaces around them, otherwise as they were spelled.
 
     Raises:
-        RecognizeError: none at all, an empty one, one that is there twice, or one that the recogniser does not know;
+        RecognizeError: none at all, an empty one, one given twice, or one that the recogniser does not know;
             then the message tells some that it knows.
     """
     if isinstance(labels, str):
@@ -190,7 +190,7 @@ def check_labels(recognizer: Recognizer, labels: Iterable[str]) -> tuple[str, ..
 
 
 def _few(classes: Sequence[str]) -> str:
-    """Classes that a recogniser knows; of many the first, and where all are told."""
+    """Classes that a recogniser knows; of many the first, and which command lists all."""
     if len(classes) <= FEW:
         return ", ".join(classes)
     rest = len(classes) - FEW
@@ -210,7 +210,7 @@ def labels_of(recognizer: Recognizer, labels: Iterable[str] | None) -> tuple[str
 
 
 def label_key(label: str) -> str:
-    """What two spellings of one label have in common: case, spaces, hyphens and underscores are all one to us."""
+    """What two spellings of one label have in common: case, spaces, hyphens and underscores make no difference."""
     return re.sub(r"[\s_-]+", "_", unicodedata.normalize("NFKC", label).casefold()).strip("_")
 
 

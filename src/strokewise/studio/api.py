@@ -35,7 +35,7 @@ def add_api(limits: Limits, settings: Settings) -> None:
             subject: whether the background is drawn: "auto", "remove" or "keep".
 
         Returns:
-            the drawing as SVG text, and facts about it: settings, losses, steps, why it stopped.
+            the drawing as SVG text, and facts about it: settings, losses, steps, why it stopped, remarks on the photo.
         """
         try:
             chosen = dataclasses.replace(
@@ -59,6 +59,7 @@ def add_api(limits: Limits, settings: Settings) -> None:
             traceback.print_exception(error, file=sys.stderr)
             raise gr.Error("this is a bug, please report it", print_exception=False) from error
         facts = {key: sketch.metadata[key] for key in ("settings", "encoder", "losses", "steps", "stopped")}
+        facts["remarks"] = [f"{opened.name} {remark}" for remark in opened.remarks]
         return sketch.to_svg(), {**facts, "canvas": list(sketch.canvas), "late": drawing.timed_out}
 
     with gr.Group(visible=False):

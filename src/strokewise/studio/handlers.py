@@ -67,9 +67,10 @@ class Studio:
         path = Path(file)
         if path.stat().st_size > self.limits.bytes:
             raise user_error(request, "too_large", megabytes=f"{self.limits.megabytes:g}")
-        session.set_photo(path.read_bytes(), path.name, self.limits.pixels)
+        photo = session.set_photo(path.read_bytes(), path.name, self.limits.pixels)
         self._prepared(session, dataclasses.replace(self.settings, subject=subject))
-        note = views.note(translate(language, "ready"))
+        remarks = (f"{photo.name} {remark}." for remark in photo.remarks)
+        note = views.note(" ".join([translate(language, "ready"), *remarks]))
         yield {**self._sheet_updates(session, Look(), language), "note": note, "ladder": ""}
 
     @user_errors

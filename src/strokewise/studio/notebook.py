@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..photo.opening import Photo, open_photo
-from ..settings import Settings
+from ..settings import Settings, SettingsChanges, Unpack
 from ..sketch import Sketch
 from .examples import example_photos
 
@@ -74,7 +74,7 @@ def upload(path: str | Path = "") -> Upload:
     return Upload("", button)
 
 
-def choose(**changes: Any) -> Choice:
+def choose(**changes: Unpack[SettingsChanges]) -> Choice:
     """Show controls for the most used settings, with the default values or those in `changes`.
 
     Raises:

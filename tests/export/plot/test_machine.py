@@ -24,7 +24,7 @@ PAGE = Page("a4", margin=20)
 
 def read_hpgl(data, unit=0.025):
     """Lines in millimetres from the plotter's origin, y up, and the numbers of the pens."""
-    lines, pens, at = [], [], None
+    lines, pens, at, lowered = [], [], None, False
     for command in data.decode("ascii").strip().rstrip(";").split(";"):
         name, numbers = command[:2], [float(v) for v in command[2:].split(",") if v]
         pairs = np.array(numbers).reshape(-1, 2) * unit if name in ("PU", "PD") else None
@@ -33,10 +33,11 @@ def read_hpgl(data, unit=0.025):
         elif name == "PU":
             at = pairs[-1] if len(pairs) else at
         elif name == "PD":
-            lines.append(np.concatenate([[at], pairs]))
+            lines.append(np.concatenate([lines.pop() if lowered else [at], pairs]))
             at = pairs[-1]
         else:
             assert name in ("IN", "DF", "PS", "VS"), command
+        lowered = name == "PD"
     return lines, pens
 
 
@@ -286,3 +287,23 @@ def test_settings_that_vpype_cannot_read(sketch, tmp_path):
         [sys.executable, "-c", program], env={**os.environ, **home}, capture_output=True, check=True, text=True
     ).stdout
     assert "~/.vpype.toml" in told and told.count("\n") == 1
+
+
+def test_hpgl_instructions_are_short_however_long_a_line_is():
+    corners = np.stack([np.linspace(0, 100, 400), 50 + 20 * np.sin(np.linspace(0, 40, 400))], axis=1)
+    pieces = [np.linspace(a, b, 4)[1:] for a, b in zip(corners[:-1], corners[1:], strict=True)]
+    sketch = Sketch.of((100, 100), np.concatenate([corners[:1], *pieces])[None])
+    data = to_hpgl(sketch, PAGE)
+    assert data.count(b"PD") > 15 and max(len(one) for one in data.split(b";")) < 300
+    lines, _ = read_hpgl(data)
+    assert len(lines) == 1 and len(lines[0]) >= 400
+
+
+def test_a_laser_moves_on_a_dot_and_a_pen_does_not():
+    """In GRBL's mode M4 a laser that stands still is off."""
+    sketch = Sketch.of((100, 100), [np.full((4, 2), 50.0), np.linspace((10, 10), (90, 10), 4)])
+    (one, other) = read_gcode(to_gcode(sketch, PAGE, Machine(tool="laser", power=300)), "M5", "M4 S300")
+    dot, line = sorted((one, other), key=lambda points: np.ptp(points, axis=0).max())
+    assert 0.05 < np.ptp(dot, axis=0).max() < 0.2 and np.ptp(line, axis=0).max() > 50
+    points = [np.ptp(line, axis=0).max() for line in read_gcode(to_gcode(sketch, PAGE), "G0 Z5", "G1 Z0 F600")]
+    assert min(points) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -11,7 +12,6 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from svg_texts import PATH, drawing, stroke
 
-from strokewise.errors import UnsupportedSvgError
 from strokewise.export.svg import text as svg
 from strokewise.export.svg.text import from_svg, to_svg
 from strokewise.sketch import Sketch
@@ -194,10 +194,13 @@ def test_a_visible_child_of_a_hidden_group_is_visible(body, seen):
     assert from_svg(drawing(f'<g stroke="red">{body}</g>')).points[:, -1, 0].tolist() == seen
 
 
-def test_strokes_of_differing_length_are_split():
-    points = from_svg(drawing('<g stroke="red"><path d="M0 0L3 0L3 3"/><path d="M9 9L8 8"/></g>')).points
-    assert points.shape == (3, 4, 2)
-    assert points[:, 0].tolist() == [[0, 0], [3, 0], [9, 9]]
+def test_chains_of_differing_length_stay_chains():
+    text = drawing('<g stroke="red" fill="none"><path d="M0 0L3 0L3 3"/><path d="M9 9L8 8"/></g>')
+    sketch = from_svg(text)
+    assert sketch.points.shape == (2, 7, 2) and sketch.curves == 3
+    assert [chain[[0, -1]].tolist() for chain in sketch.chains] == [[[0, 0], [3, 3]], [[9, 9], [8, 8]]]
+    assert [len(chain) for chain in sketch.chains] == [7, 4]
+    assert [d.count("C") for d in re.findall(r' d="([^"]*)"', to_svg(sketch))] == [2, 1]
 
 
 def test_other_shapes_and_inheritance():
@@ -217,7 +220,7 @@ def test_other_shapes_and_inheritance():
     assert sketch.widths.tolist() == [2, 3, 2]
     assert sketch.colors.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
     assert sketch.opacities.tolist() == [0.5, 0.5, 0.25]
-    polygon = from_svg(drawing('<polygon points="0 0 4 0 4 4" stroke="black"/>')).points
+    polygon = from_svg(drawing('<polygon points="0 0 4 0 4 4" stroke="black" fill="none"/>')).points
     assert polygon.shape == (1, 10, 2) and (polygon[0, 0] == polygon[0, -1]).all()
 
 
@@ -270,9 +273,9 @@ def test_only_a_rectangle_that_says_so_is_paper():
     assert plain.paper is None and group.paper is None
 
 
-def test_our_own_style_sheet_is_read_and_no_other():
+def test_our_own_style_sheet_changes_nothing_and_others_do():
     head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" stroke="red">'
     body = '<path d="M0 0L1 1"/></svg>'
-    assert len(from_svg(f"{head}<style>{svg.STYLE}</style>{body}")) == 1
-    with pytest.raises(UnsupportedSvgError, match="style sheet"):
-        from_svg(f"{head}<style>{svg.STYLE} path {{ stroke: blue }}</style>{body}")
+    assert from_svg(f"{head}<style>{svg.STYLE}</style>{body}").colors.tolist() == [[1, 0, 0]]
+    other = from_svg(f"{head}<style>{svg.STYLE} path {{ stroke: blue }}</style>{body}")
+    assert other.colors.tolist() == [[0, 0, 1]]

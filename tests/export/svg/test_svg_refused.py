@@ -11,22 +11,18 @@ from hypothesis import strategies as st
 from svg_texts import PATH, drawing, stroke
 
 from strokewise.errors import SvgError
-from strokewise.export.svg import text as svg
+from strokewise.export.svg import limits, text
 from strokewise.export.svg.text import from_svg
 
 UNSAFE = {
-    "doctype": f"<!DOCTYPE svg>{drawing(PATH)}",
     "entities": '<!DOCTYPE svg [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>' + drawing("<title>&b;</title>" + PATH),
     "outside entity": '<!DOCTYPE svg [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + drawing("<title>&a;</title>"),
-    "outside doctype": f'<!DOCTYPE svg SYSTEM "http://example.org/a.dtd">{drawing(PATH)}',
     "style sheet link": f'<?xml-stylesheet href="a.css"?>{drawing(PATH)}',
     "script": drawing(f"<script>alert(1)</script>{PATH}"),
     "script in defs": drawing(f"<defs><script/></defs>{PATH}"),
     "foreign": drawing(f"<foreignObject/>{PATH}"),
     "handler": drawing(PATH.replace("/>", ' onclick="x()"/>')),
-    "image": drawing(f'<defs><image xlink:href="file:///etc/passwd"/></defs>{PATH}'),
     "href": drawing(f'<a href="javascript:x()">{PATH}</a>'),
-    "data": drawing(f'<defs><image href="data:image/png;base64,"/></defs>{PATH}'),
     "url": drawing(PATH.replace("/>", " style=\"fill: url( 'http://example.org/a.svg#a')\"/>")),
     "import": drawing(PATH.replace("/>", ' style="@import foo"/>')),
 }
@@ -39,21 +35,17 @@ def test_unsafe(name):
 
 
 UNSUPPORTED = {
-    "transform": drawing(f'<g transform="scale(2)">{PATH}</g>'),
-    "css transform": drawing(PATH.replace("/>", ' style="transform: scale(2)"/>')),
-    "clip": drawing(f'<g clip-path="url(#a)">{PATH}</g>'),
-    "dashes": drawing(PATH.replace("/>", ' stroke-dasharray="3 2"/>')),
-    "arc": drawing(PATH.replace("L1 1", "A1 1 0 0 0 2 2")),
+    "clip": drawing(f'<clipPath id="a"><rect width="1" height=".5"/></clipPath><g clip-path="url(#a)">{PATH}</g>'),
+    "round clip": drawing(f'<clipPath id="a"><circle r="99"/></clipPath><g clip-path="url(#a)">{PATH}</g>'),
+    "mask": drawing(f'<mask id="a"><rect width="99" height="99"/></mask><g mask="url(#a)">{PATH}</g>'),
+    "filter": drawing(f'<filter id="a"/><g filter="url(#a)">{PATH}</g>'),
+    "dashes": drawing(PATH.replace("/>", ' stroke-dasharray=".3 .2"/>')),
+    "turned in space": drawing(f'<g style="transform: rotateX(20deg)">{PATH}</g>'),
+    "rule": drawing(f"<style>path:nth-child(2) {{ stroke: blue }}</style>{PATH}"),
+    "em": drawing(PATH.replace("/>", ' stroke-width="3em"/>')),
     "gradient": drawing(PATH.replace("red", "url(#a)")),
     "colour": drawing(PATH.replace("red", "reddish")),
-    "translucent": drawing(PATH.replace("red", "#ff000080")),
     "text": drawing(f"<text>hello</text>{PATH}"),
-    "use": drawing(f'<use href="#a"/>{PATH}'),
-    "nested": drawing(drawing(PATH)),
-    "circle": drawing(f'<circle r="3" stroke="red"/>{PATH}'),
-    "sheet": drawing(f"<style>path {{ stroke: blue }}</style>{PATH}"),
-    "sheet in defs": drawing(f"<defs><style>path {{ stroke: blue }}</style></defs>{PATH}"),
-    "width": drawing(PATH.replace("/>", ' stroke-width="3%"/>')),
     "size": drawing(PATH, 'width="100%" height="3"'),
 }
 
@@ -96,14 +88,14 @@ def test_broken(name):
 
 
 def test_bounds(monkeypatch):
-    monkeypatch.setattr(svg, "MAX_STROKES", 3)
+    monkeypatch.setattr(limits, "MAX_STROKES", 3)
     assert len(from_svg(drawing(PATH * 3))) == 3
     with pytest.raises(SvgError, match="simplify"):
         from_svg(drawing(PATH * 4))
-    monkeypatch.setattr(svg, "MAX_SEGMENTS", 3)
+    monkeypatch.setattr(limits, "MAX_SEGMENTS", 3)
     with pytest.raises(SvgError, match="simplify"):
         stroke("M0 0" + "L1 1" * 4)
-    monkeypatch.setattr(svg, "MAX_BYTES", 30)
+    monkeypatch.setattr(text, "MAX_BYTES", 30)
     with pytest.raises(SvgError, match="larger than"):
         from_svg(drawing(PATH))
 
@@ -140,8 +132,8 @@ def test_any_text_is_refused(data):
 
 @pytest.mark.parametrize(
     "d",
-    ["L1 2", "1 2", "M1", "M1 2L", "M1 2L3", "M1 2C1 2 3 4 5", "M1 2X3 4", "M1 2L3 4z5", "M1 2L3 nan", "M1 2L1e999 0",
-     "M0 0L1 " + "9" * 5000, "M1 2LL3 4", "M1 2L3 4é", "M0 0L1 1#"],
+    ["L1 2", "1 2", "M1", "M1 2L", "M1 2L3", "M1 2C1 2 3 4 5", "M1 2X3 4", "M1 2L3 nan", "M1 2L1e999 0",
+     "M0 0L1 " + "9" * 5000, "M1 2LL3 4", "é", "M1 2A1 1 0 2 0 3 4"],
 )  # fmt: skip
 def test_malformed_paths(d):
     with pytest.raises(SvgError, match="export it again"):

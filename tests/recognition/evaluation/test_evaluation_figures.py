@@ -88,21 +88,21 @@ def test_table_has_a_row_for_each_count(evaluation: Evaluation) -> None:
 
 
 def test_dictionary_is_json_that_tells_all(evaluation: Evaluation) -> None:
-    told = json.loads(json.dumps(evaluation.as_dict(), allow_nan=False))
-    assert told["settings"]["steps"] == 3 and "strokes" not in told["settings"]
-    assert (told["encoder"], told["recognizer"], told["labels"]) == ("eye", "spread", list(LABELS))
-    assert told["figures"]["levels"][0]["forced_top1"] == {
+    document = json.loads(json.dumps(evaluation.as_dict(), allow_nan=False))
+    assert document["settings"]["steps"] == 3 and "strokes" not in document["settings"]
+    assert (document["encoder"], document["recognizer"], document["labels"]) == ("eye", "spread", list(LABELS))
+    assert document["figures"]["levels"][0]["forced_top1"] == {
         "hits": 2,
         "count": 4,
         "share": 0.5,
         "ci": list(wilson(2, 4)),
     }
-    assert told["results"][1]["forced"] == {
+    assert document["results"][1]["forced"] == {
         "top": [["dog", 0.2], ["cat", 0.15], ["a|b, c", 0.1]],
         "place": 2,
         "probability": 0.15,
     }
-    assert told["skipped"] == [{"photo": "cat/2|x.jpg", "label": "cat", "reason": "damaged", "strokes": 4}]
+    assert document["skipped"] == [{"photo": "cat/2|x.jpg", "label": "cat", "reason": "damaged", "strokes": 4}]
 
 
 def test_what_was_skipped_is_named():

@@ -63,12 +63,12 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def timeless(folder: Path) -> dict[str, Any]:
     """evaluation.json without what differs from run to run."""
-    told = json.loads((folder / "evaluation.json").read_text())
-    for one in (*told["results"], *told["photos"]):
+    document = json.loads((folder / "evaluation.json").read_text())
+    for one in (*document["results"], *document["photos"]):
         one.pop("seconds")
-    for level in (*told["figures"]["levels"], told["figures"]["photos"]):
+    for level in (*document["figures"]["levels"], document["figures"]["photos"]):
         level.pop("seconds_median"), level.pop("seconds_total")
-    return told
+    return document
 
 
 @pytest.mark.slow
@@ -121,18 +121,18 @@ def test_none_is_said_of_what_is_neither(run: Evaluate, photos: Path) -> None:
 
 def test_what_is_there_is_not_drawn_again(run: Evaluate, tmp_path: Path, drawn: list[int]) -> None:
     run()
-    before, told = contents(tmp_path / "out"), timeless(tmp_path / "out")
+    before, document = contents(tmp_path / "out"), timeless(tmp_path / "out")
     drawn.clear()
     said: list[str] = []
     run(notice=said.append)
     assert drawn == []
     assert contents(tmp_path / "out") == before  # the times too
-    assert timeless(tmp_path / "out") == told
+    assert timeless(tmp_path / "out") == document
     assert "8 of 8 drawings are there already" in said
     (tmp_path / "out" / "drawings" / "wide" / "1-8.svg").unlink()
     run()
     assert drawn == [8]
-    assert timeless(tmp_path / "out") == told
+    assert timeless(tmp_path / "out") == document
 
 
 def test_other_counts_add_drawings_and_drop_old_tables(run: Evaluate, tmp_path: Path, drawn: list[int]) -> None:
@@ -146,11 +146,11 @@ def test_other_counts_add_drawings_and_drop_old_tables(run: Evaluate, tmp_path: 
 
 
 def test_callback_stops_and_the_rest_comes_later(run: Evaluate, tmp_path: Path, drawn: list[int]) -> None:
-    told: list[Drawn] = []
+    document: list[Drawn] = []
 
     def stop(one: Drawn) -> bool:
-        told.append(one)
-        return len(told) == 4
+        document.append(one)
+        return len(document) == 4
 
     evaluation = run(callback=stop)
     assert not evaluation.complete
@@ -160,11 +160,11 @@ def test_callback_stops_and_the_rest_comes_later(run: Evaluate, tmp_path: Path, 
     assert {(r.photo, r.strokes) for r in evaluation.results} == {
         (f"{label}/0.png", n) for label in ("wide", "tall") for n in (4, 8)
     }
-    assert [(one.done, one.total) for one in told] == [(1, 8), (2, 8), (3, 8), (4, 8)]
-    assert told[0].file == tmp_path / "out" / "drawings" / "tall" / "0-4.svg"
-    told.clear()
-    assert run(callback=lambda one: told.append(one)).complete
-    assert [one.done for one in told] == [5, 6, 7, 8]
+    assert [(one.done, one.total) for one in document] == [(1, 8), (2, 8), (3, 8), (4, 8)]
+    assert document[0].file == tmp_path / "out" / "drawings" / "tall" / "0-4.svg"
+    document.clear()
+    assert run(callback=lambda one: document.append(one)).complete
+    assert [one.done for one in document] == [5, 6, 7, 8]
     run(output=tmp_path / "whole")
     assert timeless(tmp_path / "whole") == timeless(tmp_path / "out")
 
@@ -184,8 +184,8 @@ def test_photos_that_will_not_do_are_reported(run: Evaluate, photos: Path, tmp_p
     assert [one.photo for one in evaluation.skipped] == ["tall/white.png", "wide/broken.jpg", "wide/empty.png"]
     assert evaluation.empty == ("neither",) and evaluation.labels == ("tall", "wide")
     assert evaluation.complete and len(evaluation.results) == 8
-    told = json.loads((tmp_path / "out" / "evaluation.json").read_text())
-    assert told["skipped_photos"] == 3 and told["empty_classes"] == ["neither"]
+    document = json.loads((tmp_path / "out" / "evaluation.json").read_text())
+    assert document["skipped_photos"] == 3 and document["empty_classes"] == ["neither"]
     for name in ("white.png", "broken.jpg", "empty.png", "neither"):
         assert sum(name in line for line in said) == 1
         assert name in (tmp_path / "out" / "table.md").read_text()

@@ -9,8 +9,11 @@ The same sketch always gives the same outlines. How each brush works is in `brus
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import math
+import re
 from collections.abc import Iterable
+from typing import Any
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -21,6 +24,7 @@ from ...sketch import Sketch
 from ..look import check_brush
 from ..strokes_json import to_document
 from ..svg.text import to_svg
+from ..svg.values import FLOAT
 
 MAX_CUBICS = 5_000
 """Most cubics of a drawing that is drawn with a brush, as outlines take long to compute."""
@@ -91,8 +95,34 @@ def brushed_svg(sketch: Sketch, brush: str, *, carry: bool = True) -> str:
     """
     if brush == "round":
         return to_svg(sketch)
-    metadata = {"title": sketch.title, "brush": brush, **({"sketch": to_document(sketch)} if carry else {})}
-    return outlined_svg(dataclasses.replace(sketch, metadata=metadata), outlines(sketch, brush), brush)
+    shapes = stroke_outlines(sketch, brush)
+    metadata: dict[str, Any] = {"title": sketch.title, "brush": brush}
+    if carry:
+        metadata |= {"sketch": to_document(sketch), "outlines": _marks(sketch, shapes)}
+    filled = [shape for those in shapes for shape in those]
+    return outlined_svg(dataclasses.replace(sketch, metadata=metadata), filled, brush)
+
+
+def mark(data: str, opacity: float) -> str:
+    """A short text that tells an outline from others: of the numbers in its path data, however they are written, and
+    of its opacity, if it is not 1."""
+    numbers = " ".join(f"{float(number[:64]):.6g}" for number in re.findall(FLOAT, data))
+    digest = hashlib.blake2s(numbers.encode("ascii"), digest_size=4).hexdigest()
+    return digest if opacity == 1 else f"{digest}/{opacity:.3g}"
+
+
+def outline_marks(sketch: Sketch, brush: str) -> list[list[str]]:
+    """The marks of the outlines of each stroke, as `brushed_svg` writes them; see `carried`.
+
+    Raises:
+        OutputError: as for `outlines`.
+    """
+    return _marks(sketch, stroke_outlines(sketch, brush))
+
+
+def _marks(sketch: Sketch, shapes: list[list[Outline]]) -> list[list[str]]:
+    decimals = _decimals(sketch)
+    return [[mark(_data(shape, decimals), float(f"{shape.opacity:.3g}")) for shape in those] for those in shapes]
 
 
 def outlined_svg(sketch: Sketch, filled: Iterable[Outline], brush: str) -> str:
@@ -104,13 +134,22 @@ def outlined_svg(sketch: Sketch, filled: Iterable[Outline], brush: str) -> str:
         brush: the brush that made them.
     """
     empty = to_svg(sketch.reordered([]))
-    decimals = max(2, 5 - math.floor(math.log10(max(sketch.canvas))))
+    decimals = _decimals(sketch)
     lines = [f'<g stroke="none" fill-rule="evenodd" data-brush="{escape(brush)}">']
     for shape in filled:
         fill = "#" + "".join(f"{round(c * 255):02x}" for c in shape.color)
         clear = "" if shape.opacity == 1 else f' fill-opacity="{shape.opacity:.3g}"'
-        lines.append(f'<path d="{"".join(_path(ring, decimals) for ring in shape.rings)}" fill="{fill}"{clear}/>')
+        lines.append(f'<path d="{_data(shape, decimals)}" fill="{fill}"{clear}/>')
     return "\n".join([empty[: empty.rindex("<g ")] + lines[0], *lines[1:], "</g>", "</svg>", ""])
+
+
+def _decimals(sketch: Sketch) -> int:
+    """Of the lengths in outlines."""
+    return max(2, 5 - math.floor(math.log10(max(sketch.canvas))))
+
+
+def _data(shape: Outline, decimals: int) -> str:
+    return "".join(_path(ring, decimals) for ring in shape.rings)
 
 
 def _path(ring: Array, decimals: int) -> str:

@@ -43,7 +43,7 @@ def brushed(sketch: Sketch, brush: str, tolerance: float) -> Iterator[list[tuple
         tolerance: largest error of outlines, canvas pixels.
     """
     goes_on = _goes_on(sketch)
-    for i, (points, width) in enumerate(zip(sketch.points, sketch.widths, strict=True)):
+    for i, (points, width) in enumerate(zip(sketch.chains, sketch.widths, strict=True)):
         trace = _trace(points, float(width), max(sketch.canvas), i, goes_on[i])
         leave = _BRUSHES[brush if width > _HAIR * tolerance else "round"]
         yield [(_rings(geometry, tolerance), share) for geometry, share in leave(trace)]

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..._arrays import Array
-from ...bezier import evaluate, split
+from ...bezier import evaluate, split, split_chain
 from ...sketch import Sketch, in_drawing_order
 from ..brush.brushes import outlined_svg, stroke_outlines
 from ..png import Pixels, fitted, svg_pixels, to_pixels
@@ -122,7 +122,7 @@ def trim(points: Array, share: float) -> Array:
 
 def _ways(points: Array) -> Array:
     """Arc lengths from the start of a stroke [point, xy] to samples along it: [64 x segments + 1]."""
-    segments = np.stack([points[k : len(points) - 3 + k : 3] for k in range(4)], axis=1)
+    segments = split_chain(points)
     curve = evaluate(segments, np.broadcast_to(np.linspace(0, 1, SAMPLES), (len(segments), SAMPLES)))
     steps = np.linalg.norm(np.diff(curve, axis=1), axis=2)
     return np.concatenate([[0.0], np.cumsum(steps)])

@@ -12,6 +12,7 @@ import dataclasses
 import functools
 import io
 import math
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,11 @@ import numpy as np
 
 from ..._arrays import Array
 from ..._text import is_number, quote
-from ...errors import OutputError
+from ...errors import Argument, OutputError
 from ...sketch import Sketch
 from ..options import Notice, check_installed
+from ..pens import Pen, plots
 from .page import Page
-from .plotter import for_plotter
 
 GENERIC, ANY, PROFILE = "generic", "any", "strokewise"
 """Names in `machine.toml`: of its plotter, of that plotter's paper, and of its G-code profile."""
@@ -37,11 +38,19 @@ TOOLS = {
 """G-code that lifts and lowers each tool: a pen on a Z axis, a pen on a servo, and a laser, in GRBL's mode M4, which
 reduces its power at low speed."""
 
+PAUSE = "(MSG, put in pen {pen}: {name})\nM0"
+"""G-code that shows a text to the operator, and waits until he goes on."""
+
 FLATNESS = 0.02
 """Largest distance of a machine's straight pieces from the curve, millimetres: finer than any pen."""
 MOST_PIECES = 500
 """Most straight pieces of one cubic."""
 MOST_POINTS = 2_000_000
+
+MOST_PAIRS = 20
+"""Most points in one HPGL instruction, some 250 characters: old plotters lose what their buffer does not hold."""
+BURNT = 0.1
+"""How far a laser moves on a dot, millimetres: in GRBL's mode M4 it is off while it stands still."""
 
 _one_at_a_time = threading.Lock()  # vpype keeps state in its classes
 
@@ -59,6 +68,8 @@ class Machine:
         speed, travel_speed: G-code: millimetres a minute with the tool down and up, 1 to 100000.
         power: G-code: S of the laser, 0 to 100000; most controllers take 1000 for full power.
         pen_up, pen_down: G-code: lines that replace the tool's own, such as "M3 S30", at most 200 characters.
+        pen_change: G-code: lines before each of several pens, such as "T{pen} M6"; {pen} and {name} stand for its
+            number and its colour. None shows which pen to put in, and waits.
 
     Raises:
         OutputError: a number out of its range, or lines that are no G-code.
@@ -72,6 +83,7 @@ class Machine:
     power: float = 200.0
     pen_up: str | None = None
     pen_down: str | None = None
+    pen_change: str | None = None
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -88,7 +100,7 @@ class Machine:
             value = getattr(self, name)
             if not isinstance(value, str):
                 raise OutputError(f"must be a name, not {quote(value)}", setting=name, value=value)
-        for name in ("pen_up", "pen_down"):
+        for name in ("pen_up", "pen_down", "pen_change"):
             text = getattr(self, name)
             if text is not None and not isinstance(text, str):
                 raise OutputError(f"must be lines of G-code, not {quote(text)}", setting=name, value=text)
@@ -98,15 +110,21 @@ class Machine:
 
 
 def to_hpgl(
-    sketch: Sketch, page: Page | None = None, machine: Machine | None = None, *, notice: Notice | None = None
+    sketch: Sketch,
+    page: Page | None = None,
+    machine: Machine | None = None,
+    *,
+    pens: tuple[Pen, ...] = (),
+    notice: Notice | None = None,
 ) -> bytes:
-    """The drawing as HPGL: absolute coordinates, one pen.
+    """The drawing as HPGL: absolute coordinates, the lines of each pen together, SP1 to SP8.
 
     Args:
         sketch: the drawing.
         page: the page; None is A4.
         machine: the plotter; None is any.
-        notice: called with one line about how far the pen travels.
+        pens: those of the strokes, as `with_pens` coloured them; none is one pen.
+        notice: called with one line about how far each pen travels.
 
     Raises:
         OutputError: vpype is not installed, the plotter is unknown or cannot draw on that page, or there is nothing to
@@ -115,12 +133,17 @@ def to_hpgl(
     page, machine = page or Page(), machine or Machine()
     check_installed(".hpgl")
     vpype, _ = _vpype()
-    canvas, lines = _polylines(sketch, page, notice)
-    paper = _paper(vpype, machine.device, page, canvas, lines)
+    canvas, layers = _layers(sketch, page, pens, notice)
+    paper = _paper(vpype, machine.device, page, canvas, [line for lines in layers.values() for line in lines])
+    holds = vpype.config_manager.get_plotter_config(machine.device).pen_count
+    if max(layers) > holds:
+        raise OutputError(
+            f"{machine.device} holds {holds} pens, not {max(layers)}", fix=("name fewer with ", Argument("pens"))
+        )
     output = io.StringIO()
     vpype.write_hpgl(
         output,
-        _document(vpype, canvas, lines),
+        _document(vpype, canvas, layers),
         page_size=paper,
         landscape=canvas[0] > canvas[1],
         center=False,
@@ -129,16 +152,33 @@ def to_hpgl(
         absolute=True,
         quiet=True,
     )
-    return output.getvalue().encode("ascii")
+    return _in_short_instructions(output.getvalue()).encode("ascii")
+
+
+def _in_short_instructions(hpgl: str) -> str:
+    """HPGL with each PD of many points as several, which draw the same line."""
+    found = []
+    for instruction in hpgl.split(";"):
+        start = len(instruction) - len(instruction.lstrip())
+        values = instruction[start + 2 :].split(",") if instruction.startswith("PD", start) else []
+        for k in range(0, max(1, len(values)), 2 * MOST_PAIRS):
+            some = ",".join(values[k : k + 2 * MOST_PAIRS])
+            found.append(f"{instruction[:start] if k == 0 else ''}PD{some}" if values else instruction)
+    return ";".join(found)
 
 
 def to_gcode(
-    sketch: Sketch, page: Page | None = None, machine: Machine | None = None, *, notice: Notice | None = None
+    sketch: Sketch,
+    page: Page | None = None,
+    machine: Machine | None = None,
+    *,
+    pens: tuple[Pen, ...] = (),
+    notice: Notice | None = None,
 ) -> bytes:
     """The drawing as G-code: millimetres, absolute coordinates, tool up between lines and at both ends.
 
     Args:
-        sketch, page, notice: as for `to_hpgl`.
+        sketch, page, pens, notice: as for `to_hpgl`. Before each pen the machine tells which one to put in, and waits.
         machine: the tool and its speeds; None is a pen on a Z axis.
 
     Raises:
@@ -159,14 +199,16 @@ def to_gcode(
         "speed": f"{machine.speed:g}",
         "travel_speed": f"{machine.travel_speed:g}",
     }
-    canvas, lines = _polylines(sketch, page or Page(), notice)
+    canvas, layers = _layers(sketch, page or Page(), pens, notice)
+    if machine.tool == "laser":
+        layers = {number: [_burnt(line) for line in lines] for number, lines in layers.items()}
     output = _Named()
     from vpype_cli import State
 
     with _one_at_a_time:
         write = gwrite.callback(output=output, profile=profile, default=tuple(values.items()))
-        write(State(_document(vpype, canvas, lines)))
-    return output.getvalue().encode("utf-8")
+        write(State(_document(vpype, canvas, layers)))
+    return _with_changes(output.getvalue(), pens, machine).encode("utf-8")
 
 
 class _Named(io.StringIO):
@@ -189,25 +231,51 @@ def _vpype() -> tuple[Any, Any]:
     return vpype, gwrite
 
 
-def _document(vpype: Any, canvas: tuple[float, float], lines: list[Array]) -> Any:
-    """A vpype document with one layer of polylines; vpype uses CSS pixels."""
+def _with_changes(text: str, pens: tuple[Pen, ...], machine: Machine) -> str:
+    """G-code in which the marks at the beginning of layers are changes of pens, or gone."""
+
+    def change(mark: re.Match[str]) -> str:
+        if not pens:
+            return ""
+        number = int(mark[1])
+        # Parentheses would end the comment, and the # of a colour names a parameter.
+        name = re.sub(r"[^A-Za-z0-9 .-]", "", pens[number - 1].name)
+        given = machine.pen_change or PAUSE
+        return given.replace("{pen}", str(number)).replace("{name}", name) + "\n"
+
+    return re.sub(r"^\(strokewise pen (\d)\)\n", change, text, flags=re.MULTILINE)
+
+
+def _document(vpype: Any, canvas: tuple[float, float], layers: dict[int, list[Array]]) -> Any:
+    """A vpype document with a layer of polylines for each pen; vpype uses CSS pixels."""
     pixel = vpype.convert_length("1mm")
     document = vpype.Document(page_size=(canvas[0] * pixel, canvas[1] * pixel))
-    document.add(vpype.LineCollection([(line[:, 0] + 1j * line[:, 1]) * pixel for line in lines]), 1)
+    for number, lines in layers.items():
+        document.add(vpype.LineCollection([(line[:, 0] + 1j * line[:, 1]) * pixel for line in lines]), number)
     return document
 
 
-def _polylines(sketch: Sketch, page: Page, notice: Notice | None) -> tuple[tuple[float, float], list[Array]]:
-    """The page's size, and the lines on it as straight pieces, float64 [point, xy] each, millimetres."""
+def _layers(
+    sketch: Sketch, page: Page, pens: tuple[Pen, ...], notice: Notice | None
+) -> tuple[tuple[float, float], dict[int, list[Array]]]:
+    """The page's size, and by the number of the pen its lines as straight pieces, float64 [point, xy] each, mm."""
     if not len(sketch):
         raise OutputError("the drawing has no strokes: there is nothing to plot")
-    plot = for_plotter(sketch, page, home="lower left")
+    found = plots(sketch, pens, page, home="lower left")
+    layers = {one.number: [flattened(line) for line in one.plot.lines] for one in found}
     if notice is not None:
-        notice(plot.summary)
-    lines = [flattened(line) for line in plot.lines]
-    if sum(len(line) for line in lines) > MOST_POINTS:
+        for one in found:
+            notice(one.summary)
+    if sum(len(line) for lines in layers.values() for line in lines) > MOST_POINTS:
         raise OutputError(f"the drawing takes more than {MOST_POINTS} points: simplify it")
-    return plot.sketch.canvas, lines
+    return found[0].plot.sketch.canvas, layers
+
+
+def _burnt(line: Array) -> Array:
+    """The line, or a short stroke of the laser in place of a dot, millimetres."""
+    if float(np.ptp(line, axis=0).max()) >= BURNT:
+        return line
+    return line.mean(0) + np.array([[-BURNT / 2, 0], [BURNT / 2, 0]])
 
 
 def flattened(line: Array, flatness: float = FLATNESS) -> Array:

@@ -14,7 +14,7 @@ import numpy as np
 from ..._arrays import Array
 from ..._text import plural
 from ...errors import OutputError
-from ...sketch import Sketch
+from ...sketch import Sketch, turned
 from ..svg.text import SVG, decimal, hex_color, path_data
 from .page import Page, on_page
 from .travel import Tour, joined, shortest, travel
@@ -102,7 +102,12 @@ def for_plotter(
         raise OutputError(f"the pen's home must be one of {', '.join(HOMES)}, not {home[:40]!r}")
     if not 0 <= tolerance <= MAX_TOLERANCE:
         raise OutputError(f"the tolerance must be from 0 to {MAX_TOLERANCE:g} mm, not {tolerance:g}")
-    laid = _one_pen(on_page(sketch, page or Page()))
+    return plot_placed(on_page(sketch, page or Page()), home=home, tolerance=tolerance)
+
+
+def plot_placed(sketch: Sketch, *, home: str = "upper left", tolerance: float = TOLERANCE) -> Plot:
+    """`for_plotter` of a drawing that is in millimetres on its page already, as `on_page` gives it."""
+    laid = _one_pen(sketch)
     starts, stops = laid.points[:, 0], laid.points[:, -1]
     at = (HOMES[home][0] * laid.canvas[0], HOMES[home][1] * laid.canvas[1])
     before = travel(starts, stops, home=at)
@@ -111,10 +116,11 @@ def for_plotter(
         runs = _split_at_gaps(shortest(starts, stops, at), starts, stops, tolerance)
         after = _travel_between(runs, starts, stops, at)
     tour = [stroke for run in runs for stroke in run]
-    lines = tuple(_line(laid.points, run) for run in runs)
+    chains = laid.chains
+    lines = tuple(_line(chains, run) for run in runs)
     ordered = laid.reordered([i for i, _ in tour])
-    turned = np.array([flip for _, flip in tour], dtype=bool)[:, None, None]
-    ordered = dataclasses.replace(ordered, points=np.where(turned, ordered.points[:, ::-1], ordered.points))
+    flipped = np.array([flip for _, flip in tour], dtype=bool)[:, None, None]
+    ordered = dataclasses.replace(ordered, points=np.where(flipped, turned(ordered.points), ordered.points))
     return Plot(ordered, lines, before, min(before, after))
 
 
@@ -136,8 +142,8 @@ def _tour(starts: Array, stops: Array, home: tuple[float, float], tolerance: flo
     first = np.array([_tip(chain[0], starts, stops, False) for chain in chains]).reshape(-1, 2)
     last = np.array([_tip(chain[-1], starts, stops, True) for chain in chains]).reshape(-1, 2)
     tour: Tour = []
-    for c, turned in shortest(first, last, home, lift=LIFT, touch=tolerance):
-        tour += [(i, not flip) for i, flip in reversed(chains[c])] if turned else chains[c]
+    for c, flip_all in shortest(first, last, home, lift=LIFT, touch=tolerance):
+        tour += [(i, not flip) for i, flip in reversed(chains[c])] if flip_all else chains[c]
     # Again stroke by stroke: rings may open at another point, and forks may continue differently.
     return shortest(starts, stops, home, lift=LIFT, touch=tolerance, given=tour)
 
@@ -168,11 +174,11 @@ def _tip(stroke: tuple[int, bool], starts: Array, stops: Array, last: bool) -> A
     return stops[i] if last != flip else starts[i]
 
 
-def _line(points: Array, run: Tour) -> Array:
+def _line(chains: list[Array], run: Tour) -> Array:
     """Strokes as one line: float64 [point, xy]."""
     pieces: list[Array] = []
     for i, flip in run:
-        stroke = points[i, ::-1] if flip else points[i]
+        stroke = chains[i][::-1] if flip else chains[i]
         if pieces:
             end = pieces[-1][-1]
             if np.linalg.norm(stroke[0] - end) > SEEN:

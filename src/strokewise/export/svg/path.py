@@ -1,134 +1,258 @@
-"""Parse SVG path data and point lists into chains of cubics."""
+"""Parse SVG path data into chains of cubics, up to the first mistake, as browsers do.
+
+chains, fault = parse_path("M1.5.5-3e-2 2a1 1 0 013 4z")     # each float64 [4 or 7 or 10... points, xy]; fault: ""
+"""
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...errors import SvgError, UnsupportedSvgError
+from ..._arrays import Array
+from ...errors import SvgError
+from .limits import MAX_SEGMENTS
+from .values import FLOAT, MAX_DIGITS
 
-Segment = NDArray[np.float64]
-"""One cubic: [4, xy]."""
+MAX_COMMANDS = 3 * MAX_SEGMENTS
+"""Most commands in the path data of a drawing: those that only move count, too."""
 
-FLOAT = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-_TOKEN = re.compile(rf"[\s,]*(?:([A-Za-z])|({FLOAT}))")
-_COUNTS = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "Z": 0}
-_MAX_DIGITS = 64
+_COUNTS = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7, "Z": 0}
+_LETTER = re.compile(r"[\s,]*([A-Za-z])")
+_NUMBER = re.compile(rf"[\s,]*({FLOAT})")
+_FLAG = re.compile(r"[\s,]*([01])")
+_GAP = re.compile(r"[\s,]*")
+
+Point = tuple[float, float]
 
 
-def number(text: str) -> float:
-    """The finite number that a text is.
+class ParsedPath(NamedTuple):
+    """What path data draws.
+
+    Attributes:
+        chains: one for each subpath that draws something, float64 [4 or 7 or 10... points, xy]; a dot is a cubic whose
+            points are all the same.
+        fault: what is wrong at the place where reading stopped; empty if all was read.
+        commands: how many commands were read.
+    """
+
+    chains: list[Array]
+    fault: str
+    commands: int
+
+
+def parse_path(data: str, most: int = MAX_COMMANDS) -> ParsedPath:
+    """The chains of cubics of path data, up to its first mistake.
+
+    Args:
+        data: the `d` of a path.
+        most: how many commands it may have.
 
     Raises:
-        SvgError: it is not a number, or not finite.
+        SvgError: it has more commands.
     """
-    text = text.strip()
-    # Bounded: converting millions of digits takes minutes.
-    if len(text) > _MAX_DIGITS or re.fullmatch(FLOAT, text) is None or not math.isfinite(value := float(text)):
-        raise SvgError(f"the SVG has {text[:40]!r} where a number should stand: export it again")
-    return value
+    pen = _Pen()
+    count = 0
+    try:
+        for command, values in _commands(data):
+            count += 1
+            if count > most:
+                raise SvgError(f"the SVG has paths of more than {MAX_COMMANDS} commands: simplify it")
+            pen.draw(command, values)
+    except _Mistake as mistake:
+        return ParsedPath(pen.finished(), str(mistake), count)
+    return ParsedPath(pen.finished(), "", count)
 
 
-def polyline(values: list[float], closed: bool) -> list[list[Segment]]:
-    """Points x, y, x, y... as one chain of straight cubics; none for fewer than two points.
+def polyline(values: list[float], closed: bool) -> list[Array]:
+    """Points x, y, x, y... as one chain of straight cubics; a last x without its y is left out.
 
-    Raises:
-        SvgError: an odd number of values.
+    A single point draws nothing, or a dot if `closed`.
     """
-    if len(values) % 2:
-        raise SvgError("the SVG has a point without its y: export it again")
-    points = np.array(values, dtype=np.float64).reshape(-1, 2)
-    if closed and len(points) > 1 and (points[0] != points[-1]).any():
-        points = np.concatenate([points, points[:1]])
-    chain = [_line(a, b) for a, b in zip(points[:-1], points[1:], strict=True)]
-    return [chain] if chain else []
+    points = [(values[k], values[k + 1]) for k in range(0, len(values) - 1, 2)]
+    if not points:
+        return []
+    pen = _Pen()
+    pen.draw("M", list(points[0]))
+    for point in points[1:]:
+        pen.draw("L", list(point))
+    if closed:
+        pen.draw("Z", [])
+    return pen.finished()
 
 
-def parse_path(data: str) -> list[list[Segment]]:
-    """The chains of cubics of path data, one for each subpath that draws something.
+def arc(start: Point, values: list[float], end: Point) -> list[Point]:
+    """An elliptical arc as cubics, after the appendix "Elliptical arc implementation notes" of SVG 2.
 
-    Raises:
-        UnsupportedSvgError: the data has elliptical arcs.
-        SvgError: it is malformed.
+    Args:
+        start: where it starts.
+        values: the two radii, the ellipse's rotation in degrees, and the flags large arc and sweep.
+        end: where it ends.
+
+    Returns:
+        three points for each cubic; those of a straight line if a radius is 0, none if it ends where it starts.
     """
-    chains: list[list[Segment]] = []
-    chain: list[Segment] = []
-    here = start = np.zeros(2)
-    control: NDArray[np.float64] | None = None  # last control point, for S and T
-    before = ""
-    for command, values in _commands(data):
-        kind = command.upper()
-        base = here if command.islower() else np.zeros(2)
-        if not before and kind != "M":
-            raise SvgError("the SVG has a path that does not start with M: export it again")
-        if kind == "M" or (chain and before == "Z"):
-            if chain:
-                chains.append(chain)
-            chain = []
-        if kind == "M":
-            here = start = base + values
-        elif kind == "Z":
-            if (here != start).any():
-                chain.append(_line(here, start))
-            here = start
-        elif kind in "LHV":
-            x = here[0] if kind == "V" else base[0] + values[0]
-            y = here[1] if kind == "H" else base[1] + values[-1]
-            end = np.array([x, y])
-            chain.append(_line(here, end))
-            here = end
-        else:
-            points = base + np.array(values).reshape(-1, 2)
-            if kind in "ST":
-                smooth = control is not None and before in ("CS" if kind == "S" else "QT")
-                mirrored = 2 * here - control if smooth and control is not None else here
-                points = np.concatenate([[mirrored], points])
-            control, end = points[-2], points[-1]
-            if kind in "QT":
-                points = np.array([here + 2 / 3 * (control - here), end + 2 / 3 * (control - end), end])
-            chain.append(np.concatenate([[here], points]))
-            here = end
-        before = kind
-    return [*chains, chain] if chain else chains
-
-
-def _commands(data: str) -> list[tuple[str, list[float]]]:
-    """Each command with its numbers; implied repetitions become commands of their own (a repeated M draws lines)."""
-    found: list[tuple[str, list[float]]] = []
-    command, values, at = "", list[float](), 0
-    fresh = False  # a command letter still waits for its numbers
-    data = data.rstrip()
-    while at < len(data):
-        match = _TOKEN.match(data, at)
-        if match is None:
-            raise SvgError(f"the SVG has a path with {data[at : at + 20]!r} in it: export it again")
-        at = match.end()
-        if match[1]:
-            if values or fresh:
-                break
-            command, fresh = match[1], True
-            if command.upper() == "A":
-                raise UnsupportedSvgError("the SVG has elliptical arcs, which are not supported: turn them into curves")
-            if command.upper() not in _COUNTS:
-                raise SvgError(f"the SVG has a path with {command!r} in it: export it again")
-        else:
-            values.append(number(match[2]))
-        count = _COUNTS.get(command.upper(), 0)
-        if (count and len(values) == count) or (fresh and command in "Zz"):
-            if command in "Mm" and not fresh:
-                found.append(("l" if command == "m" else "L", values))
-            else:
-                found.append((command, values))
-            values, fresh = [], False
-        elif values and not count:
-            break
-    if values or fresh:
-        raise SvgError("the SVG has a path with numbers missing or left over: export it again")
+    if start == end:
+        return []
+    rx, ry = abs(values[0]), abs(values[1])
+    turn = math.radians(math.fmod(values[2], 360))
+    sine, cosine = math.sin(turn), math.cos(turn)
+    half_x, half_y = (start[0] - end[0]) / 2, (start[1] - end[1]) / 2
+    if rx == 0 or ry == 0:
+        return straight(start, end)
+    x, y = (cosine * half_x + sine * half_y) / rx, (cosine * half_y - sine * half_x) / ry  # on a unit circle
+    size = x * x + y * y
+    if not 0 < size < math.inf:
+        return straight(start, end)
+    if size > 1:  # too far apart for the radii, which grow
+        rx, ry, x, y, size = rx * math.sqrt(size), ry * math.sqrt(size), x / math.sqrt(size), y / math.sqrt(size), 1.0
+    side = math.sqrt(max(0.0, 1 / size - 1)) * (-1 if bool(values[3]) == bool(values[4]) else 1)
+    center_x, center_y = side * y, -side * x
+    first = math.atan2(y - center_y, x - center_x)
+    sweep = math.atan2(-y - center_y, -x - center_x) - first
+    if values[4] and sweep < 0:
+        sweep += 2 * math.pi
+    elif not values[4] and sweep > 0:
+        sweep -= 2 * math.pi
+    middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+    pieces = max(1, math.ceil(abs(sweep) / (math.pi / 2) - 1e-9))
+    found: list[Point] = []
+    for piece in range(pieces):
+        angles = first + sweep * piece / pieces, first + sweep * (piece + 1) / pieces
+        for u, v in _quarter(*angles):
+            u, v = rx * (u + center_x), ry * (v + center_y)
+            found.append((middle[0] + cosine * u - sine * v, middle[1] + sine * u + cosine * v))
+    found[-1] = end
     return found
 
 
-def _line(a: NDArray[np.float64], b: NDArray[np.float64]) -> Segment:
-    return np.array([a, (2 * a + b) / 3, (a + 2 * b) / 3, b])
+def straight(a: Point, b: Point) -> list[Point]:
+    """The last three points of a straight cubic."""
+    return [
+        ((2 * a[0] + b[0]) / 3, (2 * a[1] + b[1]) / 3),
+        ((a[0] + 2 * b[0]) / 3, (a[1] + 2 * b[1]) / 3),
+        b,
+    ]
+
+
+def _quarter(first: float, last: float) -> list[Point]:
+    """The last three points of the cubic for an arc of the unit circle, at most a quarter of it."""
+    reach = 4 / 3 * math.tan((last - first) / 4)
+    a, b = (math.cos(first), math.sin(first)), (math.cos(last), math.sin(last))
+    return [(a[0] - reach * a[1], a[1] + reach * a[0]), (b[0] + reach * b[1], b[1] - reach * b[0]), b]
+
+
+class _Mistake(Exception):
+    """Where path data cannot be read any further."""
+
+
+class _Pen:
+    """Draws commands one after the other."""
+
+    def __init__(self) -> None:
+        self.chains: list[Array] = []
+        self.chain: list[Point] = []
+        self.here = self.start = (0.0, 0.0)
+        self.control = (0.0, 0.0)  # the last control point, for S and T
+        self.before = ""
+
+    def draw(self, command: str, values: list[float]) -> None:
+        kind = command.upper()
+        x, y = self.here if command.islower() else (0.0, 0.0)
+        if kind == "M" or self.before == "Z":
+            self._lift()
+        if kind == "M":
+            self.here = self.start = (x + values[0], y + values[1])
+        elif kind == "Z":
+            if self.here != self.start:
+                self._to(straight(self.here, self.start))
+            elif not self.chain and self.before == "M":
+                self._to([self.here] * 3)  # a dot
+        elif kind in "LHV":
+            across = self.here[0] if kind == "V" else x + values[0]
+            down = self.here[1] if kind == "H" else y + values[-1]
+            self._to(straight(self.here, (across, down)))
+        elif kind == "A":
+            self._to(arc(self.here, values, (x + values[5], y + values[6])))
+        else:
+            self._curve(kind, [(x + values[k], y + values[k + 1]) for k in range(0, len(values), 2)])
+        self.before = kind
+
+    def finished(self) -> list[Array]:
+        """All chains that were drawn."""
+        self._lift()
+        return self.chains
+
+    def _curve(self, kind: str, points: list[Point]) -> None:
+        here = self.here
+        if kind in "ST":
+            smooth = self.before in (("C", "S") if kind == "S" else ("Q", "T"))
+            mirrored = (2 * here[0] - self.control[0], 2 * here[1] - self.control[1]) if smooth else here
+            points = [mirrored, *points]
+        self.control, end = points[-2], points[-1]
+        if kind in "QT":
+            cx, cy = self.control
+            points = [
+                (here[0] + 2 / 3 * (cx - here[0]), here[1] + 2 / 3 * (cy - here[1])),
+                (end[0] + 2 / 3 * (cx - end[0]), end[1] + 2 / 3 * (cy - end[1])),
+                end,
+            ]
+        self._to(points)
+
+    def _to(self, points: list[Point]) -> None:
+        if points:
+            if not self.chain:
+                self.chain.append(self.here)
+            self.chain += points
+            self.here = points[-1]
+
+    def _lift(self) -> None:
+        if self.chain:
+            self.chains.append(np.array(self.chain, dtype=np.float64))
+            self.chain = []
+
+
+def _commands(data: str) -> Iterator[tuple[str, list[float]]]:
+    """Each command with its numbers; implied repetitions become commands of their own (a repeated M draws lines).
+
+    Raises:
+        _Mistake: no further command can be read.
+    """
+    at, end = 0, len(data.rstrip())
+    command = ""
+    while (at := _past_gap(data, at)) < end:
+        match = _LETTER.match(data, at)
+        if match is not None:
+            if match[1].upper() not in _COUNTS:
+                raise _Mistake(f"at {data[at : at + 12]!r}")
+            if not command and match[1].upper() != "M":
+                raise _Mistake("it does not start with M")
+            command, at = match[1], match.end()
+        elif not command:
+            raise _Mistake("it does not start with M")
+        elif command in "Zz":
+            raise _Mistake(f"at {data[at : at + 12]!r}")
+        elif command in "Mm":
+            command = "l" if command == "m" else "L"
+        values: list[float] = []
+        for k in range(_COUNTS[command.upper()]):
+            flag = command in "Aa" and k in (3, 4)
+            found = (_FLAG if flag else _NUMBER).match(data, at)
+            if found is None:
+                rest = data[_past_gap(data, at) :][:12]
+                raise _Mistake(f"at {rest!r}" if rest.strip() else "numbers are missing at its end")
+            # Bounded: converting millions of digits takes minutes.
+            value = float(found[1]) if len(found[1]) <= MAX_DIGITS else math.inf
+            if not math.isfinite(value):
+                raise _Mistake(f"at {found[1][:12]!r}")
+            values.append(value)
+            at = found.end()
+        yield command, values
+
+
+def _past_gap(data: str, at: int) -> int:
+    match = _GAP.match(data, at)
+    return match.end() if match else at

@@ -2,6 +2,7 @@
 
 check_element(name, attributes)    # one element: nothing that runs or fetches; every reader calls it
 check_renderable(text)             # a whole file, before it is rendered
+parse(data, None, reader)          # one pass over the XML: no DTD is fetched, and only namespaces may be entities
 """
 
 from __future__ import annotations
@@ -21,11 +22,16 @@ MAX_ELEMENTS = 10_000
 MAX_DEPTH = 100
 """Nested elements, used ones included: renderers descend recursively."""
 
+MAX_ENTITIES, MAX_ENTITY_LENGTH, MAX_EXPANDED = 100, 200, 1_000_000
+"""Most entities of a file, the longest, and how many characters they may become in all places together."""
+
 _UNSAFE = {"script", "foreignObject", "iframe", "object", "embed", "handler", "listener"}
 _COSTLY = {"feTurbulence", "feConvolveMatrix", "feMorphology", "feImage", "feDiffuseLighting", "feSpecularLighting"}
 _LAYERS = {"filter", "mask", "clipPath", "pattern", "marker"}
 _LAYER_COST = 20
 """Cost of an offscreen layer, in elements."""
+_NAMESPACE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>&%\"']*")
+_RUNNING = re.compile(r"\s*(?:javascript|vbscript|data)\s*:", re.IGNORECASE)
 _OUTSIDE = re.compile(r"url\(\s*['\"]?\s*[^#'\"\s]")
 _INSIDE = re.compile(r"url\(\s*['\"]?\s*#([^'\")]*)")
 
@@ -53,17 +59,20 @@ def _check_instruction(target: str, _: str) -> None:
         _refuse("a link to a style sheet")()
 
 
-def check_element(name: str, attributes: dict[str, str]) -> None:
+def check_element(name: str, attributes: dict[str, str], *, pictures: bool = False, switched: bool = False) -> None:
     """Check that an element cannot run or fetch anything. Our readers do neither; other programs may.
 
     Args:
         name: of the element, without its namespace.
         attributes: by name, those of another namespace as "NAMESPACE NAME".
+        pictures: allow <image>, whatever it refers to: for readers that leave pictures out.
+        switched: it stands in a <switch>, where a <foreignObject> is for programs that know it.
 
     Raises:
         SvgError: it could.
     """
-    if name in _UNSAFE:
+    other_program = name == "foreignObject" and (switched or "requiredExtensions" in attributes)
+    if name in _UNSAFE and not other_program:
         _refuse(f"<{name}>")()
     for attribute, value in attributes.items():
         local = attribute.rpartition(" ")[2].lower()
@@ -71,8 +80,18 @@ def check_element(name: str, attributes: dict[str, str]) -> None:
         if " " not in attribute and local.startswith("on"):
             _refuse("scripts")()
         outside = local == "href" and not value.strip().startswith("#")
+        # A link is followed by those who click it, and by nobody else.
+        if name == "a" and not _RUNNING.match(_plain(value)):
+            outside = False
+        if name == "image" and pictures:
+            outside = False
         if outside or "@import" in value or _OUTSIDE.search(value):
             _refuse("references to outside files")()
+
+
+def _plain(value: str) -> str:
+    """A link without the characters that browsers leave out of it."""
+    return "".join(c for c in value if c > " ")
 
 
 def check_renderable(text: str) -> None:
@@ -95,7 +114,10 @@ class Reader(Protocol):
 
 
 def parse(data: bytes, encoding: str | None, reader: Reader) -> None:
-    """Read XML in one pass; nothing is fetched, no entity is expanded.
+    """Read XML in one pass; nothing is fetched. A DOCTYPE is passed over, and so is the DTD that it names.
+
+    Entities are refused, but for the names of namespaces that Illustrator declares: short, and without further entities
+    in them.
 
     Args:
         data: the file.
@@ -103,12 +125,11 @@ def parse(data: bytes, encoding: str | None, reader: Reader) -> None:
         reader: called with elements and text; its errors pass through.
 
     Raises:
-        SvgError: it is no XML, or holds a DOCTYPE, entities, or a link to a style sheet.
+        SvgError: it is no XML, or holds other entities, or a link to a style sheet.
     """
     parser = expat.ParserCreate(encoding=encoding, namespace_separator=" ")
     parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = _refuse("a DOCTYPE")
-    parser.EntityDeclHandler = _refuse("entities")
+    parser.EntityDeclHandler = _Entities(data).declare
     parser.ProcessingInstructionHandler = _check_instruction
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
@@ -119,6 +140,46 @@ def parse(data: bytes, encoding: str | None, reader: Reader) -> None:
         raise
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise SvgError(f"this is no SVG that can be read ({error}): export it again") from error
+
+
+class _Entities:
+    """Checks the entities that a file declares.
+
+    Args:
+        data: the file.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._count = self._expanded = 0
+
+    def declare(
+        self,
+        name: str,
+        is_parameter: bool,
+        value: str | None,
+        base: str | None,
+        system: str | None,
+        public: str | None,
+        notation: str | None,
+    ) -> None:
+        """Refuse an entity that is no namespace, or is used so often that the text would grow without bound."""
+        self._count += 1
+        sound = value is not None and len(value) <= MAX_ENTITY_LENGTH and _NAMESPACE.fullmatch(value) is not None
+        if value is not None and sound:
+            # In encodings in which the name stands in other bytes, entities are refused below.
+            self._expanded += len(value) * self._data.count(f"&{name};".encode())
+        if (
+            is_parameter
+            or not sound
+            or self._count > MAX_ENTITIES
+            or self._expanded > MAX_EXPANDED
+            or b"<!ENTITY" not in self._data
+        ):
+            raise SvgError(
+                "the SVG holds entities, which is not safe to read: save it without them (Illustrator: Save As > SVG "
+                "without 'Preserve Illustrator Editing Capabilities'; Inkscape: Save As > Plain SVG)"
+            )
 
 
 @dataclasses.dataclass

@@ -62,21 +62,23 @@ def by_strokes(evaluation: Evaluation) -> tuple[Figure, str, str]:
     names = [_strokes(level.strokes) for level in levels]
     figure = Figure(figsize=(max(5.0, 1.6 + 1.1 * len(levels)), 3.8), dpi=DOTS, layout="constrained")
     axes = figure.subplots()
-    told = []
+    sentences = []
     for i, ((choice, name), color) in enumerate(zip(_CHOICES, (FORCED, WITH_NONE), strict=True)):
         shares = [getattr(level.overall, choice) for level in levels]
         places = [x + 0.4 * (i - 0.5) for x in range(len(levels))]
         _bars(axes, places, shares, 0.38, color, name)
         for x, share in zip(places, shares, strict=True):
             axes.text(x, min(1.0, share.ci[1]) + 0.015, f"{100 * share.share:.0f} %", ha="center", va="bottom")
-        told.append(f"{name}: " + ", ".join(f"{n} {100 * s.share:.0f} %" for n, s in zip(names, shares, strict=True)))
+        sentences.append(
+            f"{name}: " + ", ".join(f"{n} {100 * s.share:.0f} %" for n, s in zip(names, shares, strict=True))
+        )
     axes.axhline(figures.chance, color="0.3", linewidth=1, linestyle=(0, (4, 3)), label="chance, forced choice")
     axes.set_xticks(range(len(levels)), names)
     _scale(axes, 1.12)
     title = "Recognition by number of strokes"
     axes.set_title(title, loc="left")
     figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize="small", columnspacing=1.2)
-    return figure, title, f"{_subject(evaluation)} {'; '.join(told)}. Whiskers are 95 % intervals."
+    return figure, title, f"{_subject(evaluation)} {'; '.join(sentences)}. Whiskers are 95 % intervals."
 
 
 def by_class(evaluation: Evaluation) -> tuple[Figure, str, str]:
@@ -96,20 +98,20 @@ def by_class(evaluation: Evaluation) -> tuple[Figure, str, str]:
     figure = Figure(figsize=size, dpi=DOTS, layout="constrained")
     grid = figure.subplots(2 * len(rows), 1, squeeze=False)[:, 0]
     step = 0.84 / len(levels)
-    told = []
-    for row, quote in enumerate(rows):
+    sentences = []
+    for row, labels_of_row in enumerate(rows):
         for below, (choice, name) in enumerate(_CHOICES):
             axes = grid[2 * row + below]
             for i, (level, color) in enumerate(zip(levels, colors, strict=True)):
                 # A class may have no drawing of this level: then there is no bar.
-                there = [(x, level.classes[label]) for x, label in enumerate(quote) if label in level.classes]
+                there = [(x, level.classes[label]) for x, label in enumerate(labels_of_row) if label in level.classes]
                 places = [x + step * (i - (len(levels) - 1) / 2) for x, _ in there]
                 shares = [getattr(tally, choice) for _, tally in there]
                 hatch = "////" if level.strokes is None else ""
                 _bars(axes, places, shares, 0.92 * step, color, _strokes(level.strokes), hatch=hatch, faint=True)
             if below == 0:
                 axes.axhline(figures.chance, color="0.3", linewidth=1, linestyle=(0, (4, 3)), label="chance")
-            axes.set_xticks(range(len(quote)), [_short(label) for label in quote], parse_math=False)
+            axes.set_xticks(range(len(labels_of_row)), [_short(label) for label in labels_of_row], parse_math=False)
             if widest > 6:
                 axes.tick_params(axis="x", labelrotation=30)
                 for text in axes.get_xticklabels():
@@ -119,12 +121,12 @@ def by_class(evaluation: Evaluation) -> tuple[Figure, str, str]:
             _scale(axes, 1.05)
     for level in levels:
         each = [f"{label} {100 * tally.forced_top1.share:.0f} %" for label, tally in level.classes.items()]
-        told.append(f"{_strokes(level.strokes)}: {', '.join(each)}")
+        sentences.append(f"{_strokes(level.strokes)}: {', '.join(each)}")
     title = "Recognition by class and number of strokes"
     figure.suptitle(title, x=0.01, ha="left")
     handles, names = grid[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=min(6, len(names)), frameon=False)
-    description = f"{_subject(evaluation)} Forced choice: {'; '.join(told)}. Whiskers are 95 % intervals."
+    description = f"{_subject(evaluation)} Forced choice: {'; '.join(sentences)}. Whiskers are 95 % intervals."
     return figure, title, description
 
 

@@ -1,4 +1,4 @@
-"""The drawings of an evaluation: which are there, which are missing, and the making of those."""
+"""The drawings of an evaluation: finds the existing ones and makes the missing ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .report import made_with
 
 @dataclasses.dataclass(frozen=True)
 class Drawn:
-    """What a callback is told after each drawing.
+    """Passed to a callback after each drawing.
 
     Attributes:
         done, total: drawings dealt with, those of earlier runs and of skipped photos included, and all there are.
@@ -43,8 +43,8 @@ class Task:
     Attributes:
         item: the photo.
         label: what it shows.
-        made: what its drawings must say of themselves, but for the stroke count.
-        source: what the framed photo must say of itself.
+        made: the metadata that its drawings must have, without the stroke count.
+        source: the metadata that the framed photo must have.
     """
 
     item: Item
@@ -60,7 +60,7 @@ class Task:
         return cls(item, label, {**made_with(settings, encoder), "photo": photo}, source)
 
     def wanted(self, count: int) -> dict[str, Any]:
-        """What the drawing with so many strokes must say of itself."""
+        """The metadata that the drawing with this many strokes must have."""
         return {**self.made, "settings": {**self.made["settings"], "strokes": count}}
 
     def drawing(self, count: int) -> str:
@@ -74,7 +74,7 @@ class Task:
 
 
 class Drawings:
-    """Makes what is missing, and knows what is there.
+    """Makes the drawings that are missing, and knows which exist.
 
     Args:
         tasks: photos, in the order in which to draw them.
@@ -174,6 +174,9 @@ class Drawings:
         """Open and frame a photo, and keep what is framed; the encoder is loaded once for all."""
         start = time.perf_counter()
         photo = open_photo(task.item.path, max_pixels=self.max_pixels)
+        for remark in photo.remarks:
+            self.notice(f"{photo.name} {remark}")
+        photo = dataclasses.replace(photo, remarks=())  # they are printed
         if self._prepared is None:
             prepare_encoders(self.settings, notice=self.notice, progress=False)
             self._prepared = prepare(photo, self.settings)
@@ -184,7 +187,7 @@ class Drawings:
         return ready
 
     def _attempt(self, task: Task, count: int | None, work: Callable[[], Any]) -> Any:
-        """What the work returns, or None if this photo will not do: then it is noted and told."""
+        """What the work returns; None if the photo cannot be used: then it is recorded as skipped, with a notice."""
         try:
             return work()
         except (EncoderError, OutputError, SettingsError):

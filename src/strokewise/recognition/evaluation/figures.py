@@ -19,7 +19,7 @@ def wilson(hits: int, count: int, z: float = 1.96) -> tuple[float, float]:
     """The 95 % interval of a share (Wilson, 1927), its ends in [0, 1]; of none, everything from 0 to 1.
 
     Args:
-        hits, count: so many of so many.
+        hits, count: how many were recognised, of how many.
         z: quantile of the normal distribution that stands for the level; 1.96 for 95 %.
     """
     if count == 0:
@@ -32,7 +32,7 @@ def wilson(hits: int, count: int, z: float = 1.96) -> tuple[float, float]:
 
 @dataclasses.dataclass(frozen=True)
 class Share:
-    """So many of so many."""
+    """A share: hits of a count, with its interval."""
 
     hits: int
     count: int
@@ -177,8 +177,8 @@ class Level:
     @classmethod
     def of(cls, strokes: int | None, results: Sequence[Result], labels: Sequence[str]) -> Level:
         """The level of some results, which are all of that stroke count."""
-        quote = [label for label in labels if any(r.label == label for r in results)]
-        by_class = {label: [r for r in results if r.label == label] for label in quote}
+        present = [label for label in labels if any(r.label == label for r in results)]
+        by_class = {label: [r for r in results if r.label == label] for label in present}
         seconds = [r.seconds for r in results if r.seconds is not None]
         return cls(
             strokes,

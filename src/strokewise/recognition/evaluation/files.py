@@ -1,4 +1,4 @@
-"""What an evaluation keeps in its folder, how it is written, and what may be gone on with or replaced.
+"""The files of an evaluation: how they are written, and which may be used again or replaced.
 
 OUT/evaluation.json             settings, labels, all figures, all results
 OUT/drawings.csv                one row a drawing
@@ -142,7 +142,7 @@ def write_photo(path: Path, image: NDArray[np.float32], wanted: dict[str, Any]) 
 
 
 def put(path: Path, content: Callable[[], bytes]) -> None:
-    """Write a file of ours, whole or not at all, with the folders it lies in; one that is there is replaced.
+    """Write a file of ours, whole or not at all, with the folders it lies in; an existing one is replaced.
 
     Raises:
         OutputError: it cannot be written.

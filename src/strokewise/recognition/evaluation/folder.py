@@ -1,4 +1,4 @@
-"""A folder of photos, one subfolder a class: what is in it, and by which names its drawings are kept."""
+"""A folder of photos, one subfolder a class: what is in it, and the file names of its drawings."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ import dataclasses
 import hashlib
 import os
 import re
-import stat
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ..._files import open_plain_file
 from ...errors import OutputError, PhotoError
-from ...photo.opening import ENDINGS, MAX_FILE_BYTES
+from ...photo.formats import ENDINGS
+from ...photo.opening import MAX_FILE_BYTES
 from .figures import Skipped
 
 LONGEST = 100
 """Bytes of a safe name, at most: file systems take 255, and the name of a draft adds some."""
 
 _MARK = re.compile(r"-[0-9a-f]{8}\Z", re.IGNORECASE)
-"""What `safe_names` puts at the end of a name; a name that ends so by itself gets another, lest two become alike."""
+"""What `safe_names` puts at the end of a name; a name that already ends so gets another one, to keep names distinct."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,8 +116,8 @@ def _list(folder: Path, root: Path) -> Listing:
         if not photos:
             empty.append(place.name)
     if not items:
-        mend = "put the photos of each class into a folder of its own, such as cat/1.jpg and dog/1.jpg"
-        raise PhotoError(f"{folder} has no photos in class folders: {mend}")
+        fix = "put the photos of each class into a folder of its own, such as cat/1.jpg and dog/1.jpg"
+        raise PhotoError(f"{folder} has no photos in class folders: {fix}")
     classes = tuple(place.name for place in places if place.name not in empty)
     return Listing(folder, tuple(items), classes, tuple(empty), tuple(skipped), tuple(remarks))
 
@@ -148,11 +149,10 @@ def _safe(name: str) -> str:
 def digest(path: Path) -> str:
     """SHA-256 of a file's bytes, hexadecimal; empty if it is no plain file of sensible size that may be read."""
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FILE_BYTES:
-            return ""
-        found = hashlib.sha256()
-        with path.open("rb") as file:
+        with open_plain_file(path) as file:
+            if os.fstat(file.fileno()).st_size > MAX_FILE_BYTES:
+                return ""
+            found = hashlib.sha256()
             while block := file.read(1 << 20):
                 found.update(block)
         return found.hexdigest()
@@ -161,7 +161,7 @@ def digest(path: Path) -> str:
 
 
 def in_turns(items: Iterable[Item]) -> list[Item]:
-    """The first photo of each class, then the second of each: work that is cut short has something of all."""
+    """The first photo of each class, then the second of each, so that a stopped run covers all classes."""
     turns: Counter[str] = Counter()
     numbered = []
     for item in items:

@@ -1,4 +1,4 @@
-"""What an evaluation tells: its figures with all that is needed to make them again, as data and as tables."""
+"""The result of an evaluation: its figures, with all that is needed to repeat it, as data and as tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draw and judge a folder of labelled photos. Whatever is there from an earlier run is not drawn again.
+"""Draw and judge a folder of labelled photos. Drawings of an earlier run are used again.
 
 evaluation = evaluate("photos", "out", counts=(4, 8, 16, 32))   # photos/cat/1.jpg, photos/dog/1.jpg...
 print(evaluation.table())
@@ -10,13 +10,12 @@ import dataclasses
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import Any
 
 from ..._text import quote
 from ...encoders import describe_choice, resolve_encoder
 from ...errors import Argument, PhotoError, RecognizeError, SettingsError, StrokewiseError, SvgError
 from ...photo.opening import MAX_PIXELS
-from ...settings import Settings, whole, with_changes
+from ...settings import Settings, SettingsChanges, Unpack, whole, with_changes
 from ..ranking import Recognition, recognize_all
 from ..recognizers import Recognizer, check_labels, describe, label_key, load_recognizer
 from . import files
@@ -41,7 +40,7 @@ def evaluate(
     notice: Callable[[str], None] | None = None,
     force: bool = False,
     max_pixels: int = MAX_PIXELS,
-    **changes: Any,
+    **changes: Unpack[SettingsChanges],
 ) -> Evaluation:
     """Draw labelled photos at several stroke counts and see how many of the drawings are recognised.
 
@@ -80,7 +79,7 @@ def evaluate(
     judge = load_recognizer(recognizer, drawn_with=encoder, notice=say) if isinstance(recognizer, str) else recognizer
     chosen, label_of = _choose(judge, listing, labels)
     left_out = tuple(name for name in listing.classes if name not in label_of)
-    _tell(say, listing, left_out, chosen)
+    _announce(say, listing, left_out, chosen)
     say(describe_choice(settings.encoder))
     say(describe(judge, encoder))
 
@@ -175,13 +174,13 @@ def _check_known(judge: Recognizer, names: Sequence[str]) -> None:
     raise RecognizeError(f"{judge.name} knows no class {few}", fix=("rename the folder, ", *leave, *clip))
 
 
-def _tell(
+def _announce(
     say: Callable[[str], None],
     listing: Listing,
     left_out: Sequence[str],
     chosen: Sequence[str],
 ) -> None:
-    """What one should know before the work begins."""
+    """Notices before the work begins: what is left out, and why."""
     for name in listing.empty:
         say(f"{name} holds no photos: left out, of the choice too unless labels name it")
     for remark in listing.remarks:
@@ -197,7 +196,7 @@ def _tell(
 def _judge(
     work: Drawings, judge: Recognizer, labels: Sequence[str]
 ) -> tuple[list[Result], list[Result], list[Skipped]]:
-    """What the recogniser says of all drawings, by photo and stroke count, of their photos, and what it cannot see."""
+    """Results of all drawings, by photo and stroke count; of their photos; and drawings that cannot be judged."""
     tasks = sorted(work.there, key=lambda task: task.item.photo)
     drawings = [(task, count, task.drawing(count)) for task in tasks for count in work.there[task]]
     photos = [(task, None, task.framed) for task in tasks]
@@ -222,7 +221,7 @@ def _judge(
 def _recognize(
     paths: Sequence[Path], judge: Recognizer, labels: Sequence[str], none: bool
 ) -> list[Recognition | StrokewiseError]:
-    """What the recogniser says of each, or why it says nothing."""
+    """The recogniser's answer for each, or why there is none."""
     if len(labels) == 1 and not none:  # which it calls no choice, and it is none
         return [Recognition(((labels[0], 1.0),), judge.name)] * len(paths)
     try:

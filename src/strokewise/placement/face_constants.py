@@ -1,0 +1,101 @@
+"""The tuned numbers of the strokes that faces and heads are given; `constants.py` says more. All are unmeasured."""
+
+from __future__ import annotations
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class FaceConstants:
+    """People's faces: how many strokes they get, when which shape is drawn, and the finer edges within. Unmeasured."""
+
+    most_share: float = 0.45
+    """Share of all strokes that faces get at most: the rest of the subject needs the others."""
+    full_height: float = 70.0
+    """Height of a face that has room for all its shapes."""
+    least_height: float = 14.0
+    """A lower face has no room for any: its eyes would be narrower than the pen."""
+    least_room: float = 0.45
+    """Share of the strokes that a small face may ask for, beside one of full height."""
+    dot_height: float = 34.0
+    """A lower face has eyes that are one short stroke each: lid and iris would run together."""
+    closed_eye: float = 0.12
+    """An eye is closed if its lids are no further apart than this share of its width: no iris can be seen."""
+    open_mouth: float = 0.3
+    """Lips further apart than this share of the mouth's width are drawn as two lines: teeth lie between."""
+    nose_ridge: float = 0.15
+    """|yaw| from which the ridge of the nose is drawn: from the front it is no line."""
+    turned: float = 0.35
+    """|yaw| from which the far cheek hides the jaw."""
+    profile: float = 0.6
+    """|yaw| from which the far eye is hidden."""
+    near: float = 0.035
+    """How far around a shape other lines are left out, as a share of the face's height: as wide as a lid's shadow."""
+    samples: int = 24
+    """Points that a shape is resampled to before it is fitted with a cubic; lids have only nine."""
+    held: float = 0.7
+    """Share of a face's landmarks that lie in what is drawn: a face cut off further is left out."""
+    margin: float = 1.0
+    """Nearer than this to the outline, an edge within a face would double it: less than elsewhere, faces are small."""
+    left: float = 0.08
+    """Left end of the face in its square, as a share of the side: beyond are ears and hair."""
+    right: float = 0.92
+    """Right end, as the left one."""
+    top: float = 0.08
+    """Upper end: beyond is hair."""
+    bottom: float = 0.98
+    """Lower end: the chin is part of the face."""
+    replaced: float = 0.5
+    """Lines with more than this share in the face give way to the finer ones."""
+    blur: float = 60.0
+    """Sigma before the gradient is the side over this: features of a face grow with it."""
+    blur_limits: tuple[float, float] = (0.5, 1.25)
+    """Least and greatest such sigma: below is noise, above the face is drawn as everything else."""
+    least_length: float = 14.0
+    """Shortest line is the side over this: about a third of the width of an eye."""
+    surround: float = 5.0
+    """Sigma of the neighbourhood is the side over this: about the distance of an eye from its brow and nose."""
+    local: float = 0.5
+    """How much the neighbourhood has to say: more than elsewhere, so that beard and shadow do not win."""
+    site_reach: float = 0.11
+    """How near to an eye, the nose or the mouth a line counts for it, as a share of the side."""
+    site_least: float = 0.02
+    """Least weighted length there for a line to be lifted, as a share of the side: else there is nothing to lift."""
+    worth: float = 45.0
+    """Worth of an eye, a nose or a mouth, as pixels of outline: a fair piece of it, however small the face is."""
+
+
+@dataclasses.dataclass(frozen=True)
+class HeadConstants:
+    """Animals' heads. Lengths without a unit are in radii of the eye or the nose that they belong to. Unmeasured."""
+
+    pupils_strokes: int = 7
+    """A head with so many strokes or more has pupils: with fewer, the strokes are needed for more than the eyes."""
+    pupil_radius: float = 5.0
+    """Least radius of an eye with a pupil, pixels of a 224 px canvas: in a smaller one it would be a blot."""
+    least_radius: float = 1.6
+    """Eyes and nose are drawn no smaller than this, pixels of a 224 px canvas: a smaller loop would be a blot."""
+    least_apart: float = 8.0
+    """Eyes nearer to each other than this would run together, pixels of a 224 px canvas."""
+    eye_height: float = 0.85
+    """Height of an eye over its width."""
+    eye_point: float = 1.1
+    """From the middle of an eye to the point of the drop that it is."""
+    eye_length: float = 2.2
+    """Length of that drop, so that its middle is the eye's."""
+    nose_point: float = 0.8
+    """From the middle of the nose down to the point of its drop."""
+    nose_length: float = 1.4
+    """Height of the nose."""
+    nose_width: float = 2.1
+    """Width of the nose: wider than high, as noses of animals are."""
+    pupil_point: float = 0.4
+    """From the middle of the eye up to the point of the pupil's drop."""
+    pupil_length: float = 0.8
+    """Height of a pupil, so that it is in the middle of the eye."""
+    pupil_width: float = 0.7
+    """Width of a pupil: leaves white on both sides."""
+    clear_eye: float = 2.0
+    """How far around the middle of an eye other lines are left out: its lids and lashes."""
+    clear_nose: float = 1.3
+    """The same for the nose: less, since the mouth begins right under it."""
