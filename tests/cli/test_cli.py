@@ -124,12 +124,14 @@ def test_every_command_takes_the_settings_it_is_given(monkeypatch: pytest.Monkey
         "device": "cpu",
         "optimize": "width",
     }
-    assert {*other, "one_line"} == set(SETTINGS_HELP)
+    assert {*other, "one_line", "draft"} == set(SETTINGS_HELP)
     typed = [f"--{name.replace('_', '-')}={value}" for name, value in other.items()]
     assert cli.main(["draw", "disc.png", "-n", "9", *typed]) == 2
     # Not with the others, some of which do not go with it.
     assert cli.main(["draw", "disc.png", "-n", "9", "--one-line"]) == 2
-    assert taken == [Settings(strokes=9, **other), Settings(strokes=9, one_line=True)]  # type: ignore[arg-type]
+    assert cli.main(["draw", "disc.png", "-n", "9", "--draft"]) == 2
+    alone = [Settings(strokes=9, one_line=True), Settings(strokes=9, draft=True)]
+    assert taken == [Settings(strokes=9, **other), *alone]  # type: ignore[arg-type]
 
 
 def test_an_encoder_of_ones_own(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
