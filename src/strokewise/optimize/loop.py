@@ -44,8 +44,8 @@ class Schedule:
     rate: float = 1.1
     stiffness: float = 0.5
     views: int = 0
-    race: tuple[tuple[int, int], ...] = ((3, 1),)
-    exchange: tuple[int, ...] = (8,)
+    race: tuple[tuple[int, int], ...] = ((1, 1),)
+    exchange: tuple[int, ...] = (8, 30)
     patience: int = 10
     progress: float = 0.002
 
