@@ -10,7 +10,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ._process import give_back_memory, thread_count
+from ._process import thread_count
 
 _abandoned: list[Any] = []
 """Sessions of a parent process: their threads do not exist in a fork, and closing one would wait for them."""
@@ -23,10 +23,13 @@ class OnnxNetwork:
         model: gives its file's bytes, or a path; called when the network is loaded, at its first run.
         often: whether it runs at every step rather than once or twice for a photo. It then keeps the memory it works
             in, which is quicker; the others leave it to each other.
+        sizes: those of inputs that its file leaves open, by the names there; a network of known sizes loads faster.
     """
 
-    def __init__(self, model: Callable[[], bytes | Path], *, often: bool = False) -> None:
-        self._model, self._often = model, often
+    def __init__(
+        self, model: Callable[[], bytes | Path], *, often: bool = False, sizes: dict[str, int] | None = None
+    ) -> None:
+        self._model, self._often, self._sizes = model, often, sizes or {}
         self._session: Any = None
         self._process = 0
         self._loading = threading.Lock()
@@ -43,9 +46,8 @@ class OnnxNetwork:
             if self._process == os.getpid():
                 return
             _abandoned.append(self._session)
-            self._session = _session(self._model(), self._often)
+            self._session = _session(self._model(), self._often, self._sizes)
             self._process = os.getpid()
-            give_back_memory()  # what its graph was built in
 
     def __call__(self, inputs: dict[str, NDArray[Any]] | NDArray[Any]) -> list[NDArray[Any]]:
         """All outputs, in the network's order, of its inputs by name, or of its only input.
@@ -61,13 +63,13 @@ class OnnxNetwork:
         return outputs
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"model": self._model, "often": self._often}
+        return {"model": self._model, "often": self._often, "sizes": self._sizes}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]
 
 
-def _session(model: bytes | Path, often: bool) -> Any:
+def _session(model: bytes | Path, often: bool, sizes: dict[str, int]) -> Any:
     import onnxruntime
 
     onnxruntime.set_default_logger_severity(3)  # its warnings are about graph nodes, nothing a user could change
@@ -76,6 +78,8 @@ def _session(model: bytes | Path, often: bool) -> Any:
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = often
     options.enable_mem_pattern = False  # else the second run takes its memory anew, beside that of the first
+    for name, size in sizes.items():
+        options.add_free_dimension_override_by_name(name, size)
     # Threads that spin while they wait keep others from working as soon as anything else runs on the machine.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     content = model if isinstance(model, bytes) else str(model)

@@ -219,7 +219,7 @@ def _predict(pixels: NDArray[np.float32], side: int = _SIDE) -> Mask:
         return nothing
     seen = np.asarray(image.resize((side, side), Image.Resampling.LANCZOS), dtype=np.float64)
     seen = (seen / max(1, seen.max()) - _MEAN) / _DEVIATION  # a lone bright pixel may be lost in 320 x 320
-    found = _network()(seen.transpose(2, 0, 1)[None].astype(np.float32))[0][0, 0]
+    found = _network(side)(seen.transpose(2, 0, 1)[None].astype(np.float32))[0][0, 0]
     if not found.max() > found.min():
         return nothing
     found = (found - found.min()) / (found.max() - found.min())
@@ -229,8 +229,8 @@ def _predict(pixels: NDArray[np.float32], side: int = _SIDE) -> Mask:
 
 
 @functools.cache
-def _network() -> OnnxNetwork:
-    """One network for the process: loading it takes longer than asking it.
+def _network(side: int) -> OnnxNetwork:
+    """One network for the process and for each size of its image: loading it takes longer than asking it.
 
     Raises:
         StrokewiseError: the weights are missing or damaged.
@@ -238,7 +238,7 @@ def _network() -> OnnxNetwork:
     mend = 'install strokewise again, or keep the background (subject="keep")'
     if not WEIGHTS.is_file():
         raise StrokewiseError(f"the subject network's weights are missing ({WEIGHTS}); {mend}")
-    network = OnnxNetwork(lambda: WEIGHTS)
+    network = OnnxNetwork(lambda: WEIGHTS, sizes={"height": side, "width": side})
     try:
         network.load()
     except Exception as error:  # ONNX Runtime has one of its own for every way in which a file can be damaged
