@@ -217,7 +217,7 @@ def _subject(photo: Photo, settings: Settings) -> tuple[SubjectMask | None, str,
         reason = decide_known(known, photo.mask_source)
         if reason:
             return known, reason, photo.mask_source
-    measured = measure_subject(photo, settings.subject_model)
+    measured = measure_subject(photo, settings.subject_model, quick=settings.draft)
     give_back_memory()  # that network takes the most of all
     use, reason = decide_subject(measured, settings.subject)
     return (measured if use else None), reason, ""

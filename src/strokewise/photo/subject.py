@@ -58,12 +58,13 @@ def find_subject(photo: Photo) -> Mask:
     return measure_subject(photo).mask
 
 
-def measure_subject(photo: Photo, model: str = "auto") -> SubjectMask:
+def measure_subject(photo: Photo, model: str = "auto", *, quick: bool = False) -> SubjectMask:
     """`find_subject`, with the parts, the box and the share of the mask.
 
     Args:
         photo: the photo.
         model: one of `SUBJECT_MODELS`; those of rembg look once.
+        quick: whether an unsure mask stays as it is, where the network would be asked again.
 
     Raises:
         StrokewiseError: as for `predict_by`.
@@ -73,7 +74,7 @@ def measure_subject(photo: Photo, model: str = "auto") -> SubjectMask:
         return _without_strays(SubjectMask.of(predict_by(model, pixels)).without_specks())
     first = SubjectMask.of(_predict(pixels))
     found = _closer_look(first, pixels)
-    if found is first and _diffuseness(first) > _UNSURE:
+    if found is first and not quick and _diffuseness(first) > _UNSURE:
         found = SubjectMask.of(_asked_again(first.mask, pixels))
     return _without_strays(with_people(found, pixels).without_specks())
 
