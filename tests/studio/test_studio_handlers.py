@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,12 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fake_optimizer import FakeOptimizer, drawn
 from PIL import Image
 
 from strokewise import Settings, Sketch
-from strokewise.optimize.candidates import Progress
 from strokewise.photo.frame import Frame
-from strokewise.sketch import StrokeStyle
 
 gr = pytest.importorskip("gradio", reason="the studio is an extra: pip install 'strokewise[studio]'")
 
@@ -38,42 +35,9 @@ def request(visitor: str = "ann", language: str = "en") -> Any:
     return SimpleNamespace(session_hash=visitor, headers={"accept-language": language})
 
 
-def drawn(seed: int, count: int = 3, loss: float | None = None) -> Sketch:
-    """A drawing with its seed in the metadata; a higher seed has a lower loss, unless one is given."""
-    points = np.arange(count * 8, dtype=float).reshape(count, 4, 2) + seed / 1000
-    total = 1 / (1 + seed) if loss is None else loss
-    return Sketch.of((160, 120), points, metadata={"settings": {"seed": seed}, "losses": {"total": total}})
-
-
 def seeds(session: Session) -> list[int]:
     """The seeds of the drawings to choose from."""
     return [drawing.sketch.metadata["settings"]["seed"] for drawing in session.drawings]
-
-
-class FakeOptimizer:
-    """While `hold` is set, a drawing runs until it is stopped or `hold` is cleared.
-
-    Attributes:
-        started: seeds of the drawings that were started.
-        stopped: seeds of the drawings that were asked to stop.
-    """
-
-    def __init__(self) -> None:
-        self.hold = threading.Event()
-        self.started: list[int] = []
-        self.stopped: list[int] = []
-
-    def work(self, seed: int, callback: Callable[[Progress], bool], count: int = 3) -> Sketch:
-        self.started.append(seed)
-        progress = Progress(0, 2, 6, 0.5, 0.5, np.zeros((count, 4, 2)), 1, StrokeStyle.pen(count, 1.5))
-        end = time.monotonic() + 5
-        while self.hold.is_set():
-            if callback(progress):
-                self.stopped.append(seed)
-                break
-            assert time.monotonic() < end, "nobody stopped the drawing"
-            time.sleep(0.0005)
-        return drawn(seed, count)
 
 
 @pytest.fixture
@@ -220,6 +184,7 @@ def test_a_new_photo_stops_the_drawing_of_the_old_one(
     )
     visitor.choose_photo(photos[1])
     visitor.finish(updates)
+    optimizer.wait()
     assert optimizer.stopped and len(optimizer.started) == 2  # the drawing before, and this one: no other of the 3
     assert visitor.session.drawings == []
     assert not visitor.session.undo()
@@ -236,12 +201,14 @@ def test_a_mask_stops_the_drawing(visitor: Visitor, optimizer: FakeOptimizer) ->
     updates = visitor.watch(visitor.studio.draw(visitor.request, 1, *values(7)), optimizer)
     visitor.page.update(visitor.studio.use_mask(visitor.request, {"layers": [painted]}))
     visitor.finish(updates)
+    optimizer.wait()
     assert optimizer.stopped == [7] and visitor.session.drawings == []
     assert "painted part" in visitor.page["note"]
 
     updates = visitor.watch(visitor.studio.draw(visitor.request, 1, *values(8)), optimizer)
     visitor.page.update(visitor.studio.reset_mask(visitor.request))
     visitor.finish(updates)
+    optimizer.wait()
     assert optimizer.stopped == [7, 8] and visitor.session.drawings == []
     assert "whole photo" in visitor.page["note"].lower()
 
@@ -253,6 +220,7 @@ def test_a_refused_photo_does_not_stop_the_drawing(visitor: Visitor, optimizer: 
         visitor.choose_photo(str(tmp_path / "text.png"))
     optimizer.hold.clear()
     visitor.finish(updates)
+    optimizer.wait()
     assert optimizer.stopped == [] and seeds(visitor.session) == [7]
 
 
@@ -260,6 +228,7 @@ def test_removing_the_photo_stops_the_drawing_and_clears_the_page(visitor: Visit
     updates = visitor.watch(visitor.studio.draw(visitor.request, 1, *values(7)), optimizer)
     visitor.choose_photo(None)
     visitor.finish(updates)
+    optimizer.wait()
     assert optimizer.stopped == [7]
     assert visitor.session.source is None and visitor.session.drawings == []
     assert "sw-blank" in visitor.page["sheet"] and visitor.page["note"] == ""
