@@ -5,8 +5,9 @@ import pytest
 from PIL import Image
 
 from strokewise import Settings
-from strokewise.abstraction import Coarsening, fewest, ladder
+from strokewise.abstraction import fewest, ladder
 from strokewise.bezier import evaluate
+from strokewise.coarsening import Coarsening
 from strokewise.errors import OutputError, RecognizeError, SettingsError
 from strokewise.export.svg.text import from_svg
 from strokewise.photo.preparing import prepare

@@ -9,21 +9,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ._arrays import Array
 from ._text import is_number, plural, quote
+from .coarsening import Coarsening
 from .continuing import LastingStop, Notice
-from .drawing import draw_prepared, find_scorer, finish, refine
+from .drawing import draw_prepared
 from .errors import SettingsError
 from .export.files import check_writable
 from .export.sheet import Sheet
 from .optimize.candidates import Callback
-from .optimize.loop import Schedule
-from .optimize.scorer import PhotoScorer
-from .optimize.simplify import simplify
 from .photo.frame import Frame
 from .photo.opening import Photo, PhotoInfo, PhotoSource
 from .photo.preparing import Prepared, prepare
-from .placement.candidates import Placement, place
 from .recognition.inputs import picture_array, sketch_picture
 from .recognition.recognizers import Recognizer, check_labels, label_key, labels_of, load_recognizer
 from .settings import Settings, SettingsChanges, Unpack, with_changes
@@ -320,81 +316,3 @@ def _search(first: Coarsening, trials: _Trials, lasting: LastingStop) -> None:
         recognised = recognised.down(count)
         if not trials.recognised(recognised.sketch):
             break
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Coarsening:
-    """One level of a drawing that is made coarser step by step.
-
-    Attributes:
-        sketch: the drawing; its metadata names the stroke counts of the levels above it.
-        points: its strokes on the working canvas, float64 [stroke, point, xy], pixels.
-        above: stroke counts of the levels above, most strokes first.
-        settings: of this drawing, stroke count included.
-        prepared: the photo.
-        scorer: scores drawings of that photo.
-        callback: called after each step of the optimisation.
-    """
-
-    sketch: Sketch
-    points: Array
-    placed: Placement
-    above: tuple[int, ...]
-    settings: Settings
-    prepared: Prepared
-    scorer: PhotoScorer
-    callback: Callback | None = None
-
-    @classmethod
-    def start(cls, prepared: Prepared, settings: Settings, callback: Callback | None = None) -> Coarsening:
-        """The first level, drawn from the photo.
-
-        Args:
-            prepared: the photo.
-            settings: of the drawing, stroke count included.
-            callback: called after each step of the optimisation of each level.
-
-        Raises:
-            SettingsError: the settings ask for one line, which cannot be made of a finer one.
-            StrokewiseError: as for `draw`.
-        """
-        if settings.one_line:
-            problem = "is for single drawings: one line is not made of another with more curves"
-            raise SettingsError(problem, setting="one_line", value=True)
-        scorer = find_scorer(prepared, settings)
-        placed = place(prepared, settings)
-        result = refine(placed, prepared, settings, callback)
-        sketch = finish(result, prepared, settings, scorer)
-        return cls(sketch, result.points, placed, (), settings, prepared, scorer, callback)
-
-    def down(self, count: int) -> Coarsening:
-        """The next level, in fewer strokes; this one stays as it is.
-
-        Raises:
-            ValueError: it has fewer strokes already, or `count` is less than 1.
-            StrokewiseError: the encoder gives no finite loss for the coarser drawing.
-        """
-        if count > len(self.points):
-            raise ValueError(f"the next level must have fewer strokes: {count} are more than {len(self.points)}")
-        settings = dataclasses.replace(self.settings, strokes=count)
-        # A face is drawn anew in its share of the strokes; all else is made of the level above.
-        before = 0 if self.placed.locked is None else int(self.placed.locked.sum())
-        features = self._features(count)
-        points = simplify(np.concatenate([features, self.points[before:]]), count, self.scorer, fixed=len(features))
-        # One candidate and no exchange: the strokes remain those of the level above.
-        schedule = Schedule(settings.steps, views=getattr(self.prepared.encoder, "views", 0), race=(), exchange=())
-        locked = np.arange(len(points)) < len(features)
-        placed = Placement(points[None], np.zeros((0, 4, 2)), locked=locked, trace=self.placed.trace)
-        result = refine(placed, self.prepared, settings, self.callback, schedule)
-        sketch = finish(result, self.prepared, settings, self.scorer)
-        above = (*self.above, self.settings.strokes)
-        sketch = dataclasses.replace(sketch, metadata={**sketch.metadata, "rungs_above": list(above)})
-        return dataclasses.replace(
-            self, sketch=sketch, points=result.points, placed=placed, above=above, settings=settings
-        )
-
-    def _features(self, count: int) -> Array:
-        """What faces are given first in a drawing of so many strokes: float64 [any, 4, xy], canvas pixels."""
-        if self.placed.trace is None:
-            return np.zeros((0, 4, 2))
-        return self.placed.trace.face_strokes(count)[0] * (self.settings.size / self.prepared.framed.frame.size)

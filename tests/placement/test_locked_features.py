@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from synthetic_face import face_at
 
-from strokewise.abstraction import Coarsening
+from strokewise.coarsening import Coarsening
 from strokewise.drawing import draw_prepared, refine
 from strokewise.photo.preparing import prepare
 from strokewise.placement import candidates
@@ -48,3 +48,13 @@ def test_a_face_is_drawn_in_its_share_of_the_strokes_at_each_rung(prepared):
     for level in (first, first.down(12), first.down(12).down(8)):
         features = level._features(len(level.points))
         assert len(features) >= 3 and holds(level.points, features)
+
+
+def test_each_level_has_its_count_though_a_face_gives_strokes_back(prepared):
+    level = Coarsening.start(prepared, Settings(strokes=18, steps=0, candidates=1))
+    shares = set()
+    for count in range(17, 3, -1):
+        level = level.down(count)
+        assert len(level.points) == len(level.sketch) == count
+        shares.add(len(level._features(count)))
+    assert len(shares) > 2
