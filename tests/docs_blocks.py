@@ -14,6 +14,7 @@ import ast
 import contextlib
 import dataclasses
 import importlib.util
+import io
 import json
 import re
 import shlex
@@ -59,6 +60,7 @@ NOT_RUN = {
     r"docker build ": "builds an image",
     r"python (benchmarks/|-m benchmarks\.)": "measures for minutes or hours, and writes where figures are kept",
     r"strokewise models fetch ": "needs the network, for hundreds of megabytes",
+    r"strokewise draw \S+ --subject-model ": "needs the network, and a package that the test extra cannot have",
     r"strokewise install-inkscape": "writes into Inkscape's own folder; its tests write elsewhere",
     r"strokewise studio": "serves until Ctrl-C; the tests of the studio start and end it",
     r"id=\$\(curl ": "needs the studio's server; the tests of the studio run it",
@@ -136,6 +138,11 @@ def fill(page: str) -> None:
         for number, name in enumerate(sorted(names)):
             Path(name).parent.mkdir(parents=True, exist_ok=True)
             photo.resize((180 + number, 120)).save(name)
+    for name in set(re.findall(r"[\w/-]+-mask\.png", text)):
+        with Image.open(name.replace("-mask.png", ".jpg")) as photo:
+            mask = Image.new("L", photo.size)
+        mask.paste(255, (40, 20, 140, 100))
+        mask.save(name)
     for name in GIVEN.get(page, ()):
         if name.endswith(".py"):
             Path(name).write_text("\n".join(_classes(page)), encoding="utf-8")
@@ -245,12 +252,18 @@ def _run_line(block: Block, line: str) -> None:
     for option, value in hurried.items():
         if option in options and not set(options[option]) & set(words):
             words += [f"--{option}", str(value)]
-    written, read = _written(name, context.params), _read(context.params)
+    written = [path for path in _written(name, context.params) if path != Path("-")]
+    read = _read(context.params)
     for path in written:
         if path not in read:
             _remove(path)
-    code = cli.main(words)
+    # What goes to standard output may be bytes, which pytest's own capture cannot read.
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with contextlib.redirect_stdout(stream):
+        code = cli.main(words)
     assert code == 0, f"{where}: exit code {code}"
+    if "-o -" in " ".join(words):
+        assert stream.buffer.tell(), f"{where}: nothing came"
     for path in written:
         assert _is_something(path), f"{where}: did not write {path}"
 

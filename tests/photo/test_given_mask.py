@@ -166,7 +166,9 @@ def test_transparent_corners_are_no_mask(monkeypatch):
     assert opened.mask_source == "transparency"
     looked = []
     measure = subject.measure_subject
-    monkeypatch.setattr(preparing, "measure_subject", lambda *given: looked.append(1) or measure(*given))
+    monkeypatch.setattr(
+        preparing, "measure_subject", lambda *given, **named: looked.append(1) or measure(*given, **named)
+    )
     framed = frame_photo(opened, Settings())
     assert looked and framed.mask_source == ""
 
