@@ -266,7 +266,7 @@ def test_test_photos_are_spread_over_classes_and_more_include_fewer(shapes):
 @pytest.fixture
 def comparison(shapes, weights, tmp_path, monkeypatch):
     """What the command is called with, but for what is to be drawn."""
-    monkeypatch.setattr(preparing, "measure_subject", lambda photo: SubjectMask.of(dark_parts(photo)))
+    monkeypatch.setattr(preparing, "measure_subject", lambda photo, *given, **named: SubjectMask.of(dark_parts(photo)))
     student = tmp_path / "embedded.safetensors"
     write_weights(new_student(SHAPES).requires_grad_(False), student, {})
     words = ["--weights", str(student), "--third", str(weights), "--cap", "0", "--cores", "1", "--steps", "2"]
