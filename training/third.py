@@ -29,7 +29,7 @@ from torch.nn import functional as F
 from strokewise.encoders.embedded import read_file
 from strokewise.encoders.embedded_torch import fill
 from strokewise.errors import EncoderError, StrokewiseError
-from strokewise.recognition.recognizers import check_labels, choose_among, label_key
+from strokewise.recognition.recognizers import choose_among, places_of
 
 from . import cache, evaluate, heldout
 from .cache import Entry
@@ -71,8 +71,7 @@ class Third:
         Raises:
             RecognizeError: a label is no class of it.
         """
-        keys = [label_key(label) for label in self.labels]
-        asked = [keys.index(label_key(label)) for label in check_labels(self, labels)]
+        asked = places_of(self, labels)
         found = []
         device = next(self.network.parameters()).device
         for part in torch.from_numpy(images).to(device).split(32):

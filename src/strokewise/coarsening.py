@@ -77,9 +77,8 @@ class Coarsening:
             raise ValueError(f"the next level must have fewer strokes: {count} are more than {len(self.points)}")
         settings = dataclasses.replace(self.settings, strokes=count)
         # A face is drawn anew in its share of the strokes; all else is made of the level above.
-        before = 0 if self.placed.locked is None else int(self.placed.locked.sum())
         features = self._features(count)
-        others = fill_up(self.points[before:], count - len(features))
+        others = fill_up(self.points[self.placed.fixed :], count - len(features))
         points = simplify(np.concatenate([features, others]), count, self.scorer, fixed=len(features))
         # One candidate and no exchange: the strokes remain those of the level above.
         schedule = Schedule(settings.steps, views=getattr(self.prepared.encoder, "views", 0), race=(), exchange=())

@@ -94,7 +94,10 @@ def draw_prepared(
         StrokewiseError: as for `draw`.
     """
     if settings.draft:
-        return to_sketch(_unscored(place_draft(prepared, settings), settings), prepared, settings)
+        points = place_draft(prepared, settings)
+        if placed is not None:
+            placed(points[None])
+        return to_sketch(_unscored(points, settings), prepared, settings)
     first = place(prepared, settings, placed=placed)
     result = refine(first, prepared, settings, callback)
     return finish(result, prepared, settings)
@@ -163,9 +166,8 @@ def refine_together(
     candidates = [one.candidates for one in placed]
     for photo, one in enumerate(placed):
         if one.finer is not None:
-            fixed = 0 if one.locked is None else int(one.locked.sum())
             scorer = PhotoScorer(engine, photo)
-            made = simplify(one.finer, settings.strokes, scorer, fixed=fixed, thrift=INK_COST, share=0.5)
+            made = simplify(one.finer, settings.strokes, scorer, fixed=one.fixed, thrift=INK_COST, share=0.5)
             candidates[photo] = np.concatenate([one.candidates, made[None]])
     none = np.zeros(candidates[0].shape[1], dtype=bool)
     results = optimize_together(

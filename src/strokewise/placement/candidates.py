@@ -40,6 +40,11 @@ class Placement(NamedTuple):
     style: StrokeStyle | None = None
     trace: ContourPlacement | None = None
 
+    @property
+    def fixed(self) -> int:
+        """How many strokes are locked; they are the first."""
+        return 0 if self.locked is None else int(self.locked.sum())
+
 
 def place(
     prepared: Prepared,
@@ -64,23 +69,17 @@ def place(
     generators = [np.random.default_rng(s) for s in seeds]
     scale = settings.size / prepared.framed.frame.size
     trace = None if settings.placement == "saliency" else ContourPlacement(given, constants)
-
-    def candidate(rng: np.random.Generator) -> Array:
-        found = _candidate(given, trace, settings, rng, constants)
-        if not len(found):
-            raise _no_line(prepared)
-        return found * scale
-
-    candidates = [candidate(generators[0])]
+    candidates = [_candidate(prepared, given, trace, settings, generators[0], constants)]
     if placed is not None:
         placed(candidates[0][None])
     if trace is None or settings.one_line:
-        candidates += [candidate(rng) for rng in generators[1 : settings.candidates]]
+        others = generators[1 : settings.candidates]
+        candidates += [_candidate(prepared, given, trace, settings, rng, constants) for rng in others]
         return Placement(np.stack(candidates), np.zeros((0, 4, 2)))
     fixed = len(trace.face_strokes(settings.strokes)[0])
     # With several candidates, the last one is made of a finer drawing by what the encoder says of it.
     own = settings.candidates if settings.steps == 0 else max(1, settings.candidates - 1)
-    candidates += [candidate(rng) for rng in generators[1:own]]
+    candidates += [_candidate(prepared, given, trace, settings, rng, constants) for rng in generators[1:own]]
     counts = [min(settings.strokes * more, max(settings.strokes, pooled.limit)) for more in pooled.factors]
     larger = [trace(count, rng) * scale for count, rng in zip(counts, generators[settings.candidates :], strict=True)]
     finer = None
@@ -99,31 +98,37 @@ def place_draft(prepared: Prepared, settings: Settings) -> Array:
     Raises:
         PhotoError: the photo has no line worth drawing.
     """
-    given, constants = placement_input(prepared, settings), DEFAULTS
+    given = placement_input(prepared, settings)
     rng = np.random.default_rng(np.random.SeedSequence(settings.seed).spawn(2)[1])
-    found = _candidate(given, ContourPlacement(given, constants), settings, rng, constants)
-    if not len(found):
-        raise _no_line(prepared)
-    return found * settings.size / prepared.framed.frame.size
+    return _candidate(prepared, given, ContourPlacement(given), settings, rng, DEFAULTS)
 
 
 def _candidate(
+    prepared: Prepared,
     given: PlacementInput,
     trace: ContourPlacement | None,
     settings: Settings,
     rng: np.random.Generator,
     constants: PlacementConstants,
 ) -> Array:
-    """First strokes of one candidate, scene pixels; by saliency where there is no trace."""
+    """First strokes of one candidate, canvas pixels; by saliency where there is no trace.
+
+    Raises:
+        PhotoError: the photo has no line worth drawing.
+    """
     if trace is None:
-        return place_by_saliency(given, settings.strokes, rng, constants.saliency)
-    if settings.one_line:
+        found = place_by_saliency(given, settings.strokes, rng, constants.saliency)
+    elif settings.one_line:
         from .continuous import as_one
         from .one_line import one_line_placement
 
         line = one_line_placement(trace, settings.strokes, rng)
-        return as_one(line) if len(line) else line
-    return trace(settings.strokes, rng)
+        found = as_one(line) if len(line) else line
+    else:
+        found = trace(settings.strokes, rng)
+    if not len(found):
+        raise _no_line(prepared)
+    return found * (settings.size / prepared.framed.frame.size)
 
 
 def offer(prepared: Prepared, settings: Settings, count: int, constants: PlacementConstants = DEFAULTS) -> Array:

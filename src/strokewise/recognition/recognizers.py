@@ -75,8 +75,7 @@ class EmbeddedRecognizer:
 
     def probabilities(self, images: Images, labels: Sequence[str], *, none: bool = False) -> NDArray[np.float64]:
         """As of any `Recognizer`."""
-        places = {label_key(label): i for i, label in enumerate(self.network.labels)}
-        asked = [places[label_key(label)] for label in check_labels(self, labels)]
+        asked = places_of(self, labels)
         logits = self.network.recognize(images).astype(np.float64) / self.network.temperature
         return choose_among(logits, asked, self.network.background if none else None)
 
@@ -187,6 +186,16 @@ def check_labels(recognizer: Recognizer, labels: Iterable[str]) -> tuple[str, ..
     if not found:
         raise RecognizeError("there are no labels to choose from: give at least two")
     return tuple(found.values())
+
+
+def places_of(recognizer: Recognizer, labels: Iterable[str]) -> list[int]:
+    """Where labels stand among the classes of a recogniser that has a list of them.
+
+    Raises:
+        RecognizeError: as for `check_labels`.
+    """
+    places = {label_key(label): i for i, label in enumerate(recognizer.labels or ())}
+    return [places[label_key(label)] for label in check_labels(recognizer, labels)]
 
 
 def _few(classes: Sequence[str]) -> str:

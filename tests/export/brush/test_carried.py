@@ -54,6 +54,15 @@ def test_a_stroke_that_was_added_comes_with_the_others(waves):
     assert told == ["1 stroke added in another program to 4 brushed: all are read"]
 
 
+def test_an_added_line_that_has_to_be_cut_is_told(waves):
+    long = "M0 0" + "".join(f"L{k % 97} {k % 31}" for k in range(20_000))
+    short = '<path d="M0 0L9 9" fill="none" stroke="red"/>' * 100
+    text = brushed_svg(waves, "ink").replace("</svg>", f'<path d="{long}" fill="none" stroke="red"/>{short}</svg>')
+    again, told = read(text)
+    assert len(again) > 105 and again.points.nbytes < 60_000_000
+    assert "1 long line cut in pieces: lines of so different lengths take too much memory together" in told
+
+
 def test_a_stroke_added_below_the_others_lies_below_them(waves):
     text = brushed_svg(waves, "ink")
     again, _ = read(text.replace('<g stroke="none"', ADDED.replace("</svg>", "") + '<g stroke="none"'))

@@ -15,9 +15,9 @@ import numpy as np
 from ..._arrays import Array
 from ..._text import plural
 from ...errors import OutputError, SvgError, UnsupportedSvgError
-from ...sketch import Sketch, padded
+from ...sketch import Sketch
 from ..strokes_json import from_document
-from ..svg.contents import Filled, Line, Reading
+from ..svg.contents import Filled, Line, Reading, joined
 from ..svg.path import parse_path
 from ..svg.text import hex_color
 from ..svg.transforms import IDENTITY, Affine, mapped, scales
@@ -180,18 +180,7 @@ def _together(sketch: Sketch, found: _Found, reading: Reading, kept: list[int]) 
     lines = sorted([*lines, *reading.lines], key=lambda line: line.order)
     if not lines:
         raise UnsupportedSvgError("the SVG has no strokes: all brushed ones were deleted; draw some, or take a copy")
-    points, pieces = padded([line.points for line in lines])
-    lines = [lines[i] for i in pieces]
-    return Sketch.of(
-        reading.canvas,
-        points,
-        widths=[line.width for line in lines],
-        colors=np.array([line.color for line in lines]).reshape(-1, 3),
-        opacities=[line.opacity for line in lines],
-        locked=[line.locked for line in lines],
-        paper=paper,
-        metadata=sketch.metadata,
-    )
+    return joined(lines, reading, paper, sketch.metadata)
 
 
 def _edited(line: Line, outlines: list[tuple[Filled, float]]) -> Line:

@@ -128,6 +128,11 @@ def sketch_of(reading: Reading) -> Sketch:
     if not lines:
         only = ", only filled shapes" if reading.lost_fills else ""
         raise UnsupportedSvgError(f"the SVG has no strokes{only}: {NO_STROKES}")
+    return joined(lines, reading, reading.paper, reading.metadata)
+
+
+def joined(lines: list[Line], reading: Reading, paper: Color | None, metadata: dict[str, Any]) -> Sketch:
+    """Lines as a sketch on the canvas of a reading, which counts those that had to be cut in pieces."""
     points, pieces = padded([line.points for line in lines])
     reading.counts["long line"] = len(
         {piece for piece, after in zip(pieces[:-1], pieces[1:], strict=True) if piece == after}
@@ -140,6 +145,6 @@ def sketch_of(reading: Reading) -> Sketch:
         colors=np.array([line.color for line in lines]).reshape(-1, 3),
         opacities=[line.opacity for line in lines],
         locked=[line.locked for line in lines],
-        paper=reading.paper,
-        metadata=reading.metadata,
+        paper=paper,
+        metadata=metadata,
     )
