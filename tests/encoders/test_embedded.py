@@ -1,4 +1,6 @@
+import gc
 import json
+import weakref
 
 import numpy as np
 import pytest
@@ -56,6 +58,18 @@ def test_a_photo_is_seen_alike_by_the_network_that_finds_its_saliency(encoder):
         for one, two in zip((own.embedding, *own.maps), (other.embedding, *other.maps), strict=True):
             np.testing.assert_allclose(two, one, rtol=1e-3, atol=1e-4)
     assert encoder.saliency(image).shape == (1, 224, 224)
+
+
+def test_an_encoder_that_is_no_longer_used_leaves_at_once(path):
+    gc.disable()  # each keeps 240 MB, and the collector may take its time
+    try:
+        one = embedded.load(path)
+        one.features(np.zeros((1, 1, 224, 224), np.float32))
+        gone = weakref.ref(one)
+        del one
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_it_names_what_it_sees(encoder):

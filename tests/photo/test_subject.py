@@ -21,7 +21,7 @@ def scene(height=300, width=400, y=150, x=200, radius=70):
     rng = np.random.default_rng(1)
     ground = ndimage.gaussian_filter(rng.random((height, width)), 3)
     ground = (ground - ground.min()) / (ground.max() - ground.min())
-    pixels = np.stack([0.25 + 0.1 * ground, 0.45 + 0.15 * ground, 0.2 + 0.1 * ground], axis=2)
+    pixels = np.stack([0.15 + 0.3 * ground, 0.35 + 0.35 * ground, 0.1 + 0.3 * ground], axis=2)
     ys, xs = np.mgrid[:height, :width]
     away = np.hypot(ys - y, xs - x)
     ball = np.clip(radius - away + 0.5, 0, 1)[:, :, None]

@@ -121,7 +121,9 @@ def test_every_constant_is_read_from_what_is_passed_down(disc_image):
     used.clear()
     head = Head(np.array([180.0, 150]), np.array([268.0, 150]), np.array([224.0, 200]), 0.9, (14.0, 14.0), 12.0)
     face = face_at(224, 180, 200)
-    for given in (scene_of(), scene_of(masked=False), scene_of(faces=(face,)), scene_of(faces=(head,))):
+    with_head = scene_of(faces=(head,))
+    with_head.image[224:227, 190:258] = 0  # its mouth
+    for given in (scene_of(), scene_of(masked=False), scene_of(faces=(face,)), with_head):
         ContourPlacement(given, noting)(24, rng())
     one_line_placement(ContourPlacement(scene_of(), noting), 9, rng())
     there_and_back = np.array([[[0.0, 0], [30, 9], [60, -9], [90, 0], [60, -9], [30, 9], [0, 0]]])

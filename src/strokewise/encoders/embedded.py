@@ -69,23 +69,15 @@ class Embedded:
         self.recognizer, self.labels = recognizer, labels
         self.temperature, self.background = temperature, background
         self._forward = {
-            channels: OnnxNetwork(self._graph("forward_graph", channels), often=channels == 1) for channels in (1, 3)
-        }
-        self._gradient = {
-            channels: OnnxNetwork(self._graph("gradient_graph", channels, self.semantic_weight), often=True)
+            channels: OnnxNetwork(_graph(network, "forward_graph", channels), often=channels == 1)
             for channels in (1, 3)
         }
-        self._photo = OnnxNetwork(self._graph("photo_graph"))
+        self._gradient = {
+            channels: OnnxNetwork(_graph(network, "gradient_graph", channels, self.semantic_weight), often=True)
+            for channels in (1, 3)
+        }
+        self._photo = OnnxNetwork(_graph(network, "photo_graph"))
         self._last: tuple[bytes, list[Images]] = (b"", [])
-
-    def _graph(self, kind: str, *options: Any) -> Callable[[], bytes]:
-        def build() -> bytes:
-            from . import graph  # only when it is needed: the onnx package takes a while to load
-
-            content: bytes = getattr(graph, kind)(self.network, *options)
-            return content
-
-        return build
 
     def features(self, images: Images) -> Features:
         """Maps and embedding of images, float [batch, 1 or 3, y, x] in [0, 1]."""
@@ -162,6 +154,19 @@ class Embedded:
 
 AnyEncoder: TypeAlias = "Encoder | Embedded"
 """Any encoder: one in PyTorch, or the embedded one, which takes and gives arrays."""
+
+
+def _graph(network: Network, kind: str, *options: Any) -> Callable[[], bytes]:
+    """What builds a graph of the network. It must not know the encoder: in a cycle of references an encoder that is no
+    longer used would keep its 240 MB until the garbage collector comes by."""
+
+    def build() -> bytes:
+        from . import graph  # only when it is needed: the onnx package takes a while to load
+
+        content: bytes = getattr(graph, kind)(network, *options)
+        return content
+
+    return build
 
 
 def load(path: Path | None = None) -> Embedded:

@@ -7,7 +7,7 @@
 The network (U²-Net, Qin et al., Pattern Recognition 2020; u2netp.md says where its weights come from) sees 320 x 320
 pixels of whatever it is given. A subject that is small in its photo is therefore looked at twice, the second time from
 near by. Where it is unsure it is asked again, about the mirror image and about a smaller one, and what they agree in
-counts. What is missing of people is added (people.py).
+counts. What is missing of people is added (people.py), and a plain ground says more (plain_ground.py).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from ..errors import StrokewiseError
 from .masks import SUBJECT_LEVEL, Mask, SubjectMask
 from .opening import GIVEN, Photo
 from .people import with_people
+from .plain_ground import with_plain_ground
 from .subject_models import predict_by
 
 WEIGHTS = Path(__file__).with_name("u2netp.onnx")
@@ -76,7 +77,8 @@ def measure_subject(photo: Photo, model: str = "auto", *, quick: bool = False) -
     found = _closer_look(first, pixels)
     if found is first and not quick and _diffuseness(first) > _UNSURE:
         found = SubjectMask.of(_asked_again(first.mask, pixels))
-    return _without_strays(with_people(found, pixels).without_specks())
+    found = with_plain_ground(with_people(found, pixels), pixels)
+    return _without_strays(found.without_specks())
 
 
 def _closer_look(first: SubjectMask, pixels: NDArray[np.float32]) -> SubjectMask:

@@ -15,6 +15,7 @@ from ..photo.faces import Face
 from ..photo.heads import Head
 from .constants import DEFAULTS, OutlineConstants, PlacementConstants, StrokeConstants, ThinPartConstants
 from .face_strokes import covered, face_shapes, share_strokes
+from .head_mouth import find_mouth
 from .head_strokes import covered_by_head, head_shapes
 from .inputs import PlacementInput
 from .lines import EDGE, FEATURE, OUTLINE, THIN, Line, edge_lines, gradient, outline_lines, pixels, thin_lines
@@ -66,6 +67,10 @@ class ContourPlacement:
             if isinstance(face, Face):
                 self._draw_face(face, depth > constants.faces.margin * unit)
         self.faces = [face for face in given.faces if _held(solid, face) > constants.faces.held]
+        self.mouths = [
+            find_mouth(given.image, face, constants.heads) if isinstance(face, Head) else np.zeros((0, 4, 2))
+            for face in self.faces
+        ]
         self.outline = self._supported(self.outline, constants.outline)
 
     def __call__(self, strokes: int, rng: np.random.Generator, *, face_budget: int | None = None) -> Array:
@@ -94,7 +99,16 @@ class ContourPlacement:
         left = strokes - len(features)
         if taken.any():
             lines = self._without(lines, taken)
-        chosen = fill_up(choose(lines, left, near, rules.apart * unit, rng, self.constants.selection), left)
+        chosen = choose(
+            lines,
+            left,
+            near,
+            rules.apart * unit,
+            rng,
+            self.constants.selection,
+            mark_cost=rules.mark_cost * unit,
+        )
+        chosen = fill_up(chosen, left)
         return fill_up(np.concatenate([features, chosen]), strokes)
 
     def face_strokes(self, strokes: int) -> tuple[Array, Flags]:
@@ -105,9 +119,10 @@ class ContourPlacement:
         """
         unit, heads, rules = self.given.scale, self.constants.heads, self.constants.faces
         found, taken = [np.zeros((0, 4, 2))], np.zeros(self.given.inside.shape, dtype=bool)
-        for face, count in zip(self.faces, share_strokes(self.faces, strokes, unit, rules), strict=True):
+        shares = share_strokes(self.faces, strokes, unit, rules)
+        for face, mouth, count in zip(self.faces, self.mouths, shares, strict=True):
             if isinstance(face, Head):
-                shapes = head_shapes(face, count, unit, heads)
+                shapes = head_shapes(face, count, unit, mouth, heads)
                 taken |= covered_by_head(face, shapes, taken.shape, heads)
             else:
                 shapes = face_shapes(face, count, small=face.height < rules.dot_height * unit, constants=rules)
@@ -215,7 +230,7 @@ class ContourPlacement:
             if features[i] > rules.feature_least and not known:
                 lifted.append(i)
                 more = 1 + rules.feature_lift * _under(lines[i], self.given.saliency)
-                weighed[i] = dataclasses.replace(weighed[i], weight=weighed[i].weight * more)
+                weighed[i] = Line(weighed[i].points, weighed[i].weight * more, FEATURE)
         return weighed
 
 

@@ -71,6 +71,10 @@ class HeadConstants:
 
     pupils_strokes: int = 7
     """A head with so many strokes or more has pupils: with fewer, the strokes are needed for more than the eyes."""
+    mouth_strokes: int = 5
+    """A head with so many strokes or more has a mouth, of two strokes: it comes after the eyes and the nose."""
+    mouth_least: float = 4.0
+    """A half of the mouth shorter than this would be a blot, pixels of a 224 px canvas."""
     pupil_radius: float = 5.0
     """Least radius of an eye with a pupil, pixels of a 224 px canvas: in a smaller one it would be a blot."""
     least_radius: float = 1.6
@@ -99,3 +103,19 @@ class HeadConstants:
     """How far around the middle of an eye other lines are left out: its lids and lashes."""
     clear_nose: float = 1.3
     """The same for the nose: less, since the mouth begins right under it."""
+    mouth_half: float = 0.3
+    """From the middle line to a corner of the mouth, in sizes of the head: at least that much of it is drawn."""
+    mouth_nearest: float = 0.12
+    """From the middle of the nose to the nearest that a mouth may lie, in sizes of the head."""
+    mouth_farthest: float = 0.75
+    """The same to the farthest: the snout of a horse."""
+    mouth_usual: float = 0.55
+    """Distance at which a mouth counts a third of what it would count at the nose, in sizes of the head."""
+    mouth_clear: float = 0.11
+    """Least mean clearness along the mouth, 0 to 1, after that discount."""
+    mouth_smooth: float = 0.02
+    """Sigma of the smoothing along the mouth, in sizes of the head."""
+    mouth_least_cell: float = 0.2
+    """Mouths are looked for on a grid of 28 cells to each side; in a smaller grid, pixels, there is nothing to see."""
+    clear_mouth: float = 0.15
+    """How far around the mouth other lines are left out, in sizes of the head: what doubles it, and whiskers' roots."""

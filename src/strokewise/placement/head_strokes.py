@@ -1,6 +1,6 @@
-"""An animal's head as a few closed shapes, each one stroke: both eyes, the nose, the pupils.
+"""An animal's head as a few shapes, each one stroke: both eyes, the nose, both halves of the mouth, the pupils.
 
-    shapes = head_shapes(head, count)     # the most important first
+    shapes = head_shapes(head, count, scale, find_mouth(picture, head))     # the most important first
 
 Eyes and nose come together or not at all: an animal with one eye looks like a mistake. An eye is a closed drop with its
 point towards the nose; a small one looks like a dot.
@@ -11,25 +11,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scipy import ndimage
 
 from .._arrays import Array, Flags
+from ..bezier import evaluate, lengths
 from ..photo.heads import Head
 from .constants import DEFAULTS
 from .face_constants import HeadConstants
 from .face_strokes import LEAST_COUNT, FaceShape
 
+_NONE: Array = np.zeros((0, 4, 2))
 
-def head_shapes(head: Head, count: int, scale: float, constants: HeadConstants = DEFAULTS.heads) -> list[FaceShape]:
+
+def head_shapes(
+    head: Head, count: int, scale: float, mouth: Array = _NONE, constants: HeadConstants = DEFAULTS.heads
+) -> list[FaceShape]:
     """The shapes of a head for a number of strokes.
 
     Args:
         head: in any pixels.
         count: most strokes; fewer than LEAST_COUNT give none, and neither does a very small head.
         scale: pixels of the head per pixel of a 224 px canvas.
+        mouth: float64 [2 or 0, 4, xy], its halves, as `find_mouth` gives them.
         constants: how large the shapes are.
 
     Returns:
-        none, or three, or five with the pupils.
+        none, or three, and two more each for the mouth and for the pupils.
     """
     rules = constants
     if count < LEAST_COUNT or head.apart < rules.least_apart * scale:
@@ -45,11 +52,13 @@ def head_shapes(head: Head, count: int, scale: float, constants: HeadConstants =
     wide = max(head.nose_radius, rules.least_radius * scale)
     point = head.nose + rules.nose_point * wide * down
     shapes.append(FaceShape("nose", _drop(point, -down, across, rules.nose_length * wide, rules.nose_width * wide), 2))
-    if count >= rules.pupils_strokes and min(head.eye_radii) > rules.pupil_radius * scale:
+    if count >= rules.mouth_strokes and len(mouth) and lengths(mouth).min() > rules.mouth_least * scale:
+        shapes += [FaceShape(name, half, 3) for name, half in zip(("left_mouth", "right_mouth"), mouth, strict=True)]
+    if count >= len(shapes) + 2 and count >= rules.pupils_strokes and min(head.eye_radii) > rules.pupil_radius * scale:
         for name, (eye, inward, radius) in zip(("left_pupil", "right_pupil"), eyes, strict=True):
             point = eye - rules.pupil_point * radius * down
             drop = _drop(point, down, inward, rules.pupil_length * radius, rules.pupil_width * radius)
-            shapes.append(FaceShape(name, drop, 3))
+            shapes.append(FaceShape(name, drop, 4))
     return shapes
 
 
@@ -71,6 +80,15 @@ def covered_by_head(
     reach = (*(constants.clear_eye * radius for radius in head.eye_radii), constants.clear_nose * head.nose_radius)
     for (x, y), radius in zip(head.landmarks, reach, strict=True):
         taken |= (columns + 0.5 - x) ** 2 + (rows + 0.5 - y) ** 2 < radius**2
+    mouth = [shape.points for shape in shapes if shape.name.endswith("_mouth")]
+    if mouth:
+        free = np.ones(size, dtype=bool)
+        t = np.broadcast_to(np.linspace(0, 1, 64), (len(mouth), 64))
+        x, y = np.floor(evaluate(np.stack(mouth), t)).astype(int).reshape(-1, 2).T
+        seen = (x >= 0) & (x < size[1]) & (y >= 0) & (y < size[0])
+        free[y[seen], x[seen]] = False
+        if not free.all():
+            taken |= ndimage.distance_transform_edt(free) < constants.clear_mouth * head.size
     return taken
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from .._arrays import Array, Indices
 from ..bezier import evaluate, fit, interpolated, lengths, split
 from .constants import DEFAULTS, SelectionConstants
-from .lines import Line
+from .lines import EDGE, Line
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +42,8 @@ def choose(
     apart: float,
     rng: np.random.Generator,
     constants: SelectionConstants = DEFAULTS.selection,
+    *,
+    mark_cost: float = 0.0,
 ) -> Array:
     """The best `strokes` cubics of a set of lines.
 
@@ -52,6 +54,8 @@ def choose(
         apart: two strokes closer than this all along say the same thing, pixels; the lesser one is left out.
         rng: shifts the joints a little, so that each seed finds cuts of its own.
         constants: where lines may be cut, and which strokes are doubled.
+        mark_cost: what each stroke on an inner edge costs, pixels of a line of weight 1: a mark that is worth less
+            means nothing by itself.
 
     Returns:
         points, float64 [stroke, 4, xy], most valuable first; fewer than `strokes` where the lines hold no more.
@@ -59,7 +63,10 @@ def choose(
     # Lines that could not win a single stroke need not be fitted.
     total = np.array([line.weight.sum() for line in lines])
     order = np.sort(np.argsort(-total, kind="stable")[: constants.lines_per_stroke * strokes + constants.spare_lines])
-    tables = [Table(lines[i], strokes, tolerance, _joints(lines[i], rng, constants), constants) for i in order]
+    tables = [
+        Table(line, strokes, tolerance, _joints(line, rng, constants), constants, mark_cost * (line.kind == EDGE))
+        for line in (lines[i] for i in order)
+    ]
     picks = _picks(tables, strokes)
     for _ in range(constants.double_rounds):
         doubled = _doubled(picks, apart, constants)
@@ -71,6 +78,8 @@ def choose(
     else:
         doubled = _doubled(picks, apart, constants)
         picks = [p for p in picks if not any(p is d for d in doubled)]
+    if not picks and mark_cost > 0:  # faint marks are better than none
+        return choose(lines, strokes, tolerance, apart, rng, constants)
     return np.stack([p.points for p in picks]) if picks else np.zeros((0, 4, 2))
 
 
@@ -112,8 +121,9 @@ class Table:
         tolerance: float,
         joints: Indices,
         constants: SelectionConstants = DEFAULTS.selection,
+        cost: float = 0.0,
     ) -> None:
-        self.strokes = strokes
+        self.strokes, self.cost = strokes, cost
         self.weight = line.weight.copy()
         self.joints = joints
         first, last = np.triu_indices(len(self.joints), 1)
@@ -135,7 +145,7 @@ class Table:
         weight = np.interp(self.at, np.arange(len(self.weight)), self.weight)
         span = (self.joints[self.last] - self.joints[self.first]).astype(float)
         self.worth = np.full((m, m), -np.inf)
-        self.worth[self.first, self.last] = span * (weight * self.kept).mean(1)
+        self.worth[self.first, self.last] = span * (weight * self.kept).mean(1) - self.cost
         most = min(self.strokes, m - 1)
         self.best = np.zeros((most + 1, m))
         self.back = np.full((most + 1, m), -1, dtype=np.intp)
