@@ -83,8 +83,8 @@ def test_a_rough_stroke_is_drawn_as_the_command_line_draws_it(
     assert name == "arm-mask.png" and (found & truth).sum() / (found | truth).sum() > 0.95
 
     page.click("#sw-mask-use")
+    page.wait_for_function("document.querySelector('#sw-mask-note').innerText.includes('Only the painted part')")
     page.get_by_role("tab", name="Drawing").click()
-    page.wait_for_function("document.querySelector('#sw-note').innerText.includes('Only the painted part')")
     visitor.draw()
     comment, command = visitor.command().splitlines()
     assert "save it with “Save mask” as arm-mask.png" in comment
@@ -97,9 +97,8 @@ def test_a_rough_stroke_is_drawn_as_the_command_line_draws_it(
     assert (tmp_path / "arm.svg").read_bytes() == visitor.download("#sw-get-svg")[1]
 
     page.click("#sw-reset-mask")
+    page.wait_for_function("document.querySelector('#sw-mask-note').innerText.includes('whole photo again')")
     page.wait_for_function("document.querySelector('#sw-command textarea').value === ''")
-    page.get_by_role("tab", name="Drawing").click()
-    page.wait_for_function("document.querySelector('#sw-note').innerText.includes('whole photo again')")
 
 
 def mask_of_painting(visitor: Visitor) -> Any:
@@ -202,6 +201,7 @@ def test_pens_and_a_trace(visit: Any, tmp_path: Path, monkeypatch: pytest.Monkey
     page.get_by_role("tab", name="Trace").click()
     visitor.watch_sheet()
     page.click("#sw-trace")
+    page.wait_for_function("document.querySelector('#sw-traced').innerText.includes('of the length of all lines')")
     page.get_by_role("tab", name="Drawing", exact=True).click()
     visitor.wait_drawn()
     assert "of the length of all lines" in page.inner_text("#sw-note")

@@ -160,7 +160,6 @@ def test_without_a_photo_one_is_asked_for(page: SubjectPage, visitor: Visitor) -
             call(bob.request, "auto")
     with pytest.raises(gr.Error, match="Choose a photo first"):
         paint(page, bob, ACROSS)
-    assert list(page.choose_model(bob.request, "auto")) == []
 
 
 def test_a_new_photo_has_no_mask_and_is_shown_to_be_painted(
@@ -194,6 +193,16 @@ def test_another_network_finds_the_subject(
     kept = (3, "keep", 0, 1, 6, 1.5, False, [], "silueta", *LOOK)
     visitor.finish(visitor.studio.draw(visitor.request, 1, *kept))
     assert "--subject-model" not in visitor.page["command"]  # nothing is looked for
+
+
+def test_a_network_chosen_before_the_photo_is_fetched_at_once(
+    page: SubjectPage, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob, fetched = Visitor(visitor.studio, "bob"), []
+    monkeypatch.setattr(subject_page, "is_fetched", lambda name: False)
+    monkeypatch.setattr(subject_page, "prepare_subject_model", fetched.append)
+    first, last = page.choose_model(bob.request, "u2net")
+    assert "Fetching the network u2net" in first["mask_note"] and fetched == ["u2net"] and last["mask_note"] == ""
 
 
 def test_a_network_that_cannot_be_had_is_one_line(

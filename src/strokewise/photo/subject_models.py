@@ -12,6 +12,7 @@ import functools
 import importlib.util
 import inspect
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,7 @@ def offered_models(fetching: bool) -> list[str]:
     Args:
         fetching: whether those count that would have to be fetched.
     """
-    if importlib.util.find_spec("rembg") is None:
+    if "rembg" not in sys.modules and importlib.util.find_spec("rembg") is None:
         return ["auto"]
     return [name for name in SUBJECT_MODELS if fetching or is_fetched(name)]
 

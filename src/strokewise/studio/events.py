@@ -11,7 +11,7 @@ import gradio as gr
 from .controls import Controls
 from .errors import language_of
 from .examples import example_buttons, example_photo
-from .handlers import Studio
+from .handlers import OF_PHOTO, Studio
 from .live_drawing import Updates
 from .subject_page import SubjectPage
 from .views import accepted_photos, empty_sheet
@@ -74,7 +74,7 @@ class EventBindings:
         )
         photo.change(
             self._yields(self._studio.take_photo), [photo, self._controls.subject, self._controls.model],
-            self._outputs("sheet", "note", "thumbnails", "command", "ladder", "fewest", "shown", "mask", "mask_photo"),
+            self._outputs("sheet", "note", "thumbnails", "command", *OF_PHOTO),
             concurrency_id=PHOTO_QUEUE, concurrency_limit=1, show_progress="hidden", trigger_mode="always_last",
             api_visibility="private",
         )  # fmt: skip
@@ -90,7 +90,8 @@ class EventBindings:
             (components["fewest_button"], studio.find_fewest, [components["label"], components["confidence"]],
              ["fewest"]),
             (components["trace_button"], studio.trace,
-             [components[f"trace_{name}"] for name in ("strokes", "every", "widths", "colors", "lines")], []),
+             [components[f"trace_{name}"] for name in ("strokes", "every", "widths", "colors", "lines")],
+             ["traced"]),
         ):  # fmt: skip
             self._draws(button, handler, inputs, outputs, draw, stop)
         stop.click(studio.stop, queue=False, show_progress="hidden", api_visibility="private")
@@ -119,7 +120,7 @@ class EventBindings:
     def subject(self) -> None:
         """The part of the photo to draw is looked for, painted, or given."""
         page, components, model = SubjectPage(self._studio), self._components, self._controls.model
-        drawn = self._outputs("sheet", "note", "thumbnails", "command")
+        drawn = self._outputs("sheet", "note", "mask_note", "thumbnails", "command")
         painted, new = self._outputs("mask"), self._outputs("mask", "mask_photo")
         options: dict[str, Any] = {
             "concurrency_id": PHOTO_QUEUE, "concurrency_limit": 1, "show_progress": "hidden",

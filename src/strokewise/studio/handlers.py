@@ -35,8 +35,8 @@ from .pen_colors import for_pens, in_pens
 from .session import Session, Sessions, SheetDrawing, open_source
 from .translations import translate
 
-_OF_PHOTO = ("shown", "mask", "mask_photo")
-"""What shows the photo itself, and goes with it."""
+OF_PHOTO = ("shown", "mask", "mask_photo", "mask_note", "ladder", "fewest", "traced")
+"""What goes with a photo, beside the drawings on the sheet."""
 
 
 class Studio:
@@ -67,7 +67,7 @@ class Studio:
         session, language = self.session(request), language_of(request)
         if file is None:
             self.leave(request)
-            cleared = dict.fromkeys(("thumbnails", "note", "command", "ladder", "fewest", *_OF_PHOTO), "")
+            cleared = dict.fromkeys(("thumbnails", "note", "command", *OF_PHOTO), "")
             yield {"sheet": views.empty_sheet(language), **cleared}
             return
         yield {"note": views.note(translate(language, "looking"), busy=True)}
@@ -76,12 +76,12 @@ class Studio:
             raise user_error(request, "too_large", megabytes=f"{self.limits.megabytes:g}")
         data, model, was_painted = path.read_bytes(), model or "auto", session.painting is not None
         photo = session.set_photo(data, path.name, self.limits.pixels)
-        yield {**dict.fromkeys(_OF_PHOTO, ""), "shown": tasks.shown_photo(photo, data)}
+        yield {**dict.fromkeys(OF_PHOTO, ""), "shown": tasks.shown_photo(photo, data)}
         model = "auto" if subject == "keep" else model
         self._prepared(session, dataclasses.replace(self.settings, subject=subject, subject_model=model))
         remarks = (f"{photo.name} {remark}." for remark in photo.remarks)
         note = views.note(" ".join([translate(language, "ready"), *remarks]))
-        yield {**self.sheet_updates(session, ExportOptions(), language), "note": note, "ladder": ""}
+        yield {**self.sheet_updates(session, ExportOptions(), language), "note": note}
         if was_painted:  # the page on which it was may still be open
             session.painting = painting = tasks.start_painting(photo, model)
             yield {"mask": views.painted(painting, language), "mask_photo": views.painted_photo(painting)}
@@ -216,8 +216,13 @@ class Studio:
         line = command_lines.trace_command(asked.photo_name, count, lines, widths=widths, colors=colors)
         made = SheetDrawing(running.result(), (line,))
         share = made.sketch.metadata["trace"]["drawn"]
-        note = translate(asked.language, "traced", count=len(made.sketch), share=f"{share:.0%}")
-        yield {**self._replace_all(asked, [made]), "note": views.note(note)}
+        text = translate(asked.language, "traced", count=len(made.sketch), share=f"{share:.0%}")
+        (shown,) = self._in_pens(asked.session, [made], asked.options)
+        yield {
+            **self._replace_all(asked, [made]),
+            "traced": views.captioned_drawings([(text, shown.sketch)], asked.options.look),
+            "note": views.note(text),
+        }
 
     @user_errors
     def stop(self, request: gr.Request) -> None:

@@ -96,13 +96,13 @@ def draw_live(
 def trace_live(
     request: DrawRequest, work: Callable[[ProgressCallback], T], seconds: float
 ) -> Generator[Updates, None, BackgroundDrawing[T]]:
-    """Do work that shows nothing until it is done, such as tracing. Yields, returns and raises as `draw_live` does."""
+    """Trace: nothing is shown until it is done but that it goes on. Returns and raises as `draw_live` does."""
     running = BackgroundDrawing(work, seconds)
     note = views.note(translate(request.language, "tracing"), share=0.0, busy=True)
     with request.session.running(running, request.generation):
         for _ in running.updates(UPDATE_INTERVAL):
             request.session.check(request.generation)
-            yield {"note": note}
+            yield {"note": note, "traced": note}
     return running
 
 

@@ -222,6 +222,7 @@ def _subject(components: dict[str, Any], settings: Settings, models: list[str]) 
             min_width=90,
             elem_id="sw-give-mask",
         )
+    components["mask_note"] = gr.HTML("", elem_id="sw-mask-note")
     known = settings.subject_model if settings.subject_model in models else models[0]
     return gr.Dropdown(
         [(i18n("model_auto"), "auto"), *((name, name) for name in models[1:])], value=known, label=i18n("model"),
@@ -242,6 +243,7 @@ def _trace(components: dict[str, Any]) -> None:
                 False, label=i18n(f"trace_{name}"), min_width=120, elem_id=f"sw-trace-{name}"
             )
     components["trace_button"] = gr.Button(i18n("trace_draw"), variant="primary", elem_id="sw-trace")
+    components["traced"] = gr.HTML("", elem_id="sw-traced")
 
 
 def _look() -> dict[str, Any]:

@@ -97,16 +97,14 @@ class SubjectPage:
     def choose_model(self, request: gr.Request, model: str | None) -> Iterator[Updates]:
         """Another network is to find the subject. It is fetched first if it is not on the disk."""
         session, language, name = self._studio.session(request), language_of(request), model or "auto"
-        if session.source is None:  # it will be asked once there is a photo
-            return
-        known = is_fetched(name)
-        if not known:
-            text = translate(language, "fetching", name=name, folder=str(cache_folder()))
-            yield {"note": views.note(text, share=0.0, busy=True)}
-        else:
-            yield {"note": views.note(translate(language, "looking"), busy=True)}
+        fetching = translate(language, "fetching", name=name, folder=str(cache_folder()))
+        note = views.note(translate(language, "looking") if is_fetched(name) else fetching, share=0.0, busy=True)
+        yield {"note": note, "mask_note": note}
         prepare_subject_model(name)
-        yield self.reset(request, name)
+        if session.source is None:  # it will be asked once there is a photo
+            yield {"note": "", "mask_note": ""}
+        else:
+            yield self.reset(request, name)
 
     @user_errors
     def save(self, request: gr.Request, model: str | None) -> dict[str, str]:
@@ -144,4 +142,4 @@ class SubjectPage:
         """Sheet, thumbnails and command line after the mask was changed, and a note."""
         language = language_of(request)
         note = views.note(translate(language, text))
-        return {**self._studio.sheet_updates(session, ExportOptions(), language), "note": note}
+        return {**self._studio.sheet_updates(session, ExportOptions(), language), "note": note, "mask_note": note}
