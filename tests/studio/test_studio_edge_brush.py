@@ -44,6 +44,15 @@ def test_a_rough_stroke_gives_exactly_the_arm(noise: float, blur: float, radius:
     assert overlap(follow_edges(pixels, ROUGH, radius), truth) > 0.98
 
 
+@pytest.mark.parametrize("noise", [0.0, 0.03])
+def test_a_stroke_that_slips_off_the_arm_does_not_take_the_ground(noise: float) -> None:
+    pixels, truth = scene(noise)
+    for ends in ([(300.0, 90.0)], [(300.0, 250.0)]):
+        assert overlap(follow_edges(pixels, [*ROUGH[3:20], *ends], 28), truth & (np.arange(WIDTH) < 350)) > 0.8
+        inside = follow_edges(pixels, [*ROUGH[3:20], *ends], 28) & ~truth & (np.arange(WIDTH) >= 230)
+        assert inside.sum() < 300
+
+
 def test_what_hangs_together_with_the_arm_far_from_the_stroke_is_not_taken() -> None:
     pixels, _ = scene()
     assert not follow_edges(pixels, ROUGH, 20)[:, : 215 - int(REACH * 20)].any()

@@ -7,7 +7,8 @@ The middle of the stroke is meant for sure, and what lies beyond its reach is no
 one that is nearer to it by a way that is longer where it crosses edges (a geodesic distance, as in Bai and Sapiro, A
 geodesic framework for fast interactive image and video segmentation and matting, ICCV 2007). So the border lies on an
 edge if there is one near it, and elsewhere where that of a plain brush would be. Last, a watershed of the same edges
-between the cores of both sides puts it on the very ridge of an edge.
+between the cores of both sides puts it on the very ridge of an edge. Pieces of the stroke that slipped off the thing
+count for nothing, where edges and colours tell.
 """
 
 from __future__ import annotations
@@ -36,6 +37,12 @@ NOISE = 2.0
 """Changes below so many times their median near the stroke are noise or texture, and no edges."""
 SETTLE = 4
 """How far, in pixels, the border may still move onto the ridge of an edge."""
+CUT = 0.5
+"""Edges at least this strong cut the middle of a stroke into pieces."""
+RIM = 0.6
+"""Width of the rim just beyond the reach, in radii, whose colour is taken for that of the background."""
+SLIPPED = 0.4
+"""How much nearer its colour is to that of the rim, where a piece of the stroke lies off the thing."""
 HOLE = 0.5
 """A hole smaller than a circle of so many radii is filled."""
 Path = Sequence[tuple[float, float]]
@@ -70,7 +77,7 @@ def follow_edges(pixels: NDArray[np.float32], path: Path, radius: float) -> Flag
     """
     shape = (pixels.shape[0], pixels.shape[1])
     found = np.zeros(shape, dtype=bool)
-    window = _around(shape, path, REACH * radius + 4)
+    window = _around(shape, path, (REACH + RIM) * radius + 4)
     if window is None:
         return found
     away = _away(window, path) / radius
@@ -78,7 +85,9 @@ def follow_edges(pixels: NDArray[np.float32], path: Path, radius: float) -> Flag
     if not core.any() or not beyond.any():
         found[window] = away <= 1
         return found
-    edges = _edges(pixels[window])
+    lab = _lab(pixels[window])
+    edges = _edges(lab, ~beyond)
+    core = _on_the_thing(core, beyond & (away <= REACH + RIM), edges, lab)
     meant = _nearer(1 + BARRIER * radius * edges, core, beyond)
     found[window] = _without_holes(_settled(edges, meant, core, beyond), radius)
     return found
@@ -106,15 +115,47 @@ def _away(window: tuple[slice, slice], path: Path) -> Array:
     return np.asarray(ndimage.distance_transform_edt(np.asarray(drawn)), dtype=np.float64)
 
 
-def _edges(pixels: NDArray[np.float32]) -> Array:
-    """How strong the edge at each pixel is, float64 [height, width] in [0, 1]."""
+def _lab(pixels: NDArray[np.float32]) -> Array:
+    """Slightly blurred CIE Lab, float64 [height, width, 3]."""
     from skimage.color import rgb2lab
 
-    lab = ndimage.gaussian_filter(rgb2lab(pixels), (BLUR, BLUR, 0))
+    return np.asarray(ndimage.gaussian_filter(rgb2lab(pixels), (BLUR, BLUR, 0)), dtype=np.float64)
+
+
+def _edges(lab: Array, near: Flags) -> Array:
+    """How strong the edge at each pixel is, by what there is near the stroke: float64 [height, width] in [0, 1]."""
     change = np.sqrt(sum(ndimage.sobel(lab, axis=axis, mode="nearest") ** 2 for axis in (0, 1)).sum(2)) / 8
-    noise = NOISE * float(np.median(change))
-    strong = max(CLEAR, float(np.percentile(change, STRONG)) - noise)
+    noise = NOISE * float(np.median(change[near]))
+    strong = max(CLEAR, float(np.percentile(change[near], STRONG)) - noise)
     return np.asarray(np.clip((change - noise) / strong, 0, 1), dtype=np.float64)
+
+
+def _on_the_thing(core: Flags, rim: Flags, edges: Array, lab: Array) -> Flags:
+    """The middle of the stroke without pieces that slipped off the thing.
+
+    Edges cut it into pieces. One that is not the largest, and whose colour is clearly nearer to that of the rim beside
+    it than to that of the largest, is off the thing.
+
+    Args:
+        core: bool [height, width], the middle of the stroke.
+        rim: what is just beyond the reach of the brush.
+        edges: as from `_edges`.
+        lab: as from `_lab`.
+    """
+    pieces, count = ndimage.label(core & (edges < CUT))
+    if count < 2:
+        return core
+    numbers = np.arange(1, count + 1)
+    beside = pieces[tuple(ndimage.distance_transform_edt(pieces == 0, return_distances=False, return_indices=True))]
+    with np.errstate(invalid="ignore"):
+        own, around = (
+            np.stack([ndimage.mean(lab[..., c], labels, numbers) for c in range(3)], axis=1)
+            for labels in (pieces, np.where(rim, beside, 0))
+        )
+    largest = own[int(np.bincount(pieces.ravel())[1:].argmax())]
+    # Where a piece has no rim beside it, the comparison is with a NaN, and false.
+    off = np.linalg.norm(own - around, axis=1) < SLIPPED * np.linalg.norm(own - largest, axis=1)
+    return core if not off.any() else (pieces > 0) & ~np.concatenate([[False], off])[pieces]
 
 
 def _nearer(costs: Array, core: Flags, beyond: Flags) -> Flags:
