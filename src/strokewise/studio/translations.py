@@ -198,9 +198,9 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     ),
     "pens": ("Pens", "多支笔", "複数のペン"),
     "pens_info": (
-        "1 to 8 colours: each stroke takes the nearest. Layers for plotters",
-        "1 至 8 种颜色，每笔取最接近的一支；绘图仪分层",
-        "1〜8色。線ごとに最も近い色を使い、プロッター用に層を分けます",
+        "Each stroke takes the nearest colour",
+        "每笔取最接近的颜色",
+        "線ごとに最も近い色を使います",
     ),
     "accepts": (
         "JPEG, PNG, HEIC, WebP, TIFF and others, up to {megabytes} MB and {pixels} million pixels ({jpeg} as JPEG)",
