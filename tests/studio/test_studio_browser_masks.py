@@ -189,6 +189,35 @@ def test_what_may_be_uploaded_is_said_before_and_heic_is_shown(
     page.wait_for_selector("#sw-shown img", state="detached")
 
 
+@pytest.mark.parametrize("kind", ["", "image/heic"])
+def test_a_heic_photo_that_is_dropped(
+    visit: Any, tmp_path: Path, disc_image: Callable[..., Image.Image], kind: str
+) -> None:
+    """Browsers on Windows and Linux give no type to such files."""
+    pytest.importorskip("pillow_heif").register_heif_opener()
+    disc_image(240, 180).save(tmp_path / "photo.heic")
+    page = visit().page
+    dropped = page.evaluate_handle(
+        """([data, type]) => {
+          const dropped = new DataTransfer();
+          const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+          dropped.items.add(new File([bytes], "photo.heic", { type }));
+          return dropped;
+        }""",
+        [base64.b64encode((tmp_path / "photo.heic").read_bytes()).decode(), kind],
+    )
+    page.dispatch_event("#sw-photo button[aria-dropeffect]", "drop", {"dataTransfer": dropped})
+    page.wait_for_function("document.querySelector('#sw-note').innerText.includes('Ready')")
+    page.wait_for_selector("#sw-shown img")
+
+
+def test_the_list_of_files_offers_heic(visit: Any) -> None:
+    page = visit().page
+    with page.expect_file_chooser():
+        page.click("#sw-photo button[aria-dropeffect]")
+    assert ".heic" in page.get_attribute("#sw-photo input[type=file]", "accept")
+
+
 def test_pens_and_a_trace(visit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     image = Image.new("RGB", (240, 180), "white")
     pen = ImageDraw.Draw(image)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -214,6 +216,26 @@ def test_a_network_that_cannot_be_had_is_one_line(
     monkeypatch.setattr(subject_page, "prepare_subject_model", fail)
     with pytest.raises(gr.Error, match="silueta cannot be had"):
         list(page.choose_model(visitor.request, "silueta"))
+
+
+BUILD = """
+from strokewise.studio import page
+from strokewise.studio.limits import Limits
+
+for models in (["auto"], ["auto", "silueta"]):
+    asked = []
+    page.offered_models = lambda fetching: asked.append(fetching) or models
+    built = page.build(Limits(fetching=True))
+    (model,) = (block for block in built.blocks.values() if getattr(block, "elem_id", None) == "sw-model")
+    print(asked, model.visible, [value for _, value in model.choices], model.value)
+"""
+
+
+@pytest.mark.slow
+def test_there_is_a_choice_of_networks_where_there_are_some() -> None:
+    """In a process of its own: Gradio leaves event loops behind."""
+    done = subprocess.run([sys.executable, "-c", BUILD], capture_output=True, text=True, timeout=300, check=True)
+    assert done.stdout.splitlines() == ["[True] False ['auto'] auto", "[True] True ['auto', 'silueta'] auto"]
 
 
 def test_photos_that_browsers_do_not_show_are_converted(

@@ -112,7 +112,8 @@ def _left(
             label=i18n("photo"), type="filepath", sources=["upload", "webcam", "clipboard"], height=230,
             elem_id="sw-photo",
         )  # fmt: skip
-        components["shown"] = gr.HTML("", elem_id="sw-shown")
+        script = (_FILES / "photo.js").read_text(encoding="utf-8")
+        components["shown"] = gr.HTML("", js_on_load=script, elem_id="sw-shown")
     components["accepts"] = gr.HTML("", elem_id="sw-accepts")
     # Pass the file on as it was sent: `open_photo` reads more formats than this component, and checks more. Not a
     # subclass, because Gradio writes a file next to the source of each component class.
