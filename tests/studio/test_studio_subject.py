@@ -41,7 +41,8 @@ def page(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> SubjectPage:
 
 
 def paint(page: SubjectPage, visitor: Visitor, points: Any, number: Any = 1, mode: str = "add") -> None:
-    visitor.page.update(page.paint(visitor.request, points, number, mode, 60, False, "auto"))
+    strokes = [{"points": points, "size": 60, "add": mode == "add", "follow": False}]
+    visitor.page.update(page.paint(visitor.request, strokes, number, "auto"))
 
 
 def mask_of(visitor: Visitor) -> np.ndarray[Any, Any]:

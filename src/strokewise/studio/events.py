@@ -129,11 +129,10 @@ class EventBindings:
 
         def paint(request: gr.Request, event: gr.EventData, *values: Any) -> dict[Any, Any]:
             sent = event._data if isinstance(event._data, dict) else {}
-            return self._by_component(page.paint(request, sent.get("points"), sent.get("number"), *values))
+            return self._by_component(page.paint(request, sent.get("strokes"), sent.get("number"), *values))
 
-        brush = [components[f"brush_{name}"] for name in ("mode", "size", "follow")]
-        # Each stroke counts, also one that is made before the answer to the last.
-        components["mask"].stroke(paint, [*brush, model], painted, trigger_mode="multiple", **options)
+        # The strokes come with the size and mode that the brush had then; no message may be dropped.
+        components["mask"].stroke(paint, [model], painted, trigger_mode="multiple", **options)
         components["subject_tab"].select(self._returns(page.show), [model], new, **options)
         components["undo_mask_button"].click(self._returns(page.undo), [model], painted, **options)
         components["use_mask_button"].click(self._returns(page.use), [model], drawn, **options)

@@ -197,13 +197,16 @@ def _middle(components: dict[str, Any], settings: Settings, models: list[str]) -
 def _subject(components: dict[str, Any], settings: Settings, models: list[str]) -> gr.Dropdown:
     gr.Markdown(i18n("mask_info"))
     with gr.Row(equal_height=True, elem_id="sw-brush-row"):
-        components["brush_mode"] = gr.Radio(
-            _choices("brush_mode", ("add", "remove")), value="add", label=i18n("brush_mode"), elem_id="sw-brush-mode"
-        )
-        components["brush_size"] = gr.Slider(*SIZES, 40, step=1, label=i18n("brush_size"), elem_id="sw-brush-size")
-        components["brush_follow"] = gr.Checkbox(
-            True, label=i18n("brush_follow"), info=i18n("brush_follow_info"), elem_id="sw-brush-follow"
-        )
+        # Read by `paint.js`. No handler takes them, so that Gradio has to be told that they can be used.
+        gr.Radio(
+            _choices("brush_mode", ("add", "remove")), value="add", label=i18n("brush_mode"), interactive=True,
+            elem_id="sw-brush-mode",
+        )  # fmt: skip
+        gr.Slider(*SIZES, 40, step=1, label=i18n("brush_size"), interactive=True, elem_id="sw-brush-size")
+        gr.Checkbox(
+            True, label=i18n("brush_follow"), info=i18n("brush_follow_info"), interactive=True,
+            elem_id="sw-brush-follow",
+        )  # fmt: skip
     with gr.Column(elem_id="sw-paint"):
         components["mask_photo"] = gr.HTML("", elem_id="sw-mask-photo")
         script = (_FILES / "paint.js").read_text(encoding="utf-8")

@@ -3,9 +3,12 @@ const canvas = () => element.querySelector("canvas");
 const value = (selector, otherwise) => document.querySelector(selector)?.value ?? otherwise;
 const size = () => Number(value("#sw-brush-size input[type=number]", 32));
 const adds = () => value("#sw-brush-mode input:checked", "add") === "add";
+const follows = () => document.querySelector("#sw-brush-follow input")?.checked ?? true;
+const PATIENCE = 30000; // milliseconds until an answer is given up
 
 let number = 0; // of the last stroke
 let sent = []; // strokes without an answer yet
+let waiting = []; // those that go with the next message: one at a time, so that they arrive in their order
 let stroke = null; // the one that is being made
 let pointer = null; // where the brush is
 
@@ -22,7 +25,7 @@ const paint = () => {
   const at = ([x, y]) => [x * page.width, y * page.height];
   pen.clearRect(0, 0, page.width, page.height);
   pen.lineCap = pen.lineJoin = "round";
-  for (const one of stroke ? [...sent, stroke] : sent) {
+  for (const one of [...sent, ...waiting, ...(stroke ? [stroke] : [])]) {
     pen.strokeStyle = one.add ? "rgb(214 72 44 / 45%)" : "rgb(255 255 255 / 60%)";
     pen.lineWidth = one.size;
     pen.beginPath();
@@ -40,10 +43,24 @@ const paint = () => {
   }
 };
 
+const send = () => {
+  if (sent.length || !waiting.length) return;
+  sent = waiting.splice(0, 20);
+  const last = sent.at(-1).number;
+  trigger("stroke", { strokes: sent, number: last });
+  setTimeout(() => answered(last), PATIENCE);
+};
+
+const answered = (last) => {
+  sent = sent.filter((one) => one.number > last);
+  paint();
+  send();
+};
+
 element.addEventListener("pointerdown", (event) => {
   if (event.target !== canvas() || !event.isPrimary || event.button > 0) return;
   event.target.setPointerCapture(event.pointerId);
-  stroke = { points: [place(event)], size: size(), add: adds() };
+  stroke = { points: [place(event)], size: size(), add: adds(), follow: follows() };
   paint();
 });
 
@@ -57,10 +74,10 @@ element.addEventListener("pointermove", (event) => {
 element.addEventListener("pointerup", () => {
   if (!stroke) return;
   number += 1;
-  sent.push({ ...stroke, number });
-  trigger("stroke", { points: stroke.points, number });
+  waiting.push({ ...stroke, number });
   stroke = null;
   paint();
+  send();
 });
 
 for (const name of ["pointercancel", "pointerleave"]) {
@@ -71,8 +88,4 @@ for (const name of ["pointercancel", "pointerleave"]) {
   }, true);
 }
 
-watch("value", () => {
-  const done = Number(element.querySelector(".sw-painting")?.dataset.stroke ?? 0);
-  sent = sent.filter((one) => one.number > done);
-  paint();
-});
+watch("value", () => answered(Number(element.querySelector(".sw-painting")?.dataset.stroke ?? 0)));

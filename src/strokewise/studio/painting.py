@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import base64
 import io
-import math
 import zlib
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +28,26 @@ SIZES = (4, 160)
 """Diameters of the brush, pixels."""
 MOST_POINTS = 2000
 """Most points of one stroke."""
+MOST_STROKES = 20
+"""Most strokes in one message of the page; `paint.js` sends no more."""
 MOST_UNDONE = 30
 """Most strokes that can be taken back."""
+
+
+class BrushStroke(NamedTuple):
+    """A stroke of the brush.
+
+    Attributes:
+        path: of its middle, in shares of width and height, at least one point.
+        size: diameter of the brush, pixels.
+        add: whether it adds to the subject, or takes away from it.
+        follow: whether it goes to the edges of the photo near it, or is round.
+    """
+
+    path: Path
+    size: float
+    add: bool
+    follow: bool
 
 
 class Painting:
@@ -68,26 +85,19 @@ class Painting:
         """Whether all is painted."""
         return bool((self.mask > 255 * SUBJECT_LEVEL).all())
 
-    def stroke(self, path: Path, size: float, *, add: bool, follow: bool) -> None:
-        """A stroke of the brush.
-
-        Args:
-            path: of its middle, in shares of width and height, at least one point.
-            size: diameter of the brush, pixels.
-            add: whether it adds to the subject, or takes away from it.
-            follow: whether it goes to the edges of the photo near it, or is round.
-        """
+    def stroke(self, stroke: BrushStroke) -> None:
+        """Change the mask by a stroke of the brush, whose size is brought within bounds."""
         width, height = self.size
-        places = [(x * (width - 1), y * (height - 1)) for x, y in path]
-        radius = min(max(float(size), SIZES[0]), SIZES[1]) / 2
-        if follow:
+        places = [(x * (width - 1), y * (height - 1)) for x, y in stroke.path]
+        radius = min(max(stroke.size, SIZES[0]), SIZES[1]) / 2
+        if stroke.follow:
             with Image.open(io.BytesIO(self._picture)) as image:
                 pixels = np.asarray(image, dtype=np.float32) / np.float32(255)
             meant = follow_edges(pixels, places, radius)
         else:
             meant = plain_stroke((height, width), places, radius)
         self._before = [*self._before, zlib.compress(self.mask.tobytes(), 1)][-MOST_UNDONE:]
-        self.mask = np.where(meant, np.uint8(255 if add else 0), self.mask)
+        self.mask = np.where(meant, np.uint8(255 if stroke.add else 0), self.mask)
 
     def undo(self) -> bool:
         """Take the last stroke back. Returns whether there was one."""
@@ -115,16 +125,25 @@ class Painting:
         return f"data:image/png;base64,{base64.b64encode(_png(Image.fromarray(layer))).decode('ascii')}"
 
 
-def parse_path(points: Any) -> list[tuple[float, float]]:
-    """The points of a stroke as a page sent them, within the photo; those that are no points are left out.
+def parse_strokes(sent: Any) -> list[BrushStroke]:
+    """The strokes that a page sent, within the photo; whatever is none is left out.
 
     Args:
-        points: a list of [x, y] in shares of width and height; whatever else comes gives no points.
+        sent: a list of {"points": [[x, y], ...] in shares of width and height, "size": a number, "add", "follow"}.
     """
-    if not isinstance(points, list):
-        return []
     found = []
-    for point in points[:MOST_POINTS]:
+    for one in sent[:MOST_STROKES] if isinstance(sent, list) else []:
+        path = _parse_path(one.get("points")) if isinstance(one, dict) else []
+        if path:
+            size = one.get("size")
+            size = float(size) if _is_finite(size) else float(SIZES[0])
+            found.append(BrushStroke(path, size, one.get("add") is not False, one.get("follow") is not False))
+    return found
+
+
+def _parse_path(points: Any) -> list[tuple[float, float]]:
+    found = []
+    for point in points[:MOST_POINTS] if isinstance(points, list) else []:
         if isinstance(point, list) and len(point) == 2 and all(_is_finite(one) for one in point):
             x, y = (min(max(float(one), 0.0), 1.0) for one in point)
             found.append((x, y))
@@ -132,7 +151,8 @@ def parse_path(points: Any) -> list[tuple[float, float]]:
 
 
 def _is_finite(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    # A whole number may be too large for a float.
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300
 
 
 def _png(image: Image.Image) -> bytes:

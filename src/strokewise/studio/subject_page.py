@@ -18,7 +18,7 @@ from .downloads import file_message, file_stem
 from .errors import language_of, user_error, user_errors
 from .handlers import Studio
 from .live_drawing import Updates
-from .painting import Painting, parse_path
+from .painting import Painting, parse_strokes
 from .session import GivenMask, Session
 from .translations import translate
 
@@ -40,14 +40,11 @@ class SubjectPage:
         return self._shown(self._painting(session, request, model), request, new=True)
 
     @user_errors
-    def paint(
-        self, request: gr.Request, points: Any, number: Any, mode: str, size: float, follow: bool, model: str | None
-    ) -> Updates:
-        """A stroke of the brush was made: its points, and the page's number of it, as the page sent them."""
+    def paint(self, request: gr.Request, sent: Any, number: Any, model: str | None) -> Updates:
+        """The brush was used: its strokes, and the page's number of the last one, as the page sent them."""
         painting = self._painting(self._studio.session(request), request, model)
-        path = parse_path(points)
-        if path:
-            painting.stroke(path, size, add=mode != "remove", follow=bool(follow))
+        for stroke in parse_strokes(sent):
+            painting.stroke(stroke)
         painting.last = number if isinstance(number, int) else 0
         return self._shown(painting, request)
 
