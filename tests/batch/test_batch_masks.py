@@ -37,6 +37,18 @@ def test_a_folder_of_masks(tmp_path):
     assert before[0] != after[0] and before[1:] == after[1:]
 
 
+def test_masks_that_no_photo_takes_are_named_in_one_line(tmp_path):
+    photos = make_photos(tmp_path / "in", 2)
+    for name in ("a/0.png", "a/0.webp", "b/1.png"):
+        make_mask(tmp_path / "masks" / name)
+    folder = tmp_path / "masks"
+    (remark,) = list_photos(photos, mask=folder).remarks
+    assert remark == f"1 mask in {folder} that no photo takes: a/0.webp"
+    make_mask(folder / "c" / "gone.png")
+    (remark,) = list_photos(photos, mask=folder).remarks
+    assert remark == f"2 masks in {folder} that no photo takes: a/0.webp, c/gone.png"
+
+
 def test_masks_have_other_endings_than_photos(tmp_path):
     photos = make_photos(tmp_path / "in", 1)
     (photos / "a" / "0.png").rename(photos / "a" / "0.jpg")

@@ -80,6 +80,33 @@ def test_a_photo_from_standard_input_takes_a_mask(photo, monkeypatch):
     assert "encoder" not in sketch.metadata  # a draft
 
 
+@pytest.mark.parametrize("command", ["draw", "ladder"])
+def test_a_mask_from_standard_input(command, photo, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO((photo.parent / "mask.png").read_bytes())))
+    output = {"draw": "out.svg", "ladder": "out"}[command]
+    assert cli.main([command, "boxes.png", "--mask", "-", "-n", "2", "-o", output, *SMALL]) == 0
+    sketch = read_sketch({"draw": "out.svg", "ladder": "out/boxes-2.svg"}[command])
+    assert sketch.points[:, :, 0].min() > 80 and sketch.metadata["mask"] == "given"
+
+
+@pytest.mark.parametrize("command", ["draw", "ladder", "fewest"])
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("-", b"", "--mask and the photo cannot both come from standard input: name a file for one of them"),
+        ("boxes.png", b"", "standard input is empty: send a mask to it, or name a file"),
+        ("boxes.png", b"words", "the mask cannot be used: photo is not a picture in a known format"),
+    ],
+)
+def test_standard_input_that_is_no_mask(command, name, data, said, photo, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    output = "out" if command == "ladder" else "out.svg"
+    assert cli.main([command, name, "--mask", "-", "-o", output]) == 2
+    told = capsys.readouterr().err.strip()
+    assert said in told and "\n" not in told
+    assert not list(photo.parent.glob("out*"))
+
+
 def test_a_mask_that_lacks_its_end_is_told_of(photo, capsys):
     Image.open("mask.png").save("mask.bmp")
     whole = (photo.parent / "mask.bmp").read_bytes()

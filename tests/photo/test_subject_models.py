@@ -171,3 +171,21 @@ def test_where_rembg_keeps_its_networks(variables, folder, monkeypatch):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert subject_models.cache_folder().as_posix() == folder
+
+
+def test_what_can_be_chosen_is_what_is_here_or_may_be_fetched(rembg, tmp_path):
+    assert subject_models.offered_models(fetching=False) == ["auto"]
+    everything = subject_models.offered_models(fetching=True)
+    assert everything[0] == "auto" and "birefnet-general" in everything and len(everything) > 10
+    for path in ("u2net.onnx", "models/silueta/silueta.onnx"):
+        (tmp_path / "cache" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "cache" / path).touch()
+    assert subject_models.offered_models(fetching=False) == ["auto", "silueta", "u2net"]
+
+
+def test_without_rembg_there_is_no_choice(monkeypatch, tmp_path):
+    monkeypatch.setenv("U2NET_HOME", str(tmp_path))
+    (tmp_path / "u2net.onnx").touch()
+    monkeypatch.delitem(sys.modules, "rembg", raising=False)
+    monkeypatch.setattr(subject_models.importlib.util, "find_spec", lambda name: None)
+    assert subject_models.offered_models(fetching=True) == ["auto"]

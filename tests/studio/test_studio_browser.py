@@ -6,68 +6,19 @@ import io
 import json
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 from studio_server import Server
 from studio_visitor import Visitor
 
 from strokewise import Settings, cli, from_svg
 
 pytest.importorskip("gradio", reason="the studio is an extra: pip install 'strokewise[studio]'")
-playwright = pytest.importorskip("playwright.sync_api", reason="tests in a browser need playwright")
+pytest.importorskip("playwright.sync_api", reason="tests in a browser need playwright")
 pytestmark = pytest.mark.slow
-
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--enable-unsafe-swiftshader",
-]  # fmt: skip
-
-
-def photo(path: Path, colors: tuple[str, str], box: tuple[int, int, int, int]) -> Path:
-    """Write a picture of a cup-like shape to a file."""
-    image = Image.new("RGB", (240, 180), colors[0])
-    pen = ImageDraw.Draw(image)
-    pen.ellipse(box, fill=colors[1])
-    pen.rectangle((box[0] + 20, box[3] - 30, box[2] - 20, box[3] + 20), fill="#804020")
-    image.save(path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def photos(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Two different pictures."""
-    folder = tmp_path_factory.mktemp("pictures")
-    first = photo(folder / "red.png", ("#e8e4da", "#b02020"), (60, 30, 180, 120))
-    return first, photo(folder / "blue.png", ("#203040", "#d0e0f0"), (20, 20, 100, 140))
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Any]:
-    """A headless Chromium."""
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def visit(browser: Any, studio: Server) -> Iterator[Any]:
-    """Makes visitors, and checks that their pages used no other server and had no errors in scripts."""
-    visitors: list[Visitor] = []
-
-    def visit(**options: Any) -> Visitor:
-        visitors.append(Visitor(browser, studio, **options))
-        return visitors[-1]
-
-    yield visit
-    for visitor in visitors:
-        visitor.context.close()
-    assert [visitor.foreign_requests for visitor in visitors] == [[] for _ in visitors]
-    assert [visitor.errors for visitor in visitors] == [[] for _ in visitors]
 
 
 def test_from_upload_to_download(
@@ -168,30 +119,13 @@ def check_downloads(visitor: Visitor) -> None:
     assert visitor.page.locator("#sw-downloads button").count() >= 5
 
 
-def test_subject_compare_and_look(visit: Any, photos: tuple[Path, Path]) -> None:
+def test_compare_and_look(visit: Any, photos: tuple[Path, Path]) -> None:
     visitor: Visitor = visit()
     page = visitor.page
     visitor.set_up(photos[0], steps=2)
     visitor.draw()
     page.get_by_role("tab", name="Compare").click()
     page.wait_for_function("document.querySelectorAll('#sw-compare img').length >= 2")
-    page.get_by_role("tab", name="Subject").click()
-    canvas = page.locator("#sw-mask canvas").first
-    with page.expect_response(lambda response: "/upload" in response.url):  # the field sends what it was given back
-        canvas.wait_for()
-    page.wait_for_timeout(500)
-    box = canvas.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.5)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.5, steps=8)
-    page.mouse.up()
-    page.wait_for_timeout(800)
-    page.click("#sw-mask-use")
-    page.get_by_role("tab", name="Drawing").click()
-    page.wait_for_function("document.querySelector('#sw-note').innerText.includes('Only the painted part')")
-    visitor.draw()
-    assert "red-cut.png" in visitor.command() and "--subject keep" in visitor.command()
     page.get_by_text("Night", exact=True).click()
     page.wait_for_function(
         "getComputedStyle(document.querySelector('.sw-sheet')).backgroundColor === 'rgb(31, 36, 48)'"

@@ -2,122 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
 from fake_optimizer import FakeOptimizer, drawn
-from PIL import Image
+from handler_visitor import LOOK, Visitor, request, seeds, values
 
 from strokewise import Settings, Sketch
-from strokewise.photo.frame import Frame
 
 gr = pytest.importorskip("gradio", reason="the studio is an extra: pip install 'strokewise[studio]'")
 
-from strokewise import continuing  # noqa: E402
-from strokewise.studio import live_drawing, tasks  # noqa: E402
-from strokewise.studio.handlers import Studio  # noqa: E402
-from strokewise.studio.limits import Limits  # noqa: E402
-from strokewise.studio.session import MAX_DRAWINGS, Session  # noqa: E402
-
-LOOK = (0, "#000000", "white", "round")
-
-
-def values(seed: int = 0, strokes: int = 3) -> tuple[Any, ...]:
-    """Values of the page's controls, in the order of `Controls.all`."""
-    return (strokes, "keep", seed, 1, 6, 1.5, False, [], *LOOK)
-
-
-def request(visitor: str = "ann", language: str = "en") -> Any:
-    return SimpleNamespace(session_hash=visitor, headers={"accept-language": language})
-
-
-def seeds(session: Session) -> list[int]:
-    """The seeds of the drawings to choose from."""
-    return [drawing.sketch.metadata["settings"]["seed"] for drawing in session.drawings]
-
-
-@pytest.fixture
-def optimizer(monkeypatch: pytest.MonkeyPatch) -> FakeOptimizer:
-    optimizer = FakeOptimizer()
-
-    def prepared(photo: Any, settings: Settings) -> Any:
-        return SimpleNamespace(photo=photo, framed=SimpleNamespace(frame=Frame(224, 0.0, -20.0, 160.0)))
-
-    monkeypatch.setattr(live_drawing, "UPDATE_INTERVAL", 0.0005)
-    monkeypatch.setattr(tasks, "prepare_photo", prepared)
-    monkeypatch.setattr(
-        tasks,
-        "draw_watched",
-        lambda prepared, settings, callback: optimizer.work(settings.seed, callback, settings.strokes),
-    )
-    monkeypatch.setattr(
-        continuing,
-        "carry_on",
-        lambda prepared, sketch, settings, *, add, callback: optimizer.work(900 + add, callback, len(sketch) + add),
-    )
-    return optimizer
-
-
-@pytest.fixture
-def photos(tmp_path: Path, disc_image: Callable[..., Image.Image]) -> tuple[str, str]:
-    """Two files, of different sizes."""
-    paths = []
-    for name, size in (("red.png", (160, 120)), ("blue.png", (80, 100))):
-        disc_image(*size, centre=(40, 40)).save(tmp_path / name)
-        paths.append(str(tmp_path / name))
-    return paths[0], paths[1]
-
-
-class Visitor:
-    """A visitor of the page.
-
-    Attributes:
-        page: what each component shows now, by its name.
-    """
-
-    def __init__(self, studio: Studio, name: str = "ann") -> None:
-        self.studio, self.request = studio, request(name)
-        self.page: dict[str, Any] = {}
-
-    @property
-    def session(self) -> Session:
-        return self.studio.session(self.request)
-
-    def choose_photo(self, file: str | None) -> None:
-        self.finish(self.studio.take_photo(self.request, file, "keep"))
-
-    def draw(self, count: int = 1, seed: int = 0) -> None:
-        self.finish(self.studio.draw(self.request, count, *values(seed)))
-
-    def draw_another(self, seed: int = 0) -> None:
-        self.finish(self.studio.draw_another(self.request, *values(seed)))
-
-    def finish(self, updates: Iterator[dict[str, Any]]) -> None:
-        for shown in updates:
-            self.page.update(shown)
-
-    def watch(self, updates: Iterator[dict[str, Any]], optimizer: FakeOptimizer) -> Iterator[dict[str, Any]]:
-        """Start a drawing that runs until `optimizer.hold` is cleared, and wait until its strokes are shown."""
-        optimizer.hold.set()
-        for shown in updates:
-            self.page.update(shown)
-            if "sw-drawing-now" in self.page.get("sheet", ""):
-                return updates
-        raise AssertionError("no strokes were shown")
-
-
-@pytest.fixture
-def visitor(optimizer: FakeOptimizer, photos: tuple[str, str]) -> Iterator[Visitor]:
-    """A visitor who has chosen a photo."""
-    visitor = Visitor(Studio(Limits(), Settings()))
-    visitor.choose_photo(photos[0])
-    yield visitor
-    optimizer.hold.clear()
-
+from strokewise.studio import tasks  # noqa: E402
+from strokewise.studio.session import MAX_DRAWINGS  # noqa: E402
 
 # Draw another
 
@@ -170,19 +67,19 @@ def test_the_best_new_drawing_is_chosen_though_the_oldest_are_replaced(
     assert session.chosen == 3
 
 
-# A new photo or mask stops what is being drawn
+# A new photo stops what is being drawn
 
 
 @pytest.mark.parametrize("work", ["draw", "carry_on"])
 def test_a_new_photo_stops_the_drawing_of_the_old_one(
-    visitor: Visitor, optimizer: FakeOptimizer, photos: tuple[str, str], work: str
+    visitor: Visitor, optimizer: FakeOptimizer, two_photos: tuple[str, str], work: str
 ) -> None:
     visitor.draw()
     studio, ann = visitor.studio, visitor.request
     updates = visitor.watch(
         studio.draw(ann, 3, *values(7)) if work == "draw" else studio.carry_on(ann, 2, *values(7)), optimizer
     )
-    visitor.choose_photo(photos[1])
+    visitor.choose_photo(two_photos[1])
     visitor.finish(updates)
     optimizer.wait()
     assert optimizer.stopped and len(optimizer.started) == 2  # the drawing before, and this one: no other of the 3
@@ -193,24 +90,6 @@ def test_a_new_photo_stops_the_drawing_of_the_old_one(
     optimizer.hold.clear()
     visitor.draw()
     assert seeds(visitor.session) == [0] and "blue.png" in visitor.page["command"]
-
-
-def test_a_mask_stops_the_drawing(visitor: Visitor, optimizer: FakeOptimizer) -> None:
-    painted = np.zeros((80, 80, 4), np.uint8)
-    painted[20:40, 40:60] = 255
-    updates = visitor.watch(visitor.studio.draw(visitor.request, 1, *values(7)), optimizer)
-    visitor.page.update(visitor.studio.use_mask(visitor.request, {"layers": [painted]}))
-    visitor.finish(updates)
-    optimizer.wait()
-    assert optimizer.stopped == [7] and visitor.session.drawings == []
-    assert "painted part" in visitor.page["note"]
-
-    updates = visitor.watch(visitor.studio.draw(visitor.request, 1, *values(8)), optimizer)
-    visitor.page.update(visitor.studio.reset_mask(visitor.request))
-    visitor.finish(updates)
-    optimizer.wait()
-    assert optimizer.stopped == [7, 8] and visitor.session.drawings == []
-    assert "whole photo" in visitor.page["note"].lower()
 
 
 def test_a_refused_photo_does_not_stop_the_drawing(visitor: Visitor, optimizer: FakeOptimizer, tmp_path: Path) -> None:
@@ -235,14 +114,14 @@ def test_removing_the_photo_stops_the_drawing_and_clears_the_page(visitor: Visit
 
 
 def test_a_drawing_that_ends_as_the_photo_changes_is_not_added(
-    visitor: Visitor, optimizer: FakeOptimizer, photos: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    visitor: Visitor, optimizer: FakeOptimizer, two_photos: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The photo changes after the drawing is done and before it is added."""
     work = optimizer.work
 
     def change_photo_at_the_end(*given: Any) -> Sketch:
         sketch = work(*given)
-        visitor.session.set_photo(Path(photos[1]).read_bytes(), "blue.png", 10**6)
+        visitor.session.set_photo(Path(two_photos[1]).read_bytes(), "blue.png", 10**6)
         return sketch
 
     monkeypatch.setattr(optimizer, "work", change_photo_at_the_end)
@@ -328,8 +207,6 @@ def test_what_a_visitor_must_do_first(visitor: Visitor) -> None:
         bob.draw()
     with pytest.raises(gr.Error, match="Draw something first"):
         visitor.studio.download(visitor.request, 0, *LOOK)
-    with pytest.raises(gr.Error, match="Paint the part to draw first"):
-        visitor.studio.use_mask(visitor.request, {"layers": [np.zeros((8, 8, 4), np.uint8)]})
     visitor.draw()
     with pytest.raises(gr.Error, match="at least one stroke"):
         visitor.studio.delete(visitor.request, [0, 1, 2], *LOOK)

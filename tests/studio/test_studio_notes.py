@@ -9,9 +9,7 @@ from PIL import Image
 
 pytest.importorskip("gradio")
 
-from test_studio_handlers import Visitor, optimizer, photos, visitor
-
-__all__ = ["optimizer", "photos", "visitor"]  # fixtures
+from handler_visitor import Visitor
 
 
 def test_the_note_tells_what_one_should_know_of_a_photo(visitor: Visitor, tmp_path: Path) -> None:

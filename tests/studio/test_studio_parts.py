@@ -11,12 +11,16 @@ import pytest
 
 from strokewise import Settings, SettingsError, Sketch, cli, from_svg
 from strokewise.export.look import Look
+from strokewise.export.options import ExportOptions
+from strokewise.export.pens import parse_pens
 from strokewise.optimize.candidates import Progress
 from strokewise.photo.frame import Frame
 from strokewise.sketch import StrokeStyle
 from strokewise.studio import command_lines, downloads, translations, views
 from strokewise.studio.limits import Limits
-from strokewise.studio.session import SheetDrawing
+from strokewise.studio.session import GivenMask, SheetDrawing
+
+INKY = Look(2.0, "#112233", "none", None, "ink")
 
 
 def progress(step: int, loss: float = 1.5) -> Progress:
@@ -125,6 +129,13 @@ def test_progress_shows_an_upper_bound_of_the_time_left() -> None:
     assert "Placing" in views.progress_note(progress(0, np.inf), 2.0, "", "en")
 
 
+def test_what_may_be_uploaded_is_said() -> None:
+    assert views.accepted_photos(Limits(megabytes=7, megapixels=12.5), "en") == (
+        "<p>JPEG, PNG, HEIC, WebP, TIFF and others, up to 7 MB and 12.5 million pixels (62.5 as JPEG)</p>"
+    )
+    assert all("7 MB" in views.accepted_photos(Limits(megabytes=7), language) for language in translations.LANGUAGES)
+
+
 # Downloads and command lines
 
 
@@ -135,11 +146,13 @@ def test_every_download_is_made(sketch: Sketch, index: int) -> None:
         pytest.skip(f"what {kind.ending} needs is not installed")
     begins = {"png": b"\x89PNG", "pdf": b"%PDF-", "gif": b"GIF8", "svg": b"<", "json": b"{"}[kind.ending.split(".")[-1]]
     for look in (Look(), Look(2.0, "#123456", "#f5eedd", None, "ink")):
-        assert downloads.file_bytes(sketch, kind, look).startswith(begins)
+        assert downloads.file_bytes(sketch, kind, ExportOptions(look=look)).startswith(begins)
+    pens = ExportOptions(look=Look(brush="ink"), pens=parse_pens("black,red"))
+    assert downloads.file_bytes(sketch, kind, pens).startswith(begins)
 
 
 def test_the_plain_download_is_the_drawing_itself(sketch: Sketch) -> None:
-    data = downloads.file_bytes(sketch, downloads.DOWNLOADS[0], Look())
+    data = downloads.file_bytes(sketch, downloads.DOWNLOADS[0], ExportOptions())
     assert data == sketch.to_svg().encode()
     assert from_svg(data).metadata == sketch.metadata
 
@@ -152,13 +165,43 @@ def test_command_lines_name_only_what_differs_from_the_defaults() -> None:
     )
     assert command_lines.draw_command("-rf.jpg", Settings()).startswith("strokewise draw ./-rf.jpg")
     assert command_lines.draw_command("a;rm b.jpg", Settings()).startswith("strokewise draw 'a;rm b.jpg'")
-    assert command_lines.look_command("horse.jpg", Look()) == ""
-    assert command_lines.look_command("horse.jpg", Look(2.0, "#112233", "none", None, "ink")) == (
+    assert command_lines.draw_command("horse.jpg", Settings(), "my mask.png") == (
+        "strokewise draw horse.jpg -n 16 --mask 'my mask.png'"
+    )
+    assert command_lines.trace_command("a.png", "all", "light", widths=True, colors=True) == (
+        "strokewise trace a.png -n all --widths --colors --lines light"
+    )
+    assert command_lines.look_command("horse.jpg", ExportOptions()) == ""
+    assert command_lines.look_command("horse.jpg", ExportOptions(pens=parse_pens("black"))) == ""
+    assert command_lines.look_command("horse.jpg", ExportOptions(look=INKY)) == (
         "strokewise export horse.svg -o horse-look.svg --stroke-width 2 --color '#112233' --paper none --brush ink"
+    )
+    assert command_lines.look_command("a.jpg", ExportOptions(look=Look(brush="ink"), pens=parse_pens("red, #0a7"))) == (
+        "strokewise export a.svg -o a-look.svg --brush ink --pens 'red,#0a7'"
     )
 
 
-def test_the_command_line_accepts_the_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+def command_text(drawing: SheetDrawing, pens: str = "", mask: GivenMask | None = None) -> str:
+    """The command lines of a drawing of a.jpg, by pens."""
+    options = ExportOptions(pens=parse_pens(pens) if pens else ())
+    return command_lines.command_text(drawing, "a.jpg", options, "en", mask)
+
+
+def test_command_lines_name_mask_and_pens(sketch: Sketch) -> None:
+    drawing = SheetDrawing(sketch, (command_lines.draw_command("a.jpg", Settings(), "a-mask.png"),))
+    given, painted = (GivenMask(b"", "a-mask.png", saved) for saved in (True, False))
+    assert command_text(drawing, mask=given) == "strokewise draw a.jpg -n 16 --mask a-mask.png"
+    comment, command = command_text(drawing, "black, red", painted).splitlines()
+    assert comment == "# the part to draw was painted by hand: save it with “Save mask” as a-mask.png"
+    assert command == "strokewise draw a.jpg -n 16 --mask a-mask.png --pens black,red"
+    edited = command_text(SheetDrawing(sketch), "red", given).splitlines()
+    assert edited[-1] == "strokewise draw a.jpg --from a-before.svg --mask a-mask.png --pens red"
+    ladder = SheetDrawing(sketch, (command_lines.ladder_command("a.jpg", (8, 4), Settings()),))
+    comment, command = command_text(ladder, "red").splitlines()
+    assert "no command gives them" in comment and command == "strokewise ladder a.jpg -n 8,4"
+
+
+def test_the_command_line_accepts_the_commands(sketch: Sketch) -> None:
     import shlex
 
     import typer
@@ -172,7 +215,14 @@ def test_the_command_line_accepts_the_commands(monkeypatch: pytest.MonkeyPatch) 
         command_lines.carry_on_command("horse.jpg", "horse-before.svg", 4, some),
         command_lines.ladder_command("horse.jpg", (16, 8), some),
         command_lines.fewest_command("horse.jpg", "horse", 0.75, some),
-        command_lines.look_command("horse.jpg", Look(2.0, "#112233", "none", None, "ink")),
+        command_lines.draw_command("horse.jpg", some, "-mask.png"),
+        command_lines.carry_on_command("horse.jpg", "horse-before.svg", 4, some, "mask.png"),
+        command_lines.ladder_command("horse.jpg", (16, 8), some, "mask.png"),
+        command_lines.fewest_command("horse.jpg", "horse", 0.75, some, "mask.png"),
+        command_lines.trace_command("horse.png", "64", "dark", widths=True, colors=False),
+        command_lines.look_command("horse.jpg", ExportOptions(look=INKY)),
+        command_text(SheetDrawing(sketch, ("strokewise draw a.jpg -n 4",)), "black,#0a7"),
+        command_text(SheetDrawing(sketch, ("strokewise trace a.jpg -n 4",)), "black,#0a7"),
     ):
         program, name, *arguments = shlex.split(line)
         assert program == "strokewise"

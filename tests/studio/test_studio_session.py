@@ -1,4 +1,4 @@
-"""Drawings in the background, what is kept of each visitor, and painted masks."""
+"""Drawings in the background, what is kept of each visitor, and masks."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from PIL import Image
 from strokewise import PhotoError, Sketch
 from strokewise.optimize.candidates import Progress
 from strokewise.sketch import StrokeStyle
-from strokewise.studio import tasks
 from strokewise.studio.background import BackgroundDrawing, Cancelled
-from strokewise.studio.session import MAX_DRAWINGS, MAX_UNDO_STEPS, Session, Sessions, SheetDrawing
+from strokewise.studio.session import MAX_DRAWINGS, MAX_UNDO_STEPS, GivenMask, Session, Sessions, SheetDrawing
 
 
 def progress(step: int, loss: float = 1.5) -> Progress:
@@ -210,32 +209,41 @@ def test_leaving_a_drawing_early_stops_it() -> None:
     assert drawing.asked_to_stop
 
 
-# Painted subjects
+# Masks
 
 
-def test_the_mask_layer_covers_the_subject(session: Session) -> None:
-    shown = tasks.mask_layers(session.photo(10**6))
-    (layer,), background = shown["layers"], shown["background"]
-    assert layer.size == background.size == (tasks.DISPLAY_SIZE,) * 2
-    rows, columns = np.nonzero(np.asarray(layer)[:, :, 3])
-    scale = tasks.DISPLAY_SIZE / 160  # the disc is at (100, 40) of 160 x 120, 20 lower in the square
-    assert abs(columns.mean() - 100 * scale) < 10 and abs(rows.mean() - 60 * scale) < 10
-    again = np.asarray(layer).copy()
-    session.crop_to_mask(tasks.crop_painted(session.photo(10**6), [again]), "disc-cropped.png", 10**6)
-    assert all(35 < side < 60 for side in session.size)
+def mask_file(encode: Callable[..., bytes], size: tuple[int, int] = (160, 120)) -> bytes:
+    """A PNG that is white on its left half."""
+    image = Image.new("L", size, 0)
+    image.paste(255, (0, 0, size[0] // 2, size[1]))
+    return encode(image, "PNG")
 
 
-def test_only_what_is_painted_is_drawn(session: Session) -> None:
+def test_a_mask_belongs_to_the_photo_until_there_is_another(session: Session, encode: Callable[..., bytes]) -> None:
+    session.add(SheetDrawing(Sketch.of((160, 120), np.zeros((1, 4, 2)))))
+    generation = session.generation
+    session.set_mask(GivenMask(mask_file(encode), "half.png", saved=True), 10**6)
+    assert session.generation > generation and session.drawings == [] and session.size == (160, 120)
     photo = session.photo(10**6)
-    layer = np.zeros((80, 80, 4), np.uint8)  # a square half as wide as the photo, which lies in its middle
-    layer[20:40, 40:60] = 255
-    data = tasks.crop_painted(photo, [layer])
-    session.crop_to_mask(data, "disc-cropped.png", 10**6)
-    assert session.is_cropped
-    cropped = session.photo(10**6)
-    assert 40 < cropped.width < 50 and 40 < cropped.height < 50  # 40 and a margin
-    assert (cropped.pixels[0] == 1).all() and cropped.pixels.min() < 0.3
-    session.clear_mask(10**6)
-    assert not session.is_cropped and session.size == (160, 120)
-    with pytest.raises(PhotoError, match="nothing is painted"):
-        tasks.crop_painted(photo, [np.zeros((80, 80, 4), np.uint8)])
+    assert photo.mask_source == "given" and photo.mask is not None
+    assert photo.mask[:, :79].min() == 1 and photo.mask[:, 81:].max() == 0
+    session.set_mask(None, 10**6)
+    assert session.mask is None and session.photo(10**6).mask is None
+    session.set_mask(GivenMask(mask_file(encode), "half.png", saved=True), 10**6)
+    session.set_photo(*session.source, 10**6)
+    assert session.mask is None and session.painting is None
+
+
+def test_a_mask_that_will_not_do_changes_nothing(session: Session, encode: Callable[..., bytes]) -> None:
+    kept = GivenMask(mask_file(encode), "half.png", saved=True)
+    session.set_mask(kept, 10**6)
+    generation = session.generation
+    for data, said in (
+        (b"words", "the mask cannot be used"),
+        (mask_file(encode, (120, 160)), "120 x 160 px and the photo 160 x 120"),
+        (encode(Image.new("L", (160, 120), 0), "PNG"), "black all over"),
+        (mask_file(encode, (1600, 1200)), "larger than 1 million pixels"),
+    ):
+        with pytest.raises(PhotoError, match=said):
+            session.set_mask(GivenMask(data, "wrong.png", saved=True), 10**6)
+    assert session.mask is kept and session.generation == generation

@@ -131,14 +131,18 @@ def open_given(
     Args:
         photo: the photo; `-` is standard input.
         max_pixels: million pixels; None stands for the usual bound.
-        mask: a picture of its subject.
+        mask: a picture of its subject; `-` is standard input.
         settings: how it is drawn, where there is a mask.
 
     Raises:
-        SettingsError: the bound is out of its range, or the background is kept beside a mask.
+        SettingsError: the bound is out of its range, the background is kept beside a mask, or both are to come from
+            standard input.
         PhotoError: as for `open_photo` and `with_mask`.
     """
     bound = pixel_bound(max_pixels)
+    if is_stream(photo) and is_stream(mask):
+        problem = f"and the photo cannot both come from {STREAM_NAME}"
+        raise SettingsError(problem, setting="mask", value="-", fix="name a file for one of them")
 
     from ..photo.opening import MAX_FILE_BYTES, open_photo
 
@@ -154,7 +158,8 @@ def open_given(
     if mask is not None:
         from ..photo.given_mask import with_mask
 
-        opened = with_mask(opened, mask, max_pixels=bound)
+        given = read_input(MAX_FILE_BYTES, "a mask") if is_stream(mask) else mask
+        opened = with_mask(opened, given, max_pixels=bound)
     for remark in opened.remarks:
         say(f"warning: {opened.name} {remark}")
     return dataclasses.replace(opened, remarks=())  # they are printed

@@ -120,8 +120,8 @@ MaskOption = Annotated[
     typer.Option(
         "--mask",
         metavar="FILE",
-        help="Picture of what to draw, white or opaque on the subject, of the photo's size or proportions. "
-        "By default, the subject is looked for.",
+        help="Picture of what to draw, white or opaque on the subject, of the photo's size or proportions; - is "
+        "standard input. By default, the subject is looked for.",
     ),
 ]
 TimelapseOption = Annotated[

@@ -67,10 +67,10 @@ def studio(
     settings = dataclasses.replace(Settings(), encoder=encoder, device=device)
 
     from ..studio.limits import Limits
-    from ..studio.serve import LOOPBACK, serve
+    from ..studio.serve import LOCAL, serve
 
     limits = Limits(megabytes=max_upload, megapixels=max_pixels, seconds=time_limit, waiting=queue)
-    if host not in (LOOPBACK, "localhost", "::1") and not password:
+    if host not in LOCAL and not password:
         say(f"warning: whoever reaches {host} can draw here; --user and --password keep strangers out")
     serve(
         host, port, limits=limits, settings=settings, user=user, password=password, browser=browser,

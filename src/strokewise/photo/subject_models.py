@@ -9,8 +9,10 @@ rembg is asked for its session only; what is done with the mask is decided here.
 from __future__ import annotations
 
 import functools
+import importlib.util
 import inspect
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from PIL import Image
 
 from .._process import thread_count
 from ..errors import Argument, StrokewiseError
+from ..settings import SUBJECT_MODELS
 from .masks import Mask
 
 INSTALL = "pip install 'strokewise[masks]'"
@@ -39,10 +42,8 @@ def prepare_subject_model(name: str, notice: Callable[[str], None] | None = None
     """
     if name == "auto":
         return
-    folder = cache_folder()
-    places = (folder / f"{name}.onnx", folder / "models" / name / f"{name}.onnx")  # of older releases and of newer ones
-    if notice is not None and not any(place.is_file() for place in places):
-        notice(f"fetching the subject network {name} into {folder}, once, by rembg")
+    if notice is not None and not is_fetched(name):
+        notice(f"fetching the subject network {name} into {cache_folder()}, once, by rembg")
     _session(name, os.getpid())
 
 
@@ -66,6 +67,24 @@ def predict_by(name: str, pixels: NDArray[np.float32]) -> Mask:
     if found.size != image.size:
         found = found.resize(image.size, Image.Resampling.BILINEAR)
     return np.asarray(found, dtype=np.float32) / np.float32(255)
+
+
+def is_fetched(name: str) -> bool:
+    """Whether a network is on this disk already; "auto" always is."""
+    folder = cache_folder()
+    places = (folder / f"{name}.onnx", folder / "models" / name / f"{name}.onnx")  # of older releases and of newer ones
+    return name == "auto" or any(place.is_file() for place in places)
+
+
+def offered_models(fetching: bool) -> list[str]:
+    """The networks to choose from, "auto" first: without rembg there is no other.
+
+    Args:
+        fetching: whether those count that would have to be fetched.
+    """
+    if "rembg" not in sys.modules and importlib.util.find_spec("rembg") is None:
+        return ["auto"]
+    return [name for name in SUBJECT_MODELS if fetching or is_fetched(name)]
 
 
 def cache_folder() -> Path:

@@ -7,6 +7,8 @@ It needs the extra `strokewise[studio]`. The modules:
 
     page.py           layout of the page                  events.py         which handler each control calls
     handlers.py       one method for each event           controls.py       values of controls to settings and look
+    subject_page.py   the same for the subject's page     painting.py       a mask, painted stroke by stroke
+    edge_brush.py     a brush that follows edges          pen_colors.py     drawings by several pens
     live_drawing.py   a drawing shown in progress         background.py     drawing in a thread
     tasks.py          opening, framing, drawing           session.py        what is kept of each visitor
     views.py          drawings as HTML                    command_lines.py  the commands that make a drawing

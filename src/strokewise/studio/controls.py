@@ -1,4 +1,4 @@
-"""The controls for settings and look, and how their values become `Settings` and `Look`."""
+"""The controls for settings, look and pens, and how their values become `Settings` and `ExportOptions`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import gradio as gr
 
 from ..errors import SettingsError
 from ..export.look import Look
+from ..export.options import ExportOptions
+from ..export.pens import parse_pens
 from ..settings import Settings
 
 PAPERS = {"white": None, "cream": "#f5eedd", "grey": "#d9d7d2", "night": "#1f2430", "none": "none"}
@@ -31,10 +33,12 @@ class Controls:
     pen: gr.Slider
     one_line: gr.Checkbox
     optimize: gr.CheckboxGroup
+    model: gr.Dropdown
     width: gr.Slider
     color: gr.ColorPicker
     paper: gr.Radio
     brush: gr.Radio
+    pens: gr.Textbox
 
     @property
     def all(self) -> list[gr.components.Component]:
@@ -44,11 +48,11 @@ class Controls:
     @property
     def look(self) -> list[gr.components.Component]:
         """The controls of the look."""
-        return [self.width, self.color, self.paper, self.brush]
+        return [self.width, self.color, self.paper, self.brush, self.pens]
 
 
-def settings_of(base: Settings, values: tuple[Any, ...]) -> tuple[Settings, Look]:
-    """Settings and look from the values of `Controls.all`.
+def settings_of(base: Settings, values: tuple[Any, ...]) -> tuple[Settings, ExportOptions]:
+    """Settings, and how drawings are shown and written, from the values of `Controls.all`.
 
     Args:
         base: settings that the page has no control for.
@@ -57,23 +61,32 @@ def settings_of(base: Settings, values: tuple[Any, ...]) -> tuple[Settings, Look
     Raises:
         StrokewiseError: a value is out of its range.
     """
-    strokes, subject, seed, starts, steps, pen, one_line, optimize, *look = values
+    strokes, subject, seed, starts, steps, pen, one_line, optimize, model, *look = values
     if strokes is None or seed is None:
         raise SettingsError("strokes and seed must be whole numbers")
     settings = dataclasses.replace(
         base, strokes=int(strokes), subject=subject, seed=int(seed), candidates=int(starts), steps=int(steps),
         width=float(pen), one_line=bool(one_line), optimize=",".join(optimize or ()),
+        subject_model="auto" if subject == "keep" else model or "auto",
     )  # fmt: skip
-    return settings, look_of(*look)
+    return settings, options_of(*look)
 
 
-def look_of(width: float, color: str | None, paper: str, brush: str) -> Look:
-    """A look from the values of `Controls.look`. Width 0, black ink and white paper mean: as it was drawn."""
+def options_of(width: float, color: str | None, paper: str, brush: str, pens: str | None) -> ExportOptions:
+    """How drawings are shown and written, from the values of `Controls.look`.
+
+    Width 0, black ink and white paper mean: as it was drawn. Pens have colours of their own, in place of the ink.
+
+    Raises:
+        OutputError: the pens are no colours, or too many.
+    """
     night = paper == "night"
+    named = parse_pens(pens) if pens and pens.strip() else ()
     ink = hex_of_picker(color or BLACK)
     if ink == BLACK:
         ink = NIGHT_INK if night else ""
-    return Look(float(width) or None, ink or None, PAPERS.get(paper), None, brush)
+    look = Look(float(width) or None, None if named else ink or None, PAPERS.get(paper), None, brush)
+    return ExportOptions(look=look, pens=named)
 
 
 def hex_of_picker(text: str) -> str:

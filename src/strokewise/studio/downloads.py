@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 from pathlib import Path
 from typing import NamedTuple
 
 from ..export.files import FORMATS
-from ..export.look import Look
 from ..export.options import ExportOptions, is_installed
 from ..sketch import Sketch
 
@@ -44,24 +44,24 @@ def available(download: Download) -> bool:
     return is_installed(Path(f"x{download.ending}").suffix)
 
 
-def file_bytes(sketch: Sketch, download: Download, look: Look) -> bytes:
-    """A drawing as such a file, in a look as far as the format supports it.
+def file_bytes(sketch: Sketch, download: Download, options: ExportOptions) -> bytes:
+    """A drawing as such a file, in a look and by pens as far as the format supports them.
 
     Raises:
         OutputError: it cannot be made.
     """
     suffix = Path(f"x{download.ending}").suffix
-    plain = Look(look.width, look.color, look.paper, look.opacity)
+    plain = dataclasses.replace(options, look=dataclasses.replace(options.look, brush="round"))
     if download.ending == "-moving.svg":
-        options = ExportOptions(look=plain, animate=True)
+        options = dataclasses.replace(plain, animate=True)
     elif download.ending == "-plotter.svg":
         from ..export.plot.page import Page
 
-        options = ExportOptions(look=plain, page=Page())
+        options = dataclasses.replace(plain, page=Page())
     elif suffix == ".gif":
-        options = ExportOptions(size=GIF_SIZE, look=look, fps=12)
-    else:
-        options = ExportOptions(look=plain if suffix == ".json" else look)
+        options = dataclasses.replace(options, size=GIF_SIZE, fps=12)
+    elif suffix == ".json":
+        options = plain
     return FORMATS[suffix](sketch, options)
 
 

@@ -24,6 +24,9 @@ LABELS = {
     "brush": "look_brush",
     "counts": "ladder_counts",
     "confidence": "fewest_confidence",
+    "pens": "pens",
+    "lines": "trace_lines",
+    "subject_model": "model",
 }
 """Texts that name what is set on the page, by the parameter of the library that it sets."""
 

@@ -11,9 +11,10 @@ import gradio as gr
 from .controls import Controls
 from .errors import language_of
 from .examples import example_buttons, example_photo
-from .handlers import Studio
+from .handlers import OF_PHOTO, Studio
 from .live_drawing import Updates
-from .views import empty_sheet
+from .subject_page import SubjectPage
+from .views import accepted_photos, empty_sheet
 
 DRAWING_QUEUE = "device"
 """Events with this concurrency id wait for each other: one drawing at a time."""
@@ -53,11 +54,11 @@ class EventBindings:
     def visits(self, page: gr.Blocks) -> None:
         """A visitor comes or leaves."""
 
-        def arrive(request: gr.Request) -> tuple[str, str]:
+        def arrive(request: gr.Request) -> tuple[str, str, str]:
             language = language_of(request)
-            return empty_sheet(language), example_buttons(language)
+            return empty_sheet(language), example_buttons(language), accepted_photos(self._studio.limits, language)
 
-        outputs = [self._components["sheet"], self._components["examples"]]
+        outputs = self._outputs("sheet", "examples", "accepts")
         page.load(arrive, None, outputs, show_progress="hidden", queue=False, api_visibility="private")
         page.unload(self._studio.leave)
 
@@ -72,9 +73,10 @@ class EventBindings:
             choose_example, None, photo, show_progress="hidden", api_visibility="private"
         )
         photo.change(
-            self._yields(self._studio.take_photo), [photo, self._controls.subject],
-            self._outputs("sheet", "note", "thumbnails", "command", "ladder", "fewest"), concurrency_id=PHOTO_QUEUE,
-            concurrency_limit=1, show_progress="hidden", trigger_mode="always_last", api_visibility="private",
+            self._yields(self._studio.take_photo), [photo, self._controls.subject, self._controls.model],
+            self._outputs("sheet", "note", "thumbnails", "command", *OF_PHOTO),
+            concurrency_id=PHOTO_QUEUE, concurrency_limit=1, show_progress="hidden", trigger_mode="always_last",
+            api_visibility="private",
         )  # fmt: skip
 
     def drawing(self, draw: gr.Button, stop: gr.Button, count: gr.Slider) -> None:
@@ -87,6 +89,9 @@ class EventBindings:
             (components["ladder_button"], studio.draw_ladder, [components["counts"]], ["ladder"]),
             (components["fewest_button"], studio.find_fewest, [components["label"], components["confidence"]],
              ["fewest"]),
+            (components["trace_button"], studio.trace,
+             [components[f"trace_{name}"] for name in ("strokes", "every", "widths", "colors", "lines")],
+             ["traced"]),
         ):  # fmt: skip
             self._draws(button, handler, inputs, outputs, draw, stop)
         stop.click(studio.stop, queue=False, show_progress="hidden", api_visibility="private")
@@ -113,16 +118,29 @@ class EventBindings:
         components["compare_tab"].select(self._returns(studio.compare), look, self._outputs("compare"), **options)
 
     def subject(self) -> None:
-        """The part of the photo to draw is painted."""
-        studio, components = self._studio, self._components
-        outputs, mask = self._outputs("sheet", "note", "thumbnails", "command"), components["mask"]
+        """The part of the photo to draw is looked for, painted, or given."""
+        page, components, model = SubjectPage(self._studio), self._components, self._controls.model
+        drawn = self._outputs("sheet", "note", "mask_note", "thumbnails", "command")
+        painted, new = self._outputs("mask"), self._outputs("mask", "mask_photo")
         options: dict[str, Any] = {
-            "concurrency_id": PHOTO_QUEUE, "concurrency_limit": 1, "api_visibility": "private",
+            "concurrency_id": PHOTO_QUEUE, "concurrency_limit": 1, "show_progress": "hidden",
+            "api_visibility": "private",
         }  # fmt: skip
-        components["subject_tab"].select(self._returns(studio.show_mask), None, [mask], **options)
-        components["use_mask_button"].click(self._returns(studio.use_mask), [mask], outputs, **options)
-        components["reset_mask_button"].click(self._returns(studio.reset_mask), None, [*outputs, mask], **options)
-        self._saves(components["save_cropped_button"], studio.download_cropped, [])
+
+        def paint(request: gr.Request, event: gr.EventData, *values: Any) -> dict[Any, Any]:
+            sent = event._data if isinstance(event._data, dict) else {}
+            return self._by_component(page.paint(request, sent.get("strokes"), sent.get("number"), *values))
+
+        # The strokes come with the size and mode that the brush had then; no message may be dropped.
+        components["mask"].stroke(paint, [model], painted, trigger_mode="multiple", **options)
+        components["subject_tab"].select(self._returns(page.show), [model], new, **options)
+        components["undo_mask_button"].click(self._returns(page.undo), [model], painted, **options)
+        components["use_mask_button"].click(self._returns(page.use), [model], drawn, **options)
+        components["reset_mask_button"].click(self._returns(page.reset), [model], [*drawn, *new], **options)
+        given = components["give_mask_button"]
+        given.upload(self._returns(page.give), [given, model], [*drawn, *new], **options)
+        model.input(self._yields(page.choose_model), [model], [*drawn, *new], **options)
+        self._saves(components["save_mask_button"], page.save, [model])
 
     def downloads(self, buttons: list[tuple[int, gr.Button]]) -> None:
         """The drawing is downloaded; buttons by their index in `DOWNLOADS`."""

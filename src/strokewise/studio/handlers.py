@@ -2,13 +2,14 @@
 
 Each method takes the visitor's request and the values of controls. It returns what the page shows next,
 {name of a component: value}; methods that take long yield that several times. `page.py` names the components.
+The page on which the subject is chosen has handlers of its own (`subject_page.py`).
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +17,26 @@ import gradio as gr
 import numpy as np
 
 from .. import abstraction, continuing
-from ..export.look import Look, dressed
+from ..export.look import dressed
+from ..export.options import ExportOptions
 from ..photo.opening import Photo
 from ..photo.preparing import Prepared
 from ..settings import Settings, parse_counts
 from ..sketch import Sketch
+from ..tracing import trace
 from . import command_lines, tasks, views
 from .background import Cancelled, ProgressCallback
-from .controls import look_of, settings_of
+from .controls import options_of, settings_of
 from .downloads import DOWNLOADS, file_bytes, file_message, file_stem
 from .errors import language_of, user_error, user_errors
 from .limits import Limits
-from .live_drawing import DrawRequest, Updates, draw_live, result_note
+from .live_drawing import DrawRequest, Updates, draw_live, result_note, trace_live
+from .pen_colors import for_pens, in_pens
 from .session import Session, Sessions, SheetDrawing, open_source
 from .translations import translate
+
+OF_PHOTO = ("shown", "mask", "mask_photo", "mask_note", "ladder", "fewest", "traced")
+"""What goes with a photo, beside the drawings on the sheet."""
 
 
 class Studio:
@@ -52,53 +59,32 @@ class Studio:
         """The visitor's page was closed or loaded again."""
         self.sessions.forget(str(request.session_hash))
 
-    # The photo and its subject
+    # The photo
 
     @user_errors
-    def take_photo(self, request: gr.Request, file: str | None, subject: str) -> Iterator[Updates]:
+    def take_photo(self, request: gr.Request, file: str | None, subject: str, model: str | None) -> Iterator[Updates]:
         """A photo was chosen, or removed."""
         session, language = self.session(request), language_of(request)
         if file is None:
             self.leave(request)
-            cleared = dict.fromkeys(("thumbnails", "note", "command", "ladder", "fewest"), "")
+            cleared = dict.fromkeys(("thumbnails", "note", "command", *OF_PHOTO), "")
             yield {"sheet": views.empty_sheet(language), **cleared}
             return
         yield {"note": views.note(translate(language, "looking"), busy=True)}
         path = Path(file)
         if path.stat().st_size > self.limits.bytes:
             raise user_error(request, "too_large", megabytes=f"{self.limits.megabytes:g}")
-        photo = session.set_photo(path.read_bytes(), path.name, self.limits.pixels)
-        self._prepared(session, dataclasses.replace(self.settings, subject=subject))
+        data, model, was_painted = path.read_bytes(), model or "auto", session.painting is not None
+        photo = session.set_photo(data, path.name, self.limits.pixels)
+        yield {**dict.fromkeys(OF_PHOTO, ""), "shown": tasks.shown_photo(photo, data)}
+        model = "auto" if subject == "keep" else model
+        self._prepared(session, dataclasses.replace(self.settings, subject=subject, subject_model=model))
         remarks = (f"{photo.name} {remark}." for remark in photo.remarks)
         note = views.note(" ".join([translate(language, "ready"), *remarks]))
-        yield {**self._sheet_updates(session, Look(), language), "note": note, "ladder": ""}
-
-    @user_errors
-    def show_mask(self, request: gr.Request) -> Updates:
-        """Show the subject that was found, as a layer to paint on."""
-        return {"mask": tasks.mask_layers(self._photo(self.session(request), request))}
-
-    @user_errors
-    def use_mask(self, request: gr.Request, painted: dict[str, Any] | None) -> Updates:
-        """Draw only the painted part from now on."""
-        session, language = self.session(request), language_of(request)
-        photo = self._photo(session, request)
-        layers = [layer for layer in (painted or {}).get("layers", []) if layer is not None]
-        if not any((layer[:, :, 3] > tasks.PAINTED_ALPHA).any() for layer in layers):
-            raise user_error(request, "mask_empty")
-        name = f"{file_stem(photo.name)}-cut.png"
-        session.crop_to_mask(tasks.crop_painted(photo, layers), name, self.limits.pixels)
-        note = views.note(translate(language, "mask_used"))
-        return {**self._sheet_updates(session, Look(), language), "note": note}
-
-    @user_errors
-    def reset_mask(self, request: gr.Request) -> Updates:
-        """Draw the whole photo again."""
-        session, language = self.session(request), language_of(request)
-        self._check_photo(session, request)
-        photo = session.clear_mask(self.limits.pixels)
-        note = views.note(translate(language, "mask_reset_done"))
-        return {**self._sheet_updates(session, Look(), language), "note": note, "mask": tasks.mask_layers(photo)}
+        yield {**self.sheet_updates(session, ExportOptions(), language), "note": note}
+        if was_painted:  # the page on which it was may still be open
+            session.painting = painting = tasks.start_painting(photo, model)
+            yield {"mask": views.painted(painting, language), "mask_photo": views.painted_photo(painting)}
 
     # Drawing
 
@@ -124,18 +110,18 @@ class Studio:
             prepared = self._prepared(session, settings)
             work = functools.partial(tasks.draw_watched, prepared, settings)
             running = yield from draw_live(request, work, prepared, settings, self.limits.seconds, prefix)
-            line = command_lines.draw_command(request.photo_name, settings)
+            line = command_lines.draw_command(request.photo_name, settings, request.mask)
             made.append(SheetDrawing(running.result(), (line,), running.ended_early))
             with session.unchanged(request.generation):
                 session.add(made[-1])
                 session.seeds_used += 1
-                thumbnails = views.thumbnails(session.drawings, session.chosen, request.look, language)
+                thumbnails = self.sheet_updates(session, request.options, language)["thumbnails"]
             yield {"thumbnails": thumbnails, "note": result_note(running, made[-1].sketch, language)}
             if running.ended_early:
                 break
         with session.unchanged(request.generation):
             session.choose_best(made)
-            updates = self._sheet_updates(session, request.look, language)
+            updates = self.sheet_updates(session, request.options, language)
             if session.drawing is not None:
                 updates["note"] = result_note(running, session.drawing.sketch, language)
         yield updates
@@ -153,7 +139,7 @@ class Studio:
             return continuing.carry_on(prepared, before.sketch, settings, add=added, callback=callback)
 
         running = yield from draw_live(asked, work, prepared, settings, self.limits.seconds)
-        lines = command_lines.carry_on_lines(asked.photo_name, added, settings, language)
+        lines = command_lines.carry_on_lines(asked.photo_name, added, settings, language, asked.mask)
         after = SheetDrawing(running.result(), lines, running.ended_early)
         note = result_note(running, after.sketch, language)
         with session.unchanged(asked.generation):
@@ -161,7 +147,7 @@ class Studio:
             if not session.replace(before, after):
                 session.add(after)
                 note = views.note(translate(language, "added_apart"))
-            updates = self._sheet_updates(session, asked.look, language)
+            updates = self.sheet_updates(session, asked.options, language)
         yield {**updates, "note": note}
 
     @user_errors
@@ -176,12 +162,13 @@ class Studio:
             return abstraction.ladder(prepared, counts, settings, callback=callback).rungs
 
         running = yield from draw_live(asked, work, prepared, settings, self.limits.seconds)
-        line = command_lines.ladder_command(asked.photo_name, counts, settings)
+        line = command_lines.ladder_command(asked.photo_name, counts, settings, asked.mask)
         made = [SheetDrawing(sketch, (line,), running.ended_early) for sketch in running.result()]
-        captions = [(translate(language, "ladder_level", count=len(d.sketch)), d.sketch) for d in made]
+        shown = self._in_pens(session, made, asked.options)
+        captions = [(translate(language, "ladder_level", count=len(d.sketch)), d.sketch) for d in shown]
         yield {
             **self._replace_all(asked, made),
-            "ladder": views.captioned_drawings(captions, asked.look),
+            "ladder": views.captioned_drawings(captions, asked.options.look),
             "note": result_note(running, made[0].sketch, language),
         }
 
@@ -199,13 +186,41 @@ class Studio:
         running = yield from draw_live(asked, work, prepared, settings, self.limits.seconds)
         found = running.result()
         count = len(found.sketch)
-        line = command_lines.fewest_command(asked.photo_name, label, confidence, settings)
+        line = command_lines.fewest_command(asked.photo_name, label, confidence, settings, asked.mask)
         key = "fewest_found" if found.reached else "fewest_missed"
         reached = f"{dict(found.curve)[count]:.0%}"
         text = translate(language, key, count=count, label=found.label, confidence=reached)
+        made = [SheetDrawing(found.sketch, (line,), running.ended_early)]
+        (shown,) = self._in_pens(session, made, asked.options)
         yield {
-            **self._replace_all(asked, [SheetDrawing(found.sketch, (line,), running.ended_early)]),
-            "fewest": views.captioned_drawings([(text, found.sketch)], asked.look),
+            **self._replace_all(asked, made),
+            "fewest": views.captioned_drawings([(text, shown.sketch)], asked.options.look),
+            "note": views.note(text),
+        }
+
+    @user_errors
+    def trace(
+        self, request: gr.Request, strokes: float | None, every: bool, widths: bool, colors: bool, lines: str,
+        *values: Any,
+    ) -> Iterator[Updates]:  # fmt: skip
+        """Trace line art: the photo is a scan, a logo, a child's drawing. No network is asked, and no mask."""
+        asked = self._draw_request(request, values)
+        colors = colors or bool(asked.options.pens)
+        count = "all" if every else str(int(strokes or 0))  # as text, as the command line has it: the file says so
+        photo = self.photo(asked.session, request)
+
+        def work(callback: ProgressCallback) -> Sketch:
+            return trace(photo, count, widths=widths, colors=colors, lines=lines)
+
+        running = yield from trace_live(asked, work, self.limits.seconds)
+        line = command_lines.trace_command(asked.photo_name, count, lines, widths=widths, colors=colors)
+        made = SheetDrawing(running.result(), (line,))
+        share = made.sketch.metadata["trace"]["drawn"]
+        text = translate(asked.language, "traced", count=len(made.sketch), share=f"{share:.0%}")
+        (shown,) = self._in_pens(asked.session, [made], asked.options)
+        yield {
+            **self._replace_all(asked, [made]),
+            "traced": views.captioned_drawings([(text, shown.sketch)], asked.options.look),
             "note": views.note(text),
         }
 
@@ -219,14 +234,14 @@ class Studio:
     @user_errors
     def show(self, request: gr.Request, *look: Any) -> Updates:
         """Show the drawing in another look."""
-        return self._sheet_updates(self.session(request), look_of(*look), language_of(request))
+        return self.sheet_updates(self.session(request), options_of(*look), language_of(request))
 
     @user_errors
     def choose(self, request: gr.Request, index: int, *look: Any) -> Updates:
         """Put another drawing on the sheet."""
         session = self.session(request)
         session.choose(index)
-        return self._sheet_updates(session, look_of(*look), language_of(request))
+        return self.sheet_updates(session, options_of(*look), language_of(request))
 
     @user_errors
     def lock(self, request: gr.Request, picked: list[int] | None, *look: Any) -> Updates:
@@ -237,7 +252,7 @@ class Studio:
         locked[strokes] = not locked[strokes].all()
         self._edit(session, drawing, dataclasses.replace(drawing.sketch, locked=locked), request)
         note = views.note(translate(language, "picked_locked", count=int(locked.sum())))
-        return {**self._sheet_updates(session, look_of(*look), language), "note": note}
+        return {**self.sheet_updates(session, options_of(*look), language), "note": note}
 
     @user_errors
     def delete(self, request: gr.Request, picked: list[int] | None, *look: Any) -> Updates:
@@ -249,51 +264,45 @@ class Studio:
             raise user_error(request, "nothing_left")
         self._edit(session, drawing, drawing.sketch.reordered(kept), request)
         note = views.note(translate(language, "picked_deleted", count=len(kept)))
-        return {**self._sheet_updates(session, look_of(*look), language), "note": note}
+        return {**self.sheet_updates(session, options_of(*look), language), "note": note}
 
     @user_errors
     def undo(self, request: gr.Request, *look: Any) -> Updates:
         """Go back one step."""
         session, language = self.session(request), language_of(request)
         undone = session.undo()
-        updates = self._sheet_updates(session, look_of(*look), language)
+        updates = self.sheet_updates(session, options_of(*look), language)
         return {**updates, "note": views.note(translate(language, "undone"))} if undone else updates
 
     @user_errors
     def compare(self, request: gr.Request, *look: Any) -> Updates:
         """Show photo and drawing under a slider."""
-        session, chosen = self.session(request), look_of(*look)
-        drawing, photo = self._drawing(session, request), self._photo(session, request)
-        return {"compare": tasks.comparison(photo, dressed(drawing.sketch, chosen), chosen.brush)}
+        session, options = self.session(request), options_of(*look)
+        drawing, photo = self._drawing(session, request), self.photo(session, request)
+        (shown,) = self._in_pens(session, [drawing], options)
+        sketch = dressed(shown.sketch, options.look)
+        return {"compare": tasks.comparison(photo, sketch, options.look.brush)}
 
     @user_errors
     def download(self, request: gr.Request, index: int, *look: Any) -> dict[str, str]:
         """The drawing on the sheet as a file of the kind `DOWNLOADS[index]`, for the browser to save."""
         session = self.session(request)
-        drawing, kind = self._drawing(session, request), DOWNLOADS[index]
-        name = f"{file_stem(self._photo_name(session))}{kind.ending}"
-        return file_message(name, kind.mime, file_bytes(drawing.sketch, kind, look_of(*look)))
-
-    @user_errors
-    def download_cropped(self, request: gr.Request) -> dict[str, str]:
-        """The painted part of the photo as a file, for the browser to save."""
-        session = self.session(request)
-        if session.source is None or not session.is_cropped:
-            raise user_error(request, "mask_empty")
-        data, name = session.source
-        return file_message(name, "image/png", data)
+        drawing, kind, options = self._drawing(session, request), DOWNLOADS[index], options_of(*look)
+        sketch = for_pens(drawing, lambda: self.photo(session, request)) if options.pens else drawing.sketch
+        name = f"{file_stem(self.photo_name(session))}{kind.ending}"
+        return file_message(name, kind.mime, file_bytes(sketch, kind, options))
 
     # Used by several handlers
 
-    def _check_photo(self, session: Session, request: gr.Request) -> None:
+    def check_photo(self, session: Session, request: gr.Request) -> None:
         if session.source is None:
             raise user_error(request, "first_photo")
 
-    def _photo(self, session: Session, request: gr.Request) -> Photo:
-        self._check_photo(session, request)
+    def photo(self, session: Session, request: gr.Request) -> Photo:
+        self.check_photo(session, request)
         return session.photo(self.limits.pixels)
 
-    def _photo_name(self, session: Session) -> str:
+    def photo_name(self, session: Session) -> str:
         return session.source[1] if session.source else "photo.jpg"
 
     def _drawing(self, session: Session, request: gr.Request) -> SheetDrawing:
@@ -304,22 +313,24 @@ class Studio:
 
     def _draw_request(self, request: gr.Request, values: tuple[Any, ...]) -> DrawRequest:
         session = self.session(request)
-        self._check_photo(session, request)
+        self.check_photo(session, request)
         generation = session.generation  # read first: if anything read below is newer, the drawing is cancelled
-        settings, look = settings_of(self.settings, values)
-        if session.is_cropped:
-            settings = dataclasses.replace(settings, subject="keep")
-        return DrawRequest(session, generation, language_of(request), self._photo_name(session), settings, look)
+        mask = session.mask
+        settings, options = settings_of(self.settings, values)
+        if mask is not None:  # nothing is looked for
+            settings = dataclasses.replace(settings, subject="auto", subject_model="auto")
+        name = "" if mask is None else mask.name
+        return DrawRequest(session, generation, language_of(request), self.photo_name(session), settings, options, name)
 
     def _prepared(self, session: Session, settings: Settings) -> Prepared:
-        """The framed photo; kept until the photo or the setting for its background changes."""
+        """The framed photo; kept until the photo, its mask or what finds its subject changes."""
         with session.framing_lock:  # a drawing that starts while the photo is being framed waits for that
-            source = session.source
+            source, mask = session.source, session.mask
             if source is None:
                 raise Cancelled
-            key, cached = (source, settings.subject), session.prepared
+            key, cached = (source, mask, settings.subject, settings.subject_model), session.prepared
             if cached is None or cached[0] != key:
-                photo = open_source(source, self.limits.pixels)
+                photo = open_source(source, self.limits.pixels, mask)
                 cached = session.prepared = (key, tasks.prepare_photo(photo, settings))
             prepared: Prepared = cached[1]
         return prepared
@@ -332,7 +343,7 @@ class Studio:
             for drawing in drawings:
                 session.add(drawing)
             session.seeds_used = 1
-            return self._sheet_updates(session, request.look, request.language)
+            return self.sheet_updates(session, request.options, request.language)
 
     def _picked(self, drawing: SheetDrawing, picked: list[int] | None, request: gr.Request) -> list[int]:
         strokes = sorted({i for i in picked or () if 0 <= i < len(drawing.sketch)})
@@ -344,13 +355,21 @@ class Studio:
         if not session.replace(drawing, SheetDrawing(sketch)):
             raise user_error(request, "changed")
 
-    def _sheet_updates(self, session: Session, look: Look, language: str) -> Updates:
+    def _in_pens(
+        self, session: Session, drawings: Sequence[SheetDrawing], options: ExportOptions
+    ) -> list[SheetDrawing]:
+        """Drawings as they are shown: by the pens of the options, if there are any."""
+        photo = functools.cache(lambda: session.photo(self.limits.pixels))
+        return [in_pens(drawing, options, photo) for drawing in drawings]
+
+    def sheet_updates(self, session: Session, options: ExportOptions, language: str) -> Updates:
         """Sheet, thumbnails and command line of a session as it is now."""
-        drawing, name = session.drawing, self._photo_name(session)
+        drawing, name = session.drawing, self.photo_name(session)
         if drawing is None:
             return {"sheet": views.empty_sheet(language), "thumbnails": "", "command": ""}
+        shown = self._in_pens(session, session.drawings, options)
         return {
-            "sheet": views.sheet(drawing.sketch, look, language),
-            "thumbnails": views.thumbnails(session.drawings, session.chosen, look, language),
-            "command": command_lines.command_text(drawing, name, look, language, cropped=session.is_cropped),
+            "sheet": views.sheet(shown[session.chosen].sketch, options.look, language),
+            "thumbnails": views.thumbnails(shown, session.chosen, options.look, language),
+            "command": command_lines.command_text(drawing, name, options, language, session.mask),
         }

@@ -19,6 +19,8 @@ class Limits:
         waiting: most drawings that wait for their turn, 1 to 1000.
         visitors: most visitors whose photo and drawings are kept, 1 to 10000; then those of the visitor who was
             inactive for longest are removed.
+        fetching: whether visitors may have larger networks that find subjects fetched; `serve` allows it where only
+            this machine reaches the page. Those that are on the disk can be chosen in any case.
 
     Raises:
         SettingsError: a value is out of its range.
@@ -29,6 +31,7 @@ class Limits:
     seconds: float = 180.0
     waiting: int = 16
     visitors: int = 64
+    fetching: bool = False
 
     def __post_init__(self) -> None:
         # Described in words, because the command line has other names for them.

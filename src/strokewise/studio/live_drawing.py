@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
-from ..export.look import Look
+from ..export.options import ExportOptions
 from ..optimize.candidates import Progress
 from ..photo.preparing import Prepared
 from ..settings import Settings
@@ -33,7 +33,8 @@ class DrawRequest:
         language: of the visitor.
         photo_name: name of the photo's file.
         settings: of the drawing.
-        look: in which it is shown.
+        options: how it is shown: its look, and its pens.
+        mask: name of the mask's file; empty if the subject is looked for.
     """
 
     session: Session
@@ -41,7 +42,8 @@ class DrawRequest:
     language: str
     photo_name: str
     settings: Settings
-    look: Look
+    options: ExportOptions
+    mask: str
 
 
 def draw_live(
@@ -88,6 +90,19 @@ def draw_live(
                     updates["sheet"] = views.live_sheet(last.points, last.style, frame, size)
             request.session.check(request.generation)
             yield updates
+    return running
+
+
+def trace_live(
+    request: DrawRequest, work: Callable[[ProgressCallback], T], seconds: float
+) -> Generator[Updates, None, BackgroundDrawing[T]]:
+    """Trace: nothing is shown until it is done but that it goes on. Returns and raises as `draw_live` does."""
+    running = BackgroundDrawing(work, seconds)
+    note = views.note(translate(request.language, "tracing"), share=0.0, busy=True)
+    with request.session.running(running, request.generation):
+        for _ in running.updates(UPDATE_INTERVAL):
+            request.session.check(request.generation)
+            yield {"note": note, "traced": note}
     return running
 
 

@@ -8,13 +8,16 @@ from typing import Any
 import gradio as gr
 
 from ..export.look import BRUSHES
-from ..settings import OPTIMIZED, Settings
+from ..photo.subject_models import offered_models
+from ..settings import MOST_STROKES, OPTIMIZED, Settings
+from ..tracing.tracing import LINES
 from .api import add_api
 from .controls import BLACK, PAPERS, Controls
 from .downloads import DOWNLOADS, available
 from .events import EventBindings
 from .handlers import Studio
 from .limits import Limits
+from .painting import SIZES
 from .translations import TEXTS, tables
 
 PRESETS = (4, 8, 16, 32)
@@ -42,9 +45,9 @@ def build(limits: Limits | None = None, settings: Settings | None = None) -> gr.
             gr.Markdown(i18n("tagline"), elem_id="sw-tagline")
         with gr.Row(elem_id="sw-desk"):
             with gr.Column(scale=0, min_width=300, elem_id="sw-left"):
-                photo, components["examples"], draw, stop, count, left = _left(settings)
+                photo, draw, stop, count, left = _left(settings, components)
             with gr.Column(scale=1, min_width=320, elem_id="sw-middle"):
-                components.update(_middle())
+                model = _middle(components, settings, offered_models(limits.fetching))
             with gr.Column(scale=0, min_width=260, elem_id="sw-right"):
                 look = _look()
                 downloads = _downloads()
@@ -52,7 +55,7 @@ def build(limits: Limits | None = None, settings: Settings | None = None) -> gr.
                     label=i18n("command"), info=i18n("command_info"), lines=3, max_lines=8, interactive=False,
                     buttons=["copy"], elem_id="sw-command",
                 )  # fmt: skip
-        controls = Controls(**left, **look)
+        controls = Controls(**left, model=model, **look)
         events = EventBindings(studio, components, controls)
         events.photo(photo)
         events.drawing(draw, stop, count)
@@ -101,14 +104,21 @@ def launch_options() -> dict[str, Any]:
 # Parts of the page
 
 
-def _left(settings: Settings) -> tuple[gr.Image, gr.HTML, gr.Button, gr.Button, gr.Slider, dict[str, Any]]:
-    photo = gr.Image(
-        label=i18n("photo"), type="filepath", sources=["upload", "webcam", "clipboard"], height=230, elem_id="sw-photo"
-    )
+def _left(
+    settings: Settings, components: dict[str, Any]
+) -> tuple[gr.Image, gr.Button, gr.Button, gr.Slider, dict[str, Any]]:
+    with gr.Column(elem_id="sw-photo-place"):
+        photo = gr.Image(
+            label=i18n("photo"), type="filepath", sources=["upload", "webcam", "clipboard"], height=230,
+            elem_id="sw-photo",
+        )  # fmt: skip
+        script = (_FILES / "photo.js").read_text(encoding="utf-8")
+        components["shown"] = gr.HTML("", js_on_load=script, elem_id="sw-shown")
+    components["accepts"] = gr.HTML("", elem_id="sw-accepts")
     # Pass the file on as it was sent: `open_photo` reads more formats than this component, and checks more. Not a
     # subclass, because Gradio writes a file next to the source of each component class.
     photo.preprocess = _path  # type: ignore[method-assign]
-    examples = gr.HTML("", js_on_load=_PICK_DRAWING, elem_id="sw-examples")
+    components["examples"] = gr.HTML("", js_on_load=_PICK_DRAWING, elem_id="sw-examples")
     strokes = gr.Slider(
         1, MAX_STROKES, settings.strokes, step=1, label=i18n("strokes"), info=i18n("strokes_info"),
         elem_id="sw-strokes",
@@ -132,11 +142,10 @@ def _left(settings: Settings) -> tuple[gr.Image, gr.HTML, gr.Button, gr.Button, 
         "strokes": strokes, "subject": subject, "seed": seed, "starts": starts, "steps": steps, "pen": pen,
         "one_line": one_line, "optimize": optimize,
     }  # fmt: skip
-    return photo, examples, draw, stop, count, left
+    return photo, draw, stop, count, left
 
 
-def _middle() -> dict[str, Any]:
-    components: dict[str, Any] = {}
+def _middle(components: dict[str, Any], settings: Settings, models: list[str]) -> gr.Dropdown:
     with gr.Tabs(elem_id="sw-tabs"):
         with gr.Tab(i18n("tab_drawing"), id="drawing"):
             components["sheet"] = gr.HTML(
@@ -164,16 +173,7 @@ def _middle() -> dict[str, Any]:
                 elem_id="sw-compare",
             )
         with gr.Tab(i18n("tab_subject"), id="subject") as components["subject_tab"]:
-            gr.Markdown(i18n("mask_info"))
-            components["mask"] = gr.ImageEditor(
-                label=i18n("mask"), type="numpy", image_mode="RGBA", sources=(), transforms=(), layers=False,
-                brush=gr.Brush(default_size=24, colors=["#d6482c"], default_color="#d6482c", color_mode="fixed"),
-                eraser=gr.Eraser(default_size=32), buttons=[], height=560, canvas_size=(768, 768), elem_id="sw-mask",
-            )  # fmt: skip
-            with gr.Row():
-                components["use_mask_button"] = gr.Button(i18n("mask_use"), variant="primary", elem_id="sw-mask-use")
-                components["reset_mask_button"] = gr.Button(i18n("mask_reset"))
-                components["save_cropped_button"] = gr.Button(i18n("save_cropped"))
+            model = _subject(components, settings, models)
         with gr.Tab(i18n("tab_ladder"), id="ladder"):
             gr.Markdown(i18n("ladder_info"))
             with gr.Row(equal_height=True, elem_classes="sw-ask"):
@@ -189,7 +189,65 @@ def _middle() -> dict[str, Any]:
                 components["confidence"] = gr.Slider(0.1, 1, 0.8, step=0.05, label=i18n("fewest_confidence"))
                 components["fewest_button"] = gr.Button(i18n("fewest_draw"), variant="primary", elem_id="sw-fewest")
             components["fewest"] = gr.HTML("", elem_id="sw-found")
-    return components
+        with gr.Tab(i18n("tab_trace"), id="trace"):
+            _trace(components)
+    return model
+
+
+def _subject(components: dict[str, Any], settings: Settings, models: list[str]) -> gr.Dropdown:
+    gr.Markdown(i18n("mask_info"))
+    with gr.Row(equal_height=True, elem_id="sw-brush-row"):
+        # Read by `paint.js`. No handler takes them, so that Gradio has to be told that they can be used.
+        gr.Radio(
+            _choices("brush_mode", ("add", "remove")), value="add", label=i18n("brush_mode"), interactive=True,
+            elem_id="sw-brush-mode",
+        )  # fmt: skip
+        gr.Slider(*SIZES, 40, step=1, label=i18n("brush_size"), interactive=True, elem_id="sw-brush-size")
+        gr.Checkbox(
+            True, label=i18n("brush_follow"), info=i18n("brush_follow_info"), interactive=True,
+            elem_id="sw-brush-follow",
+        )  # fmt: skip
+    with gr.Column(elem_id="sw-paint"):
+        components["mask_photo"] = gr.HTML("", elem_id="sw-mask-photo")
+        script = (_FILES / "paint.js").read_text(encoding="utf-8")
+        components["mask"] = gr.HTML("", js_on_load=script, elem_id="sw-mask")
+    with gr.Row(elem_classes="sw-buttons"):
+        components["use_mask_button"] = gr.Button(
+            i18n("mask_use"), variant="primary", size="sm", min_width=90, elem_id="sw-mask-use"
+        )
+        for name in ("undo_mask", "reset_mask", "save_mask"):
+            components[f"{name}_button"] = gr.Button(
+                i18n(name), size="sm", min_width=90, elem_id=f"sw-{name.replace('_', '-')}"
+            )
+        components["give_mask_button"] = gr.UploadButton(
+            i18n("give_mask"),  # type: ignore[arg-type]
+            type="filepath",
+            size="sm",
+            min_width=90,
+            elem_id="sw-give-mask",
+        )
+    components["mask_note"] = gr.HTML("", elem_id="sw-mask-note")
+    known = settings.subject_model if settings.subject_model in models else models[0]
+    return gr.Dropdown(
+        [(i18n("model_auto"), "auto"), *((name, name) for name in models[1:])], value=known, label=i18n("model"),
+        info=i18n("model_info"), visible=len(models) > 1, elem_id="sw-model",
+    )  # fmt: skip
+
+
+def _trace(components: dict[str, Any]) -> None:
+    gr.Markdown(i18n("trace_info"))
+    with gr.Row(equal_height=True):
+        components["trace_strokes"] = gr.Slider(
+            1, MOST_STROKES, 32, step=1, label=i18n("trace_strokes"), elem_id="sw-trace-strokes"
+        )
+        components["trace_lines"] = gr.Radio(_choices("trace_lines", LINES), value="auto", label=i18n("trace_lines"))
+    with gr.Row(equal_height=True, elem_id="sw-trace-row"):
+        for name in ("every", "widths", "colors"):
+            components[f"trace_{name}"] = gr.Checkbox(
+                False, label=i18n(f"trace_{name}"), min_width=120, elem_id=f"sw-trace-{name}"
+            )
+    components["trace_button"] = gr.Button(i18n("trace_draw"), variant="primary", elem_id="sw-trace")
+    components["traced"] = gr.HTML("", elem_id="sw-traced")
 
 
 def _look() -> dict[str, Any]:
@@ -199,6 +257,13 @@ def _look() -> dict[str, Any]:
         "brush": gr.Radio(_choices("brush", BRUSHES), value="round", label=i18n("look_brush"), elem_id="sw-brush"),
         "color": gr.ColorPicker(BLACK, label=i18n("look_color"), elem_id="sw-color"),
         "paper": gr.Radio(_choices("paper", tuple(PAPERS)), value="white", label=i18n("look_paper")),
+        "pens": gr.Textbox(
+            label=i18n("pens"),
+            info=i18n("pens_info"),
+            placeholder="black, red, #0a7",
+            max_length=120,
+            elem_id="sw-pens",
+        ),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import socket
@@ -17,6 +18,8 @@ from ..settings import Settings
 from .limits import Limits
 
 LOOPBACK = "127.0.0.1"
+LOCAL = (LOOPBACK, "localhost", "::1")
+"""Addresses that only this machine reaches."""
 _UNSAFE_VARIABLES = (
     "ALLOWED_PATHS",
     "SHARE",
@@ -66,6 +69,7 @@ def serve(
         raise SettingsError(f"must be from 1 to 65535, not {port}", setting="port", value=port)
     _check_host(host)
     limits, settings = limits or Limits(), settings or Settings()
+    limits = dataclasses.replace(limits, fetching=limits.fetching or host in LOCAL)
     tune_process()
     _check_encoder(settings)
     for name in _UNSAFE_VARIABLES:

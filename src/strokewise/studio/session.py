@@ -12,17 +12,33 @@ import contextlib
 import dataclasses
 import threading
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
+from ..photo.given_mask import with_mask
 from ..photo.opening import Photo, open_photo
 from ..sketch import Sketch
 from .background import BackgroundDrawing, Cancelled
+from .painting import Painting
 
 MAX_DRAWINGS = 8
 """Drawings to choose from; a new one replaces the oldest."""
 MAX_UNDO_STEPS = 30
 Source = tuple[bytes, str]
 """A photo's file, and its name."""
+
+
+class GivenMask(NamedTuple):
+    """A mask that says what is drawn.
+
+    Attributes:
+        data: its file.
+        name: of that file.
+        saved: whether the visitor has that file. One that was painted must be saved before a command can use it.
+    """
+
+    data: bytes
+    name: str
+    saved: bool
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -33,11 +49,13 @@ class SheetDrawing:
         sketch: in the photo's own pixels, in the look it was drawn with.
         command: command lines that make it; empty if none would.
         stopped: whether it was stopped early. The command line makes the finished drawing.
+        colored: the same strokes in the colours that pens are chosen by, once they are known (`pens.py`); at most one.
     """
 
     sketch: Sketch
     command: tuple[str, ...] = ()
     stopped: bool = False
+    colored: list[Sketch] = dataclasses.field(default_factory=list)
 
     @property
     def loss(self) -> float | None:
@@ -51,7 +69,8 @@ class Session:
 
     Attributes:
         source: the file that is drawn; None before there is a photo.
-        original: the file that the visitor sent. Another than `source` if a mask was painted.
+        mask: what is drawn of it; None if the subject is looked for.
+        painting: the subject as the visitor paints it, not yet used; None before the page of the mask was opened.
         size: width and height of the photo, pixels.
         generation: counts the photos and masks so far. A drawing belongs to the generation in which it was started.
         drawings: to choose from, in the order in which they were made.
@@ -62,7 +81,8 @@ class Session:
 
     def __init__(self) -> None:
         self.source: Source | None = None
-        self.original: Source | None = None
+        self.mask: GivenMask | None = None
+        self.painting: Painting | None = None
         self.size = (0, 0)
         self.generation = 0
         self.drawings: list[SheetDrawing] = []
@@ -77,41 +97,28 @@ class Session:
     # The photo
 
     def set_photo(self, data: bytes, name: str, max_pixels: int) -> Photo:
-        """Replace the photo. What is being drawn is stopped, and all drawings are removed.
+        """Replace the photo. What is being drawn is stopped, and all drawings and the mask are removed.
 
         Raises:
             PhotoError: it cannot be read or is too large; then nothing has changed.
         """
-        source = (data, name)
-        return self._start(source, source, max_pixels)
+        photo = self._start((data, name), None, max_pixels)
+        self.painting = None
+        return photo
 
-    def crop_to_mask(self, data: bytes, name: str, max_pixels: int) -> Photo:
-        """Draw only the painted part of the photo from now on; `clear_mask` undoes it. Stops and removes drawings, too.
-
-        Args:
-            data: that part as a file.
-            name: of that file.
-            max_pixels: most pixels it may have.
+    def set_mask(self, mask: GivenMask | None, max_pixels: int) -> Photo:
+        """Draw what a mask says from now on, or look for the subject again. Stops and removes drawings, too.
 
         Raises:
-            PhotoError: as for `set_photo`.
+            PhotoError: the mask cannot be used; then nothing has changed.
         """
-        return self._start((data, name), self.original, max_pixels)
-
-    def clear_mask(self, max_pixels: int) -> Photo:
-        """Draw the whole photo again."""
-        assert self.original is not None
-        return self.set_photo(*self.original, max_pixels)
+        assert self.source is not None
+        return self._start(self.source, mask, max_pixels)
 
     def photo(self, max_pixels: int) -> Photo:
-        """The photo that is drawn."""
+        """The photo that is drawn, with the mask that was given."""
         assert self.source is not None
-        return open_source(self.source, max_pixels)
-
-    @property
-    def is_cropped(self) -> bool:
-        """Whether only a painted part of the photo is drawn."""
-        return self.source is not self.original
+        return open_source(self.source, max_pixels, self.mask)
 
     # What is being drawn
 
@@ -229,11 +236,11 @@ class Session:
             self.drawings, self.chosen, self.seeds_used = self._undo_steps.pop()
             return True
 
-    def _start(self, source: Source, original: Source | None, max_pixels: int) -> Photo:
-        photo = open_source(source, max_pixels)
+    def _start(self, source: Source, mask: GivenMask | None, max_pixels: int) -> Photo:
+        photo = open_source(source, max_pixels, mask)
         with self._lock:
             self.close()
-            self.source, self.original, self.size = source, original, photo.size
+            self.source, self.mask, self.size = source, mask, photo.size
             self.drawings, self.chosen, self.seeds_used, self._undo_steps, self.prepared = [], 0, 0, [], None
         return photo
 
@@ -276,11 +283,12 @@ class Sessions:
         return len(self._known)
 
 
-def open_source(source: Source, max_pixels: int) -> Photo:
-    """Open a session's file anew: pixels take more memory than the file, so they are not kept.
+def open_source(source: Source, max_pixels: int, mask: GivenMask | None = None) -> Photo:
+    """Open a session's file anew, with its mask: pixels take more memory than the file, so they are not kept.
 
     Raises:
-        PhotoError: it cannot be read or is too large.
+        PhotoError: one of them cannot be read, is too large, or the mask does not suit the photo.
     """
     data, name = source
-    return dataclasses.replace(open_photo(data, max_pixels=max_pixels), name=name)
+    photo = dataclasses.replace(open_photo(data, max_pixels=max_pixels), name=name)
+    return photo if mask is None else with_mask(photo, mask.data, max_pixels=max_pixels)

@@ -1,11 +1,12 @@
-"""Work behind the page: open and frame photos, draw, cut out painted parts, lay photo and drawing side by side."""
+"""Work behind the page: open and frame photos, find subjects, draw, lay photo and drawing side by side."""
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import io
+from html import escape
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,22 +15,23 @@ from PIL import Image
 from ..drawing import draw_prepared
 from ..errors import PhotoError
 from ..optimize.candidates import Progress
-from ..photo.frame import MARGIN, Frame
-from ..photo.masks import SUBJECT_LEVEL
+from ..photo.formats import HEAD_BYTES, format_of
+from ..photo.frame import Frame
 from ..photo.opening import Photo, open_photo
 from ..photo.preparing import Prepared, prepare
-from ..photo.subject import cut_out, find_subject
+from ..photo.subject import measure_subject
 from ..settings import Settings
 from ..sketch import Sketch, StrokeStyle
 from .background import ProgressCallback
 from .limits import Limits
+from .painting import Painting
 
+SHOWN_BY_BROWSERS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "AVIF")
+"""Formats that today's browsers show."""
+PREVIEW_SIZE = 480
+"""Long side of a photo that is converted for the page, pixels."""
 DISPLAY_SIZE = 768
-"""Long side of the photo for painting and comparing, pixels."""
-PAINT_COLOR = (214, 72, 44)
-"""RGB of the layer over the subject."""
-PAINTED_ALPHA = 40
-"""Pixels of a layer with more alpha than this, of 255, are painted."""
+"""Long side of the photo for comparing, pixels."""
 
 
 def open_file(path: Path, limits: Limits) -> Photo:
@@ -60,51 +62,30 @@ def canvas_frame(prepared: Prepared, settings: Settings) -> Frame:
     return dataclasses.replace(prepared.framed.frame, size=settings.size)
 
 
-def mask_layers(photo: Photo) -> dict[str, Any]:
-    """The photo, and over it the subject that was found as a translucent layer to paint on.
-
-    Both are squares with the photo in the middle: Gradio's editor misplaces a layer that is smaller than its canvas.
-    """
-    left, top, width, height = _middle(photo, DISPLAY_SIZE)
-    background = Image.new("RGB", (DISPLAY_SIZE, DISPLAY_SIZE), "white")
-    background.paste(_image(photo).resize((width, height), Image.Resampling.LANCZOS), (left, top))
-    found = find_subject(photo) if photo.mask is None else photo.mask
-    mask = Image.fromarray(np.round(found * 255).astype(np.uint8)).resize((width, height))
-    alpha = Image.new("L", (DISPLAY_SIZE, DISPLAY_SIZE), 0)
-    alpha.paste(mask.point(lambda level: 150 if level > 127 else 0), (left, top))
-    layer = Image.new("RGBA", (DISPLAY_SIZE, DISPLAY_SIZE), (*PAINT_COLOR, 255))
-    layer.putalpha(alpha)
-    return {"background": background, "layers": [layer], "composite": None}
-
-
-def crop_painted(photo: Photo, layers: list[NDArray[np.uint8]]) -> bytes:
-    """The painted part of a photo on white, cropped to it with a margin, as a PNG.
+def shown_photo(photo: Photo, data: bytes) -> str:
+    """The photo as an HTML picture, if browsers cannot show its file themselves; else nothing.
 
     Args:
-        photo: the photo.
-        layers: uint8 [side, side, rgba], of any side, laid out as by `mask_layers`.
+        photo: opened from the file.
+        data: the file.
+    """
+    if format_of(data[:HEAD_BYTES]) in SHOWN_BY_BROWSERS:
+        return ""
+    image = _image(photo)
+    image.thumbnail((PREVIEW_SIZE, PREVIEW_SIZE), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=85)
+    url = f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"
+    return f'<img src="{url}" alt="{escape(photo.name)}">'
+
+
+def start_painting(photo: Photo, model: str) -> Painting:
+    """A photo to paint the subject on, from the mask that it has or that a network finds.
 
     Raises:
-        PhotoError: nothing is painted.
+        StrokewiseError: as for `measure_subject`.
     """
-    height, width = photo.pixels.shape[:2]
-    mask = np.zeros((height, width), np.float32)
-    for layer in layers:
-        left, top, across, down = _middle(photo, layer.shape[1])
-        alpha = np.ascontiguousarray(layer[top : top + down, left : left + across, 3])
-        sharp = Image.fromarray(alpha).point(lambda level: 255 if level > PAINTED_ALPHA else 0)
-        painted = np.asarray(sharp.resize((width, height), Image.Resampling.BILINEAR), np.float32) / np.float32(255)
-        mask = np.maximum(mask, painted)
-    rows, columns = np.nonzero(mask > SUBJECT_LEVEL)
-    if len(rows) == 0:
-        raise PhotoError("nothing is painted: paint the part to draw")
-    room = round(MARGIN * max(np.ptp(rows), np.ptp(columns))) + 1
-    above, before = max(0, rows.min() - room), max(0, columns.min() - room)
-    below, after = min(height, rows.max() + room + 1), min(width, columns.max() + room + 1)
-    cropped = cut_out(photo, mask)[above:below, before:after]
-    buffer = io.BytesIO()
-    Image.fromarray(np.round(cropped * 255).astype(np.uint8)).save(buffer, "PNG")
-    return buffer.getvalue()
+    return Painting.of(photo, measure_subject(photo, model).mask if photo.mask is None else photo.mask)
 
 
 def comparison(photo: Photo, sketch: Sketch, brush: str) -> tuple[Image.Image, Image.Image]:
@@ -131,14 +112,6 @@ def _placement(points: NDArray[np.float64], settings: Settings, candidates: int)
     """Strokes as first placed, whose loss is not known yet."""
     style = StrokeStyle.pen(len(points), settings.canvas_width)
     return Progress(0, 0, settings.steps, np.inf, np.inf, points, candidates, style)
-
-
-def _middle(photo: Photo, side: int) -> tuple[int, int, int, int]:
-    """Left, top, width and height of the photo, scaled to fit a square and centred in it."""
-    height, width = photo.pixels.shape[:2]
-    scale = side / max(width, height)
-    across, down = max(1, round(width * scale)), max(1, round(height * scale))
-    return (side - across) // 2, (side - down) // 2, across, down
 
 
 def _image(photo: Photo) -> Image.Image:

@@ -17,7 +17,10 @@ from ..export.look import Look, dressed
 from ..export.svg.text import hex_color
 from ..optimize.candidates import Progress
 from ..photo.frame import Frame
+from ..photo.limits import REDUCED_FACTOR
 from ..sketch import Sketch, StrokeStyle
+from .limits import Limits
+from .painting import Painting
 from .session import SheetDrawing
 from .translations import translate
 
@@ -31,6 +34,34 @@ def empty_sheet(language: str) -> str:
         '<div class="sw-sheet sw-blank"><svg viewBox="0 0 120 90" aria-hidden="true"><path d="M22 62C30 20 52 18 58 40'
         'S74 74 98 30"/></svg>'
         f"<p>{escape(translate(language, 'blank'))}</p></div>"
+    )
+
+
+def accepted_photos(limits: Limits, language: str) -> str:
+    """What photos may be uploaded, as a line of HTML."""
+    text = translate(
+        language, "accepts", megabytes=f"{limits.megabytes:g}", pixels=f"{limits.megapixels:g}",
+        jpeg=f"{limits.megapixels * REDUCED_FACTOR:g}",
+    )  # fmt: skip
+    return f"<p>{escape(text)}</p>"
+
+
+def painted(painting: Painting, language: str) -> str:
+    """The mask over the photo, and above it a canvas to paint on; `paint.js` draws on it."""
+    width, height = painting.size
+    label = escape(translate(language, "mask_canvas"))
+    return (
+        f'<div class="sw-painting" data-stroke="{painting.last}" style="--ratio:{width / height:.4f}">'
+        f'<img src="{painting.layer_url}" alt="">'
+        f'<canvas width="{width}" height="{height}" role="img" aria-label="{label}"></canvas></div>'
+    )
+
+
+def painted_photo(painting: Painting) -> str:
+    """The photo below the mask."""
+    width, height = painting.size
+    return (
+        f'<div class="sw-painting" style="--ratio:{width / height:.4f}"><img src="{painting.photo_url}" alt=""></div>'
     )
 
 
