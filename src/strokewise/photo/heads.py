@@ -35,6 +35,8 @@ PEAKS = 3
 """Most places of a map that are looked at."""
 LOOKED_AT = 8
 """Most suggestions of a picture that are looked at again."""
+ON_BODY = 0.75
+"""The same on the body of a person whose face is seen: letters and patterns of clothes look like heads, too."""
 CLOSE = 4.0
 """Side of the crop of a second look over the extent of eyes and nose."""
 LEAST_SCORE = 0.55
@@ -125,8 +127,16 @@ def find_heads(picture: NDArray[np.float32], faces: Sequence[Face] = ()) -> list
         if head is None or any(_is_same(head, other) for other in found):
             continue
         if not any(np.linalg.norm(head.centre - face.centre) < 0.6 * face.height for face in faces):
+            if head.score < ON_BODY and any(_is_on_body(head, face) for face in faces):
+                continue
             found.append(_measured(pyramid, head))
     return sorted(found, key=lambda head: -head.size)
+
+
+def _is_on_body(head: Head, face: Face) -> bool:
+    """Whether a head lies where the body of an upright person with that face is."""
+    aside, below = (head.centre - face.centre) / face.height
+    return bool(abs(aside) < 1.5 and 0.6 < below < 5)
 
 
 def _suggested(pyramid: Pyramid, width: int, height: int) -> list[Head]:
