@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ._arrays import Array
+if TYPE_CHECKING:
+    from ._arrays import Array
 
 TONES = ("hatch", "cross", "contour", "scribble", "spiral")
 """Kinds of tone: parallel lines, two directions of them, lines along the form, hatching drawn to and fro, and arcs
@@ -35,6 +36,8 @@ class ToneLayer:
     kind: str = TONES[0]
 
     def __post_init__(self) -> None:
+        import numpy as np  # here, so that the command line can name the kinds without it
+
         lines = tuple(np.array(line, dtype=np.float64) for line in self.lines)
         if not lines:
             raise ValueError("tone has at least one line")
@@ -45,7 +48,7 @@ class ToneLayer:
                 raise ValueError("lines of tone have values that are not finite")
             line.flags.writeable = False
         object.__setattr__(self, "lines", lines)
-        if not 0 < self.width < np.inf:
+        if not 0 < self.width < math.inf:
             raise ValueError(f"the width of tone must be over 0, got {self.width}")
         if not (len(self.color) == 3 and all(0 <= c <= 1 for c in self.color) and 0 <= self.opacity <= 1):
             raise ValueError(f"colour and opacity of tone must be in [0, 1], got {self.color}, {self.opacity}")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PIXEL, MILLIMETRE = 72 / 96, 72 / 25.4
 """In PDF points."""
+VERSION = (1, 5)
+"""The first version of PDF that has layers."""
 
 
 def to_pdf(
@@ -58,14 +60,16 @@ def to_pdf(
         drawn = on_page(sketch, page).scaled(MILLIMETRE)
     width, height = drawn.canvas
     buffer = io.BytesIO()
-    sheet = Canvas(buffer, pagesize=(width, height), pageCompression=1, invariant=1)
+    layered = bool(pens) or drawn.tone is not None
+    version = VERSION if layered else None
+    sheet = Canvas(buffer, pagesize=(width, height), pageCompression=1, invariant=1, pdfVersion=version)
     sheet.setTitle(sketch.title)
     sheet.setCreator("strokewise")
     sheet.transform(1, 0, 0, -1, 0, height)  # y down, as everywhere here
     if sketch.paper is not None:
         sheet.setFillColorRGB(*sketch.paper)
         sheet.rect(0, 0, width, height, stroke=0, fill=1)
-    if not pens and drawn.tone is None:
+    if not layered:
         _drawn(sheet, drawn, brush)
         sheet.showPage()
     else:

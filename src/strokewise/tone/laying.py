@@ -82,7 +82,7 @@ def parallel_lines(
         # Where the count was cut off, or the guess leaves the bounds: half way between them.
         closest = guess if low < guess < high and len(found) < 1.6 * budget else math.sqrt(low * high)
     lines = worthiest(_in_company(best), shading.darkness, budget)
-    return swung(lines, shading, used) if kind == "scribble" else lines
+    return swung(lines, shading, spacing_of(shading, used)) if kind == "scribble" else lines
 
 
 def _layers(kind: str, lightness: Array, subject: Flags, inside: Flags, shading: Shading) -> list[tuple[Array, int]]:
@@ -118,10 +118,15 @@ def _toned(shading: Shading, first: int) -> Flags:
     return shading.allowed & (shading.steps >= first)
 
 
+def spacing_of(shading: Shading, closest: float) -> Array:
+    """The distance of lines, float64 [y, x], scene pixels, where that of the darkest step is `closest`."""
+    return np.asarray(closest * (shading.count / np.maximum(shading.steps, 1)) ** RATIO)
+
+
 def _laid(layers: list[tuple[Array, int]], shading: Shading, closest: float, shortest: float, most: int) -> list[_Line]:
     """Lines of each direction, at most `most` of all; `closest` is the spacing of the darkest step."""
     found: list[_Line] = []
-    spacing = closest * (shading.count / np.maximum(shading.steps, 1)) ** RATIO
+    spacing = spacing_of(shading, closest)
     for number, (field, first) in enumerate(layers):
         toned = _toned(shading, first)
         if not toned.any():

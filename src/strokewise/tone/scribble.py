@@ -7,22 +7,22 @@ import numpy as np
 from .._arrays import Array, Flags
 from .shading import Shading
 
-REACH, LEAST, MOST = 2.0, 6.0, 14.0
-"""Longest way from the end of one line to the next, in spacings of the darkest step, and its bounds in pixels of a
-scene 448 pixels long."""
+REACH, LEAST, MOST = 1.8, 6.0, 18.0
+"""Longest way from the end of one line to the next, in spacings there, and its bounds in pixels of a scene 448 pixels
+long."""
 SHARE = 0.5
 """It is no longer than this share of both lines: else the scribble would be made of corners."""
 BACK = -0.2
 """Highest cosine between the direction a line ends in and the one the next begins with: the hand turns round."""
 
 
-def swung(lines: list[Array], shading: Shading, closest: float) -> list[Array]:
+def swung(lines: list[Array], shading: Shading, spacing: Array) -> list[Array]:
     """Lines joined to long ones, each drawn in the other direction than the one before.
 
     Args:
         lines: float64 [sample, xy] each, about a pixel apart, scene pixels.
         shading: of the scene; no turn leaves what it allows.
-        closest: spacing of the darkest step, scene pixels.
+        spacing: float64 [y, x], of the lines, scene pixels.
 
     Returns:
         float64 [sample, xy] each, fewer and longer.
@@ -36,7 +36,7 @@ def swung(lines: list[Array], shading: Shading, closest: float) -> list[Array]:
         run = [lines[first]]
         for forward in (True, False):
             while left:
-                following = _next(run[-1] if forward else run[0][::-1], left, starts, stops, lines, shading, closest)
+                following = _next(run[-1] if forward else run[0][::-1], left, starts, stops, lines, shading, spacing)
                 if following is None:
                     break
                 i, flip = following
@@ -54,12 +54,13 @@ def _next(
     stops: Array,
     lines: list[Array],
     shading: Shading,
-    closest: float,
+    spacing: Array,
 ) -> tuple[int, bool] | None:
     """The line that a hand at the end of `line` turns into, and whether it is drawn from its end; None without."""
     tip = line[-1]
     scale = max(shading.allowed.shape) / 448
-    reach = min(min(max(LEAST * scale, REACH * closest), MOST * scale), SHARE * len(line))
+    wanted = REACH * float(spacing[int(tip[1]), int(tip[0])])
+    reach = min(max(LEAST * scale, wanted), MOST * scale, SHARE * len(line))
     way = tip - line[max(0, len(line) - 6)]
     best: tuple[float, int, bool] | None = None
     for i in sorted(left):

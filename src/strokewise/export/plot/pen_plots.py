@@ -9,8 +9,9 @@ import numpy as np
 from ...sketch import Sketch
 from ..pens import Pen, layer_tag, nearest, pen_of_tone, with_namespace
 from ..tone import LABEL, STROKES, TONE, tone_strokes, without_tone
+from . import plotter
 from .page import Page, on_page
-from .plotter import Plot, corner, for_plotter, plot_placed
+from .plotter import Plot, corner
 
 Place = tuple[float, float]
 """x and y, millimetres from the upper left of the page."""
@@ -59,7 +60,7 @@ def plots(
             travel too.
     """
     if not pens and sketch.tone is None:
-        return [PenPlot(1, None, for_plotter(sketch, page, home=home))]
+        return [PenPlot(1, None, plotter.for_plotter(sketch, page, home=home))]
     placed = on_page(sketch, page)
     tone, strokes = tone_strokes(placed), without_tone(placed)
     toned = pen_of_tone(sketch, pens)
@@ -74,7 +75,9 @@ def plots(
     at = corner(home, placed.canvas)
     for (number, part, kind), following in zip(parts, [*parts[1:], None], strict=True):
         leaves = park is not None and following is not None and following[0] != number
-        plot = plot_placed(part, start=at, park=park if leaves else None, noun="tone line" if kind else "stroke")
+        plot = plotter.plot_placed(
+            part, start=at, park=park if leaves else None, noun="tone line" if kind else "stroke"
+        )
         found.append(PenPlot(number + 1, pens[number] if pens else None, plot, kind))
         at = park if leaves and park is not None else plot.end
     return found
