@@ -31,7 +31,7 @@ from .photo.preparing import Prepared, prepare
 from .placement.candidates import Placement, offer
 from .settings import MOST_STROKES, NO_TONE, Settings, SettingsChanges, Unpack, whole, with_changes
 from .sketch import Sketch, StrokeStyle, cubic_counts
-from .tone import with_tone
+from .tone import LEFT_OUT, with_tone
 
 Notice = Callable[[str], None]
 """Called with one line for the user."""
@@ -95,7 +95,7 @@ def carry_on(
     result = with_tone(_continued(prepared, given, add, settings, callback, notice), prepared.framed, settings)
     tell_of_tone(result, settings, notice)
     if given.tone is not None and settings.tone == NO_TONE:
-        notice("the sketch's tone is left out, as its strokes move: ask for tone to lay it anew")
+        notice(LEFT_OUT)
     return _with_metadata(
         result,
         carried_on={

@@ -31,7 +31,8 @@ stroke's width."""
 SUBJECT = 0.5
 """Pixels of the mask with at least this are the subject."""
 NO_DARK = "no tone: the photo has no dark parts; the drawing is made without"
-"""What is said where there is nothing to lay."""
+LEFT_OUT = "the sketch's tone is left out, as its strokes move: ask for tone to lay it anew"
+"""What is said where there is nothing to lay, and where a drawing with tone is carried on."""
 
 
 def add_tone(
