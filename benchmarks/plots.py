@@ -17,11 +17,14 @@ import numpy as np
 import strokewise
 from strokewise._process import tune_process
 from strokewise.bezier import lengths, split_chain
+from strokewise.drawing import draw_prepared
 from strokewise.export import Page, parse_pens, photo_colors, with_pens
 from strokewise.export.pens import Pen
 from strokewise.export.plot.pen_plots import PenPlot, plots
 from strokewise.photo.formats import ENDINGS
-from strokewise.settings import NO_TONE
+from strokewise.photo.preparing import Framed, prepare
+from strokewise.settings import NO_TONE, Settings
+from strokewise.tone import with_tone
 
 COLUMNS = "| photo | tone | pens | tone lines | down, mm | travel, mm | lifts | pen changes |"
 
@@ -34,13 +37,13 @@ def costs(found: list[PenPlot]) -> tuple[float, float, int, int]:
 
 
 def variants(
-    sketch: strokewise.Sketch, photo: strokewise.Photo, kinds: list[str], counts: list[int]
+    sketch: strokewise.Sketch, framed: Framed, kinds: list[str], counts: list[int]
 ) -> Iterator[tuple[str, strokewise.Sketch]]:
     """The drawing without tone, then with each kind and number of lines."""
     yield NO_TONE, sketch
     for kind in kinds:
         for count in counts:
-            yield f"{kind} {count}", strokewise.add_tone(sketch, photo, kind, count)
+            yield f"{kind} {count}", with_tone(sketch, framed, Settings(tone=kind, tone_lines=count))
 
 
 def main() -> None:
@@ -61,8 +64,10 @@ def main() -> None:
     rows: dict[tuple[str, str], list[tuple[float, ...]]] = {}
     for path in paths:
         photo = strokewise.open_photo(path)
-        sketch = photo_colors(strokewise.draw(photo, strokes=given.strokes, draft=given.draft), photo)
-        for name, toned in variants(sketch, photo, kinds, counts):
+        settings = Settings(strokes=given.strokes, draft=given.draft)
+        prepared = prepare(photo, settings)
+        sketch = photo_colors(draw_prepared(prepared, settings), photo)
+        for name, toned in variants(sketch, prepared.framed, kinds, counts):
             named: tuple[tuple[str, tuple[Pen, ...]], ...] = (("one", ()), (given.pens, pens))
             for label, those in named:
                 drawn = with_pens(toned, those) if those else toned

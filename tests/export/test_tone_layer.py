@@ -6,13 +6,15 @@ import dataclasses
 import io
 import json
 import re
+import shutil
+import subprocess
 import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from strokewise import OutputError, from_svg
+from strokewise import OutputError, UnsupportedSvgError, from_svg
 from strokewise.export import (
     FORMATS,
     ExportOptions,
@@ -156,6 +158,13 @@ def test_films_draw_tone_after_the_strokes():
     assert ink[len(ink) // 3] == 0 and ink[-1] > 0.02, "between the strokes there is nothing until they are done"
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_the_shortest_films_begin_blank_and_end_whole(count):
+    frames = [*hand_frames(TONED, count)]
+    assert len(frames) == count and frames[-1].to_svg() == TONED.to_svg()
+    assert count == 1 or (len(frames[0]) == 0 and frames[0].tone is None)
+
+
 def test_an_animated_svg_draws_tone_last():
     svg = written(".svg", animate=True, seconds=10).decode()
     starts = [float(start) for start in re.findall(r"animation-delay:([\d.]+)s", svg)]
@@ -213,6 +222,29 @@ def test_what_was_done_to_the_layer_in_another_program():
     assert tone.lines[0] == pytest.approx(ROWS[0] * 2 + [5, 0], abs=2e-3) and tone.width == pytest.approx(2.5)
     hidden = svg.replace('<g data-tone="cross"', '<g data-tone="cross" style="display:none"')
     assert from_svg(hidden).tone is None
+
+
+@pytest.mark.skipif(shutil.which("inkscape") is None, reason="Inkscape is not installed")
+def test_inkscape_finds_the_layer(tmp_path):
+    (tmp_path / "plot.svg").write_bytes(written(".svg", page=Page("200x100mm", margin=0), pens=PENS))
+    command = ["inkscape", "--query-all", str(tmp_path / "plot.svg")]
+    found = subprocess.run(command, capture_output=True, text=True, timeout=120).stdout
+    boxes = dict(line.split(",", 1) for line in found.splitlines() if line.startswith("pen"))
+    assert set(boxes) == {"pen1", "pen3-tone"}
+    pixel = 96 / 25.4  # 200 x 100 canvas pixels on as many millimetres
+    x, y, width, height = (float(value) / pixel for value in boxes["pen3-tone"].split(","))
+    assert (x + width / 2, y + height / 2) == pytest.approx((100, 47), abs=1.5) and width == pytest.approx(161, abs=2)
+
+
+def test_tone_alone_is_no_drawing():
+    with pytest.raises(UnsupportedSvgError, match="has tone alone, and no strokes: take the drawing that it is from"):
+        from_svg(written(".svg", pens=PENS, only_pen=3))
+
+
+def test_odd_values_of_tone_are_brought_into_range():
+    svg = TONED.to_svg().replace('stroke-opacity="0.8"', 'stroke-opacity="7"').replace("1.25", "0.0000001")
+    assert from_svg(svg).tone.opacity == 1 and from_svg(svg).tone.width > 0
+    assert from_svg(TONED.to_svg().replace('stroke-opacity="0.8"', 'opacity="-3"')).tone is None
 
 
 def test_pages_fit_tone_too():

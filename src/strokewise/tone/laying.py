@@ -10,7 +10,7 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from .._arrays import Array, Flags
-from .directions import along_form, around, bent
+from .directions import along_form, around, bent, blended
 from .scribble import swung
 from .shading import Shading
 from .streamlines import STEP, Streamlines
@@ -22,6 +22,8 @@ CROSSING = 65.0
 BENDING = 20.0
 """How far hatching turns with the form, degrees."""
 SIDE = 448.0
+HATCH_CALM = 0.06
+"""Sigma by which the form is smoothed for hatching, as a share of the scene's side: its lines bend slowly."""
 CENTRE = 0.08
 """A spiral's middle is the darkest place, seen this blurred: sigma, as a share of the scene's side."""
 CLOSEST, WIDEST = 3.0, 48.0
@@ -94,6 +96,7 @@ def _layers(kind: str, lightness: Array, subject: Flags, inside: Flags, shading:
     form = along_form(lightness, subject, inside, ANGLE)
     if kind == "contour":
         return [(form, 1)]
+    form = blended(form, HATCH_CALM * max(lightness.shape))
     hatched = (bent(ANGLE, form, BENDING), 1)
     if kind == "cross":
         return [hatched, (bent(ANGLE + CROSSING, form, BENDING), shading.count // 2 + 1)]

@@ -49,7 +49,9 @@ def hand_frames(sketch: Sketch, count: int) -> Iterator[Sketch]:
     if sketch.tone is not None:
         before = _before_tone(count)
         bare = without_tone(sketch)
-        if before:
+        if before == 1:  # blank paper, then all
+            yield bare.reordered([])
+        elif before:
             yield from hand_frames(bare, before)
         for tone in _growing(sketch, count - before):
             yield dataclasses.replace(bare, tone=tone)
@@ -86,8 +88,9 @@ def hand_pictures(sketch: Sketch, count: int, long_side: int, brush: str = "roun
         return
     if sketch.tone is not None:
         before = _before_tone(count)
+        bare = without_tone(sketch)
         if before:
-            yield from hand_pictures(without_tone(sketch), before, long_side, brush)
+            yield from hand_pictures(bare if before > 1 else bare.reordered([]), before, long_side, brush)
         whole = fitted(sketch, long_side)
         filled = [shape for those in stroke_outlines(whole, brush) for shape in those]
         for tone in _growing(whole, count - before):
@@ -112,7 +115,7 @@ def hand_pictures(sketch: Sketch, count: int, long_side: int, brush: str = "roun
 
 def _before_tone(count: int) -> int:
     """Of so many pictures, how many show the strokes being drawn, before any tone."""
-    return min(count - 1, round((1 - TONE_SHARE) * count))
+    return min(count - 1, max(2, round((1 - TONE_SHARE) * count)))
 
 
 def _growing(sketch: Sketch, count: int) -> Iterator[ToneLayer]:

@@ -130,6 +130,8 @@ def sketch_of(reading: Reading) -> Sketch:
     if not lines and reading.faults:
         title, fault, _ = reading.faults[0]
         raise SvgError(f"the SVG's {title} cannot be read ({fault}): export it again")
+    if not lines and reading.tone:
+        raise UnsupportedSvgError("the SVG has tone alone, and no strokes: take the drawing that it is from")
     if not lines:
         only = ", only filled shapes" if reading.lost_fills else ""
         raise UnsupportedSvgError(f"the SVG has no strokes{only}: {NO_STROKES}")
@@ -164,4 +166,4 @@ def _tone_of(reading: Reading) -> ToneLayer | None:
     width = float(np.median([line.width for line in reading.tone]))
     kind = reading.tone_kind or TONES[0]
     color = (float(first.color[0]), float(first.color[1]), float(first.color[2]))
-    return ToneLayer(tuple(line.points for line in reading.tone), width, color, min(1.0, first.opacity), kind)
+    return ToneLayer(tuple(line.points for line in reading.tone), width, color, min(1.0, max(0.0, first.opacity)), kind)
