@@ -30,6 +30,8 @@ GAP = 3.6
 stroke's width."""
 SUBJECT = 0.5
 """Pixels of the mask with at least this are the subject."""
+SAME_PROPORTIONS = 0.02
+"""How far the proportions of a drawing may be from those of its photo."""
 NO_DARK = "no tone: the photo has no dark parts; the drawing is made without"
 LEFT_OUT = "the sketch's tone is left out, as its strokes move: ask for tone to lay it anew"
 """What is said where there is nothing to lay, and where a drawing with tone is carried on."""
@@ -89,10 +91,6 @@ def add_tone(
         notice(NO_DARK)
     tone = None if toned.tone is None else toned.tone.mapped(1 / scale, np.zeros(2))
     return dataclasses.replace(sketch, tone=tone)
-
-
-SAME_PROPORTIONS = 0.02
-"""How far the proportions of a drawing may be from those of its photo."""
 
 
 def with_tone(sketch: Sketch, framed: Framed, settings: Settings) -> Sketch:

@@ -61,7 +61,7 @@ class Streamlines:
         waiting: deque[Array] = deque()
         if (line := self._grown(*first)) is not None:
             waiting.append(line)
-        # Where no line leads to: from the places farthest from all lines.
+        # Where no line leads to: from places all over the area.
         rest = deque(self._grid())
         while len(self.lines) < limit:
             if waiting:
