@@ -19,6 +19,8 @@ ANGLE = -45.0
 """Direction of hatching, degrees, x right and y down: as a right hand draws it."""
 CROSSING = 65.0
 """Angle between the two directions of cross-hatching, degrees: lines at right angles look like a net."""
+CROSSED = 0.005
+"""Smallest place that has the second direction, as a share of the scene."""
 BENDING = 20.0
 """How far hatching turns with the form, degrees."""
 SIDE = 448.0
@@ -118,7 +120,14 @@ class _Line(NamedTuple):
 
 
 def _toned(shading: Shading, first: int) -> Flags:
-    return shading.allowed & (shading.steps >= first)
+    """Where lines that begin with a step of darkness lie: bool [y, x]. A second direction leaves small places out: a few
+    crosses are no shade."""
+    toned = shading.allowed & (shading.steps >= first)
+    if first == 1:
+        return toned
+    labels, number = ndimage.label(toned)
+    small = np.bincount(labels.ravel(), minlength=number + 1) < CROSSED * toned.size
+    return toned & ~small[labels]
 
 
 def spacing_of(shading: Shading, closest: float) -> Array:
