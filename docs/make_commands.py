@@ -181,9 +181,13 @@ PICTURES = {
         (
             VALUES + "tone-lines.svg",
             "--tone-lines",
-            "60 is a hint of shade, 120 shows the shine on the cup, 250 is an engraving.",
+            "60 is a hint of shade, 120 shows how round the cup is, 250 is an engraving.",
         ),
-        (VALUES + "tone-steps.svg", "--tone-steps", "2 is light and dark, 5 shows every shade of the saucer."),
+        (
+            VALUES + "tone-steps.svg",
+            "--tone-steps",
+            "2 is light and dark with a clear edge, 5 goes softly from one to the other.",
+        ),
     ),
     "Look options": (
         (VALUES + "stroke-width.svg", "--stroke-width", "the same strokes from a fine pen to a broad brush."),

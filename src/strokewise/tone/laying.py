@@ -120,7 +120,7 @@ class _Line(NamedTuple):
 
 
 def _toned(shading: Shading, first: int) -> Flags:
-    """Where lines that begin with a step of darkness lie: bool [y, x]. A second direction leaves small places out: a few
+    """Where lines that begin with a step of darkness lie: bool [y, x]. A second direction leaves small places out: few
     crosses are no shade."""
     toned = shading.allowed & (shading.steps >= first)
     if first == 1:
