@@ -16,7 +16,7 @@ import strokewise
 from strokewise._process import tune_process
 from strokewise.bezier import lengths, split_chain
 from strokewise.export import Page, parse_pens, photo_colors, with_pens
-from strokewise.export.pens import PenPlot, plots
+from strokewise.export.plot.pen_plots import PenPlot, plots
 from strokewise.photo.formats import ENDINGS
 
 

@@ -30,6 +30,7 @@ EXAMPLES = {
         ("strokewise draw horse.jpg --seed 7 --candidates 8", "another drawing, the best of eight"),
         ("strokewise draw horse.jpg --width 4 --color navy --paper ivory --brush marker", "another look"),
         ("strokewise draw horse.jpg --one-line -n 24", "one continuous line"),
+        ("strokewise draw horse.jpg --tone hatch --tone-lines 120", "with hatching where the photo is dark"),
         ("strokewise draw horse.jpg --optimize width,color", "strokes that swell, in the photo's colours"),
         ("strokewise draw horse.jpg --from horse.svg --keep 0,3-5 --add 8 -o more.svg", "go on with a drawing"),
         ("strokewise draw horse.jpg --timelapse horse.gif", "film the strokes finding their places"),
@@ -54,6 +55,7 @@ EXAMPLES = {
         ("strokewise export horse.svg -o moving.svg --animate --seconds 4", "an SVG that draws itself"),
         ("strokewise export horse.svg -o plot.svg --plotter --page a3", "millimetres, little pen-up travel"),
         ("strokewise export horse.svg -o pens.svg --plotter --pens black,red,#0a7", "a layer for each of three pens"),
+        ("strokewise export horse.svg -o toned.svg --tone contour --photo horse.jpg", "tone under a drawing"),
         ("strokewise export horse.svg -o horse.gcode --tool laser --power 150", "for a laser"),
     ),
     "ladder": (
@@ -170,6 +172,21 @@ PICTURES = {
             VALUES + "one-line.svg",
             "--one-line",
             "the pen is never lifted: 8 curves go round cup and saucer, 24 into the coffee, too.",
+        ),
+        (
+            VALUES + "tone.svg",
+            "--tone",
+            "parallel lines, two directions of them, lines along the fur, and lines to and fro without a lift.",
+        ),
+        (
+            VALUES + "tone-lines.svg",
+            "--tone-lines",
+            "60 is a hint of shade, 120 shows how round the cup is, 250 is an engraving.",
+        ),
+        (
+            VALUES + "tone-steps.svg",
+            "--tone-steps",
+            "2 is light and dark with a clear edge, 5 goes softly from one to the other.",
         ),
     ),
     "Look options": (

@@ -104,3 +104,15 @@ def test_against_compares_a_checkout_with_this_one(tmp_path):
     losses = [line for line in printed.splitlines() if line.startswith("loss")]
     assert len(losses) == 2 and all("ratio 1.000 (1.000 to 1.000)" in line for line in losses)  # the same drawing
     assert printed.count("memory") == 2 and sheet.read_bytes()[1:4] == b"PNG"
+
+
+def test_plots_are_compared_with_and_without_tone(tmp_path):
+    (tmp_path / "cow.jpg").write_bytes((HERE / "examples" / "cow.jpg").read_bytes())
+    printed = run("plots.py", tmp_path, "--draft", "-n", "8", "--tone", "hatch", "--tone-lines", "40")
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in printed.splitlines()[2:]]
+    assert [row[:3] for row in rows[:4]] == [
+        ["cow.jpg", tone, pens] for tone in ("none", "hatch 40") for pens in ("one", "black,#888")
+    ]
+    assert [row[1:] for row in rows[4:]] == [row[1:] for row in rows[:4]], "the medians of one photo"
+    bare, _, toned, _ = ([float(cell) for cell in row[3:]] for row in rows[:4])
+    assert bare[0] == 0 and 20 < toned[0] <= 40 and toned[1] > bare[1] and toned[3] > bare[3] + 20

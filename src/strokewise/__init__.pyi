@@ -40,4 +40,6 @@ from .recognition import recognize as recognize
 from .recognition import recognize_all as recognize_all
 from .settings import Settings as Settings
 from .sketch import Sketch as Sketch
+from .tone import add_tone as add_tone
+from .tone_layer import ToneLayer as ToneLayer
 from .tracing import trace as trace

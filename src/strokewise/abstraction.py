@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ._text import is_number, plural, quote
 from .coarsening import Coarsening
 from .continuing import LastingStop, Notice
-from .drawing import draw_prepared
+from .drawing import draw_prepared, tell_of_tone
 from .errors import SettingsError
 from .export.files import check_writable
 from .export.sheet import Sheet
@@ -24,6 +24,7 @@ from .recognition.inputs import picture_array, sketch_picture
 from .recognition.recognizers import Recognizer, check_labels, label_key, labels_of, load_recognizer
 from .settings import Settings, SettingsChanges, Unpack, with_changes
 from .sketch import Sketch
+from .tone import with_tone
 
 COUNTS = (32, 16, 8, 4)
 RUNGS = (256, 192, 128, 96, 64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1)
@@ -138,6 +139,8 @@ def ladder(
         for one in each[1:]:
             level = level.down(one.strokes)
             rungs.append(level.sketch)
+        rungs = [with_tone(rung, prepared.framed, settings) for rung in rungs]
+    tell_of_tone(rungs[0], settings, notice)
     return Ladder(prepared.photo, prepared.framed.photo, prepared.framed.frame, tuple(rungs))
 
 
@@ -235,6 +238,8 @@ def fewest(
     lasting = LastingStop(callback)
     _search(Coarsening.start(prepared, settings, lasting), trials, lasting)
     sketch, reached = trials.best()
+    sketch = with_tone(sketch, prepared.framed, settings)
+    tell_of_tone(sketch, settings, notice)
     return Fewest(sketch, label, confidence, trials.curve(), reached, judge.name, photo_confidence)
 
 

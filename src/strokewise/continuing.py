@@ -19,7 +19,7 @@ import numpy as np
 from ._arrays import Array, Flags
 from ._text import quote
 from .bezier import lengthened
-from .drawing import draw_prepared, find_scorer, refine, to_sketch
+from .drawing import draw_prepared, find_scorer, refine, tell_of_tone, to_sketch
 from .errors import SettingsError
 from .optimize.candidates import Callback, Progress
 from .optimize.exchange import add as add_strokes
@@ -29,8 +29,9 @@ from .optimize.style import photo_colors
 from .photo.opening import Photo, PhotoInfo, PhotoSource
 from .photo.preparing import Prepared, prepare
 from .placement.candidates import Placement, offer
-from .settings import MOST_STROKES, Settings, SettingsChanges, Unpack, whole, with_changes
+from .settings import MOST_STROKES, NO_TONE, Settings, SettingsChanges, Unpack, whole, with_changes
 from .sketch import Sketch, StrokeStyle, cubic_counts
+from .tone import LEFT_OUT, with_tone
 
 Notice = Callable[[str], None]
 """Called with one line for the user."""
@@ -91,7 +92,10 @@ def carry_on(
     check_add(given, add)
     prepared = prepare(photo, settings, notice, mask=mask)
     given = onto_photo(given, prepared.photo, notice)
-    result = _continued(prepared, given, add, settings, callback, notice)
+    result = with_tone(_continued(prepared, given, add, settings, callback, notice), prepared.framed, settings)
+    tell_of_tone(result, settings, notice)
+    if given.tone is not None and settings.tone == NO_TONE:
+        notice(LEFT_OUT)
     return _with_metadata(
         result,
         carried_on={
@@ -145,6 +149,8 @@ def draw_in_stages(
         sketch = _continued(prepared, before, count, settings, lasting, notice or _ignore)
         drawn.append(len(sketch) - len(before))
     sketch = _with_metadata(sketch, stages=drawn, order="importance, stage by stage")
+    sketch = with_tone(sketch, prepared.framed, settings)
+    tell_of_tone(sketch, settings, notice)
     return dataclasses.replace(sketch, locked=np.zeros(len(sketch), dtype=bool))
 
 

@@ -28,8 +28,9 @@ from .optimize.simplify import simplify
 from .photo.opening import Photo, PhotoSource
 from .photo.preparing import Prepared, prepare
 from .placement.candidates import Placement, place, place_draft
-from .settings import Settings, SettingsChanges, Unpack, with_changes
+from .settings import NO_TONE, Settings, SettingsChanges, Unpack, with_changes
 from .sketch import Sketch, StrokeStyle, in_drawing_order
+from .tone import NO_DARK, with_tone
 
 if TYPE_CHECKING:
     from .engines.torch_engine import TorchEngine
@@ -72,7 +73,9 @@ def draw(
         StrokewiseError: the photo, a setting or the encoder will not do; the message says how to fix it.
     """
     settings = with_changes(settings or Settings(), changes)
-    return draw_prepared(prepare(photo, settings, notice, mask=mask), settings, callback)
+    sketch = draw_prepared(prepare(photo, settings, notice, mask=mask), settings, callback)
+    tell_of_tone(sketch, settings, notice)
+    return sketch
 
 
 def draw_prepared(
@@ -97,10 +100,16 @@ def draw_prepared(
         points = place_draft(prepared, settings)
         if placed is not None:
             placed(points[None])
-        return to_sketch(_unscored(points, settings), prepared, settings)
+        return with_tone(to_sketch(_unscored(points, settings), prepared, settings), prepared.framed, settings)
     first = place(prepared, settings, placed=placed)
     result = refine(first, prepared, settings, callback)
-    return finish(result, prepared, settings)
+    return with_tone(finish(result, prepared, settings), prepared.framed, settings)
+
+
+def tell_of_tone(sketch: Sketch, settings: Settings, notice: Callable[[str], None] | None) -> None:
+    """Say it where tone was asked for and the photo has no dark parts."""
+    if notice is not None and settings.tone != NO_TONE and sketch.tone is None:
+        notice(NO_DARK)
 
 
 def refine(

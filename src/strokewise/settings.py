@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypedDict
 
 from ._text import is_number, quote
-from .errors import SettingsError
+from .errors import Argument, SettingsError
+from .tone_layer import TONES
 
 if sys.version_info >= (3, 11):
     from typing import Unpack
@@ -41,6 +42,9 @@ OPTIMIZED = ("width", "opacity", "color")
 MOST_STROKES = 256
 Stopped = Literal["converged", "steps", "asked", "diverged"]
 """Why an optimisation ended: no more progress, all steps taken, the callback asked to, or a loss was not finite."""
+NO_TONE = "none"
+TONE_LINES, TONE_STEPS = (1, 2000), (2, 5)
+"""Ranges of `tone_lines` and `tone_steps`."""
 AUTO = "auto"
 """Stands for the fewest strokes that are still recognised."""
 
@@ -85,6 +89,14 @@ class Settings:
     draft: bool = False
     """Whether the strokes stay as they are first placed: one candidate, which no encoder looks at, within a second or
     two. `candidates`, `steps` and `encoder` are then not used."""
+    tone: str = NO_TONE
+    """Lines under the strokes that show how dark the photo is: "hatch", "cross", "contour", "scribble", "spiral", or
+    "none"."""
+    tone_lines: int = 120
+    """Most lines of tone, 1 to 2000, which are not counted as strokes: 60 is a hint of shade, 250 an engraving. Of a
+    scribble they are its swings."""
+    tone_steps: int = 4
+    """Steps of darkness that tone shows, beside white, 2 to 5: 2 looks like a poster, 5 like a photo."""
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -93,6 +105,8 @@ class Settings:
             ("candidates", 1, 64),
             ("steps", 0, 100_000),
             ("size", 64, 1024),
+            ("tone_lines", *TONE_LINES),
+            ("tone_steps", *TONE_STEPS),
         ):
             value = getattr(self, name)
             number = whole(value)
@@ -113,6 +127,7 @@ class Settings:
             ("subject", SUBJECTS),
             ("subject_model", SUBJECT_MODELS),
             ("device", DEVICES),
+            ("tone", (NO_TONE, *TONES)),
         ):
             value = getattr(self, name)
             if value not in known:
@@ -135,6 +150,11 @@ class Settings:
         if self.draft and (self.placement != "contour" or self.schedule != "swift" or self.optimize):
             problem = "works with placement contour and schedule swift, and optimizes nothing"
             raise SettingsError(problem, setting="draft", value=True)
+
+        for name, usual in (("tone_lines", Settings.tone_lines), ("tone_steps", Settings.tone_steps)):
+            if self.tone == NO_TONE and getattr(self, name) != usual:
+                kinds = ("choose a kind with ", Argument("tone"), f": {', '.join(TONES)}")
+                raise SettingsError("is for tone", setting=name, value=getattr(self, name), fix=kinds)
 
     def _checked_optimize(self) -> str:
         """The names in their own order, without spaces."""
@@ -173,8 +193,12 @@ class Settings:
         return self.width * self.size / 224
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON; without the subject's network where it is the one that comes along."""
+        """Plain values, ready for JSON; without the subject's network where it is the one that comes along, and without
+        tone where there is none."""
         values = dataclasses.asdict(self)
+        if self.tone == NO_TONE:
+            for name in ("tone", "tone_lines", "tone_steps"):
+                del values[name]
         if self.subject_model == "auto":
             del values["subject_model"]
         return values
@@ -198,6 +222,9 @@ class SettingsChanges(TypedDict, total=False):
     optimize: str
     one_line: bool
     draft: bool
+    tone: str
+    tone_lines: int
+    tone_steps: int
 
 
 def whole(value: object) -> int | None:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from ._arrays import Array, Flags, Indices
 from ._text import plural
+from .tone_layer import ToneLayer
 
 if TYPE_CHECKING:
     from .export.options import ExportOptions, Notice
@@ -40,6 +41,7 @@ class Sketch:
         locked: bool [stroke]; a locked stroke stays as it is when the drawing is carried on.
         paper: colour of the paper, rgb in [0, 1]; None is no paper: transparent on a page, white in pictures.
         metadata: how it was made (version, settings, seed, encoder, losses); plain JSON values, nested at most 100 deep
+        tone: lines under the strokes that show how dark it is; None without. They are no strokes.
 
     Raises:
         ValueError: shapes that do not fit, values that are not finite, widths that are not over 0, or metadata nested
@@ -54,6 +56,7 @@ class Sketch:
     locked: Flags
     paper: tuple[float, float, float] | None = None
     metadata: dict[str, Any] = dataclasses.field(default_factory=dict)
+    tone: ToneLayer | None = None
 
     @classmethod
     def of(
@@ -148,11 +151,13 @@ class Sketch:
 
     def mapped(self, canvas: tuple[float, float], scale: float, offset: tuple[float, float]) -> Sketch:
         """The same strokes on another canvas: every point becomes `scale * point + offset`, widths are scaled."""
+        shift = np.asarray(offset, dtype=np.float64)
         return dataclasses.replace(
             self,
             canvas=(float(canvas[0]), float(canvas[1])),
-            points=self.points * scale + np.asarray(offset, dtype=np.float64),
+            points=self.points * scale + shift,
             widths=self.widths * scale,
+            tone=None if self.tone is None else self.tone.mapped(scale, shift),
         )
 
     def scaled(self, factor: float) -> Sketch:

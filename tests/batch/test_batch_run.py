@@ -250,3 +250,20 @@ def test_the_summary_tells_what_one_should_know_and_what_was_left_out(tmp_path):
     assert [row["remarks"] for row in read_manifest(out)] == [remark, ""]
     again = go(photos, out)
     assert counts(again) == (0, 0, 2, 0) and [row["remarks"] for row in read_manifest(out)] == [remark, ""]
+
+
+def test_tone_is_drawn_for_each_photo(tmp_path):
+    photos, out = make_photos(tmp_path / "in", 2), tmp_path / "out"
+    tone = {"tone": "hatch", "tone_lines": 20, "subject": "keep"}
+    assert counts(go(photos, out, **tone)) == (2, 0, 0, 0)
+    sketches = [from_svg((out / name).read_bytes()) for name in tree(out)]
+    assert all(len(sketch) == 3 and sketch.tone is not None and len(sketch.tone) <= 20 for sketch in sketches)
+    alone = draw(photos / "a" / "0.png", **{**SMALL, **tone})
+    assert alone.to_svg().encode() == (out / "a" / "0.svg").read_bytes()
+    assert counts(go(photos, out, **tone)) == (0, 0, 2, 0)
+    with pytest.raises(OutputError, match="holds drawings with other settings \\(tone_lines 20\\)"):
+        go(photos, out, **{**tone, "tone_lines": 30})
+    with pytest.raises(
+        OutputError, match="holds drawings with other settings \\(tone hatch, tone_lines 20, tone_steps 4"
+    ):
+        go(photos, out, subject="keep")

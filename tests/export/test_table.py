@@ -17,7 +17,8 @@ from strokewise.export.pens import nearest
 from strokewise.export.plot.page import on_page
 from strokewise.export.svg.text import from_svg
 from strokewise.raster import render
-from strokewise.sketch import Sketch
+from strokewise.sketch import Sketch, padded
+from strokewise.tone_layer import ToneLayer
 
 WIDE, HIGH = 480, 320
 """Pixels of every picture; all drawings are three wide and two high."""
@@ -39,12 +40,24 @@ def _colored() -> Sketch:
     return Sketch.of((300, 200), _curves(8), np.linspace(2, 14, 8), colors, np.linspace(1, 0.4, 8))
 
 
+def _toned() -> Sketch:
+    """Two strokes over 14 lines of tone, of one or two cubics each."""
+    rng = np.random.default_rng(9)
+    lines = []
+    for i, y in enumerate(np.linspace(30, 170, 14)):
+        count = 4 + 3 * (i % 2)
+        lines.append(np.stack([np.linspace(60, 200, count) + y / 3, y + rng.uniform(-4, 4, count)], axis=1))
+    tone = ToneLayer(tuple(lines), 2.0, (0.3, 0.3, 0.3), 0.9, "contour")
+    return dataclasses.replace(Sketch.of((300, 200), _curves(2), 6), tone=tone)
+
+
 DRAWINGS = {
     "one stroke": Sketch.of((300, 200), _curves(1), 6),
     "16 strokes": Sketch.of((300, 200), _curves(16), 4),
     "colored": _colored(),
     "one line": Sketch.of((300, 200), _curves(1, 12), 5),
     "colored paper": dataclasses.replace(_colored(), paper=(250 / 255, 240 / 255, 215 / 255)),
+    "tone": _toned(),
     "bare paper": Sketch.of((300, 200), _curves(4), 5, (0.1, 0.2, 0.5), 0.6),
 }
 
@@ -56,9 +69,25 @@ FILM = (0.08, 0.15)
 of 255 off."""
 
 
+def flat(sketch: Sketch) -> Sketch:
+    """The drawing with its tone as the first of its strokes."""
+    if sketch.tone is None:
+        return sketch
+    lines, n, tone = sketch.tone.lines, len(sketch.tone), sketch.tone
+    points, _ = padded([*lines, *sketch.chains])
+    return Sketch.of(
+        sketch.canvas,
+        points,
+        np.concatenate([np.full(n, tone.width), sketch.widths]),
+        np.concatenate([np.tile(tone.color, (n, 1)), sketch.colors]),
+        np.concatenate([np.full(n, tone.opacity), sketch.opacities]),
+        paper=sketch.paper,
+    )
+
+
 def ours(sketch: Sketch, wide: int = WIDE) -> np.ndarray:
     """Our own render: float [y, x, rgb]."""
-    drawn = sketch.scaled(wide / sketch.canvas[0])
+    drawn = flat(sketch).scaled(wide / sketch.canvas[0])
     tensors = (torch.tensor(a, dtype=torch.float32)[None] for a in (drawn.points, drawn.widths, drawn.colors))
     points, widths, colors = tensors
     opacities = torch.tensor(drawn.opacities, dtype=torch.float32)[None]
@@ -181,6 +210,7 @@ def test_json(drawing):
 
 def plotted(lines: list[np.ndarray], sketch: Sketch) -> None:
     """Compare polylines [point, xy] in millimetres of the page with the drawing in black."""
+    sketch = flat(sketch)
     width = float(np.median(sketch.widths))
     drawn = dataclasses.replace(sketch, widths=np.full(len(sketch), width), paper=None)
     drawn = dataclasses.replace(drawn, colors=0 * drawn.colors, opacities=np.ones(len(drawn)))
@@ -277,7 +307,7 @@ def test_pens_in_a_plotters_svg(drawing, tmp_path):
     path = tmp_path / "plot.svg"
     path.write_bytes(written(".svg", drawing, page=MILLIMETRES, pens=PENS))
     document = vpype.read_multilayer_svg(str(path), quantization=0.05)
-    assert set(document.layers) <= {1, 2, 3} and len(document.layers) == len(set(nearest(drawing.colors, PENS)))
+    assert set(document.layers) <= {1, 2, 3} and len(document.layers) == len(set(nearest(flat(drawing).colors, PENS)))
     pixel = 96 / 25.4
     lines = [line for layer in document.layers.values() for line in layer]
     plotted([np.stack([line.real, line.imag], axis=1) / pixel for line in lines], drawing)

@@ -23,6 +23,7 @@ from .._process import set_thread_count, tune_process
 from ..encoders import import_encoders
 from ..encoders.embedded import Embedded
 from ..errors import EncoderError, StrokewiseError
+from ..settings import NO_TONE
 from .job import DRAWN, FAILED, UNCHANGED, BatchJob, Group, Ready, Result, Task
 from .resources import peak_memory
 
@@ -148,6 +149,7 @@ class PhotoDrawer:
         """
         from ..drawing import finish, refine_together
         from ..placement.candidates import place
+        from ..tone import with_tone
 
         settings = self.job.settings
         results: dict[int, Result] = {}
@@ -182,9 +184,8 @@ class PhotoDrawer:
             try:
                 if outcome is None:
                     raise StrokewiseError("the loss of its placement is not finite; try another encoder, or the CPU")
-                results[task.number] = self._drawn(
-                    task, start, content, finish(outcome, prepared, settings), _remarks(prepared)
-                )
+                sketch = with_tone(finish(outcome, prepared, settings), prepared.framed, settings)
+                results[task.number] = self._drawn(task, start, content, sketch, _remarks(prepared))
             except Exception as error:
                 results[task.number] = self._failed(task, start, content, error)
         return [results[task.number] for task in group]
@@ -220,6 +221,8 @@ class PhotoDrawer:
         known = sketch.metadata
         facts = {name: known.get(name) for name in ("losses", "steps", "stopped", "subject")}
         facts |= {"strokes": len(sketch), **(more or {})}
+        if self.job.settings.tone != NO_TONE and sketch.tone is None:
+            facts["remarks"] = "; ".join([*filter(None, [facts.get("remarks")]), "has no dark parts for tone"])
         return self._result(task, start, DRAWN, content=content, svg=svg, png=png, facts=facts)
 
     def _failed(

@@ -215,6 +215,7 @@ def _check_former(journal: Journal, job: BatchJob, source: str, force: bool) -> 
     made = former.get("made", {})
     if made != job.made:
         there, ours = made.get("settings", {}), job.made["settings"]
-        differ = [f"{name} {there.get(name)}" for name, value in ours.items() if there.get(name) != value]
+        names = [*ours, *(name for name in there if name not in ours)]  # tone is named only where there is any
+        differ = [f"{name} {there.get(name)}" for name in names if there.get(name) != ours.get(name)]
         what = ", ".join(differ) or f"version {made.get('version')}, weights {made.get('weights')}"
         raise OutputError(f"{output} holds drawings with other settings ({what})", fix=FIX)

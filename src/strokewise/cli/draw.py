@@ -100,6 +100,15 @@ def draw(
             "there, or to its own with --optimize color. Layers of an SVG or DXF, pens of HPGL and G-code.",
         ),
     ] = None,
+    tone_pen: Annotated[
+        int | None,
+        number(
+            "tone_pen",
+            int,
+            metavar="NUMBER",
+            help="Pen that draws tone, by its number from 1; by default the greyest, of those the lightest.",
+        ),
+    ] = None,
     force: Force = False,
     settings: Settings,
     look: Look,
@@ -117,7 +126,7 @@ def draw(
             say(f"warning: {line}")
 
     request = make_request(strokes, sketch, keep, add, stage, settings, warn)
-    options = ExportOptions(look=look, pens=() if pens is None else parse_pens(pens))
+    options = ExportOptions(look=look, pens=() if pens is None else parse_pens(pens), tone_pen=tone_pen)
     if seconds is not None:
         options = dataclasses.replace(options, seconds=seconds)
     ending = stream_ending(output, format, options)

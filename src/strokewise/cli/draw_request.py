@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ..errors import SettingsError
 from ..settings import AUTO, Settings, parse_count
 from .options import parse_keep, parse_stages
-from .report import report_drawing, report_fewest
+from .report import report_drawing, report_fewest, tells_of_tone
 from .terminal import Watch
 
 if TYPE_CHECKING:
@@ -101,13 +101,14 @@ def carry_out(
             recorder(progress)
         return watching.step(progress)
 
+    notice = tells_of_tone(watching)
     if isinstance(request, FewestStrokes):
         from ..abstraction import fewest
 
-        found = fewest(photo, request.settings, recognizer=judge or "auto", callback=follow, notice=watching.notice)
+        found = fewest(photo, request.settings, recognizer=judge or "auto", callback=follow, notice=notice)
         report_fewest(found, watching)
         return found.sketch
-    drawing = _drawn(request, photo, follow, watching.notice)
+    drawing = _drawn(request, photo, follow, notice)
     report_drawing(drawing, watching)
     return drawing
 

@@ -25,7 +25,7 @@ from .options import (
     parse_labels,
     takes_settings,
 )
-from .report import curve, report_fewest, save_drawing
+from .report import curve, report_fewest, save_drawing, tells_of_tone
 from .terminal import INTERRUPTED, say, watch
 
 
@@ -99,7 +99,7 @@ def fewest(
             most=most,
             recognizer=judge,
             callback=watching.step,
-            notice=watching.notice,
+            notice=tells_of_tone(watching),
         )
         report_fewest(found, watching)
         save_drawing(found.sketch, output, preview, force, quiet, watching)

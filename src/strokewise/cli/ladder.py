@@ -12,7 +12,7 @@ from .._process import tune_process
 from ..settings import Settings, parse_counts
 from .checks import check_folder, check_output, drawing_stem, have_encoders, open_given
 from .options import Counts, Force, MaskOption, MaxPixels, PhotoArgument, Quiet, takes_settings
-from .report import warn_if_diverged
+from .report import tells_of_tone, warn_if_diverged
 from .streams import is_stream
 from .terminal import INTERRUPTED, print_path, say, watch
 
@@ -64,7 +64,7 @@ def ladder(
 
     with watch(quiet) as watching:
         drawn = draw_ladder(
-            opened, counts, settings, independent=independent, callback=watching.step, notice=watching.notice
+            opened, counts, settings, independent=independent, callback=watching.step, notice=tells_of_tone(watching)
         )
         written = drawn.save(folder, force=force)
         watching.stop()

@@ -68,7 +68,12 @@ SHAPE_HELP: dict[str, tuple[type, object, str]] = {
         "Pens, 1 to 8 colours such as black,red,#0a7: each stroke takes the one nearest to its colour. Layers of an "
         "SVG or DXF, pens of HPGL, changes of the pen in G-code.",
     ),
-    "only_pen": (int, None, "Write the strokes of this pen alone, by its number from 1."),
+    "only_pen": (int, None, "Write the strokes and tone of this pen alone, by its number from 1."),
+    "tone_pen": (
+        int,
+        None,
+        "Pen that draws tone, by its number from 1; by default the greyest, of those the lightest.",
+    ),
     "power": (float, None, "G-code: power of the laser, S of most controllers, 0 to 100000; 200 by default."),
 }
 """Options of size, motion and page, with their defaults."""
@@ -108,6 +113,7 @@ def _options(
     power: float | None,
     pens: str | None,
     only_pen: int | None,
+    tone_pen: int | None,
     **look: Any,
 ) -> ExportOptions:
     sheet = machine = None
@@ -120,7 +126,7 @@ def _options(
 
         machine = Machine(**_given(device=model, tool=tool, speed=speed, power=power))
     given = () if pens is None else parse_pens(pens)
-    return ExportOptions(size, _look(**look), animate, seconds, fps, sheet, machine, given, only_pen)
+    return ExportOptions(size, _look(**look), animate, seconds, fps, sheet, machine, given, only_pen, tone_pen)
 
 
 def _given(**named: Any) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from ..encoders import import_encoders
 from ..errors import SettingsError
 from ..export.options import ENDINGS, MOVING
 from ..settings import Settings
+from ..tone_layer import TONES
 
 MOST_PIXELS = 10_000.0
 
@@ -48,6 +49,10 @@ SETTINGS_HELP = {
     "optimize": "What else to optimise, any of width,opacity,color: the width and opacity of each stroke, and its "
     "colour, which starts from the photo's. By default, one black pen.",
     "one_line": "Draw one continuous line; the number of strokes is the number of its curves.",
+    "tone": f"Lines under the strokes that show how dark the photo is: {', '.join(TONES)}; none by default. They "
+    "are not counted as strokes.",
+    "tone_lines": "Most lines of tone, 1 to 2000: 60 is a hint of shade, 250 an engraving. Of a scribble, its swings.",
+    "tone_steps": "Steps of darkness that tone shows beside white, 2 to 5.",
     "draft": "Leave the strokes as they are first placed, without the network: a quick look, in a second or two.",
 }
 """The settings that every drawing command takes as options: all but the number of strokes. Types and defaults are those

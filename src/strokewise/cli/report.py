@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,19 @@ def save_drawing(
         for path in written:
             print_path(path)
     warn_if_diverged(sketch)
+
+
+def tells_of_tone(watching: Watch) -> Callable[[str], None]:
+    """A notice that shows what is said of missing tone even where nothing else is shown."""
+    from ..tone import LEFT_OUT, NO_DARK
+
+    def notice(text: str) -> None:
+        if text in (LEFT_OUT, NO_DARK):
+            watching.remark(text)
+        else:
+            watching.notice(text)
+
+    return notice
 
 
 def warn_if_diverged(sketch: Sketch) -> None:

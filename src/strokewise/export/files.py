@@ -17,7 +17,7 @@ from ..errors import Argument, OutputError
 from ..sketch import Sketch
 from .look import dressed
 from .options import ENDINGS, LOTTIE, ExportOptions, Notice, check_installed, check_options, ending_of
-from .pens import plots, plotter_svg, to_layered_svg, with_pens
+from .pens import to_layered_svg, with_pens
 from .svg.text import to_svg
 
 Writer = Callable[[Sketch, ExportOptions, Notice | None], bytes]
@@ -29,11 +29,16 @@ DRAFT = re.compile(r"\.[0-9a-f]{16}\.part\Z")
 
 def _svg(sketch: Sketch, options: ExportOptions, notice: Notice | None) -> bytes:
     if options.page is not None:
-        found = plots(sketch, options.pens, options.page)
+        from .plot.pen_plots import plots, plotter_svg
+
+        # Each pen's layer is plotted by itself, and the plotter goes home after it.
+        home = (0.0, 0.0) if options.pens else None
+        found = plots(sketch, options.pens, options.page, park=home)
         if notice is not None:
             for one in found:
                 notice(one.summary)
-        text = plotter_svg(found) if options.pens and found else found[0].plot.to_svg()
+        layered = bool(options.pens) or sketch.tone is not None
+        text = plotter_svg(found) if layered and found else found[0].plot.to_svg()
     elif options.animate:
         from .svg.animated import to_animated_svg
 
@@ -58,7 +63,7 @@ def _png(sketch: Sketch, options: ExportOptions, _: Notice | None) -> bytes:
 def _pdf(sketch: Sketch, options: ExportOptions, _: Notice | None) -> bytes:
     from .pdf import to_pdf
 
-    return to_pdf(sketch, options.size, brush=options.look.brush, page=options.page)
+    return to_pdf(sketch, options.size, brush=options.look.brush, page=options.page, pens=options.pens)
 
 
 def _json(sketch: Sketch, options: ExportOptions, _: Notice | None) -> bytes:
@@ -130,7 +135,7 @@ def to_bytes(ending: str, sketch: Sketch, options: ExportOptions, notice: Notice
     check_options(ending, options)
     drawn = dressed(sketch, options.look)
     if options.pens:
-        drawn = with_pens(drawn, options.pens, options.only_pen)
+        drawn = with_pens(drawn, options.pens, options.only_pen, options.tone_pen)
     return _WRITERS[ending](drawn, options, notice)
 
 

@@ -84,21 +84,32 @@ def check_brush(brush: str) -> None:
 
 
 def dressed(sketch: Sketch, look: Look) -> Sketch:
-    """The same strokes with the look's width, colour, opacity and paper; applying it twice changes nothing more."""
+    """The same strokes with the look's width, colour, opacity and paper; applying it twice changes nothing more.
+
+    Tone takes the colour and the opacity, and its width keeps its proportion to the strokes'.
+    """
     import numpy as np  # here, so that the command line can name the brushes without it
 
     changes: dict[str, object] = {}
+    tone = sketch.tone
     if look.width is not None and len(sketch):
         width = look.width * max(sketch.canvas) / CANVAS
-        changes["widths"] = sketch.widths * (width / float(np.median(sketch.widths)))
+        ratio = width / float(np.median(sketch.widths))
+        changes["widths"] = sketch.widths * ratio
+        tone = tone and dataclasses.replace(tone, width=tone.width * ratio)
     if look.color is not None:
-        changes["colors"] = np.tile(np.array(parse_color(look.color, "color")), (len(sketch), 1))
+        color = parse_color(look.color, "color")
+        changes["colors"] = np.tile(np.array(color), (len(sketch), 1))
+        tone = tone and dataclasses.replace(tone, color=color)
     if look.opacity is not None and len(sketch):
         strongest = float(sketch.opacities.max())
         alike = np.full(len(sketch), look.opacity)
         changes["opacities"] = sketch.opacities * (look.opacity / strongest) if strongest > 0 else alike
+        tone = tone and dataclasses.replace(tone, opacity=look.opacity)
     if look.paper is not None:
         changes["paper"] = None if look.transparent else parse_color(look.paper, "paper")
+    if tone is not sketch.tone:
+        changes["tone"] = tone
     return dataclasses.replace(sketch, **changes)  # type: ignore[arg-type]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from .._text import is_number, join_or, quote
 from ..errors import Argument, OutputError
 from .look import BRUSHES, Look
-from .pens import Pen, check_only
+from .pens import Pen, check_number
 
 if TYPE_CHECKING:
     from .plot.machine import Machine
@@ -55,7 +55,8 @@ class ExportOptions:
         machine: plotter or tool for HPGL or G-code; None is any plotter, and a pen on a Z axis.
         pens: the pens that share the strokes out by colour, from `parse_pens`; none is one pen for all. An SVG, HPGL,
             G-code and DXF keep them apart; other formats show their colours.
-        only_pen: number of the pen, from 1, whose strokes alone are written; None is all.
+        only_pen: number of the pen, from 1, whose strokes and tone alone are written; None is all.
+        tone_pen: number of the pen, from 1, that draws tone; None is the greyest of them, and of those the lightest.
 
     Raises:
         OutputError: a value is out of its range, or two values exclude each other.
@@ -70,11 +71,13 @@ class ExportOptions:
     machine: Machine | None = None
     pens: tuple[Pen, ...] = ()
     only_pen: int | None = None
+    tone_pen: int | None = None
 
     def __post_init__(self) -> None:
         if self.pens and self.look.color is not None:
             raise OutputError("pens have colours of their own", fix=("leave out ", Argument("color")))
-        check_only(self.only_pen, self.pens)
+        check_number("only_pen", self.only_pen, self.pens)
+        check_number("tone_pen", self.tone_pen, self.pens)
         if not isinstance(self.look, Look):
             given = f"brush={self.look!r}" if self.look in BRUSHES else 'brush="ink"'
             raise OutputError(f"look must be a Look, not {quote(self.look)}: write Look({given})")

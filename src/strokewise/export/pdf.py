@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,25 +12,39 @@ from ..errors import OutputError
 from ..sketch import Sketch
 from .brush.brushes import outlines
 from .options import MAX_SIZE, check_installed
+from .pdf_layers import Layers
+from .pens import Pen, nearest, pen_of_tone
 from .plot.page import Page, on_page
+from .tone import LABEL, STROKES, tone_strokes, without_tone
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
 
 PIXEL, MILLIMETRE = 72 / 96, 72 / 25.4
 """In PDF points."""
+VERSION = (1, 5)
+"""The first version of PDF that has layers."""
 
 
-def to_pdf(sketch: Sketch, long_side: int = 1024, *, brush: str = "round", page: Page | None = None) -> bytes:
+def to_pdf(
+    sketch: Sketch,
+    long_side: int = 1024,
+    *,
+    brush: str = "round",
+    page: Page | None = None,
+    pens: tuple[Pen, ...] = (),
+) -> bytes:
     """The drawing as the bytes of a PDF file of one page; the same sketch gives the same bytes.
 
-    Without paper the page behind the strokes stays empty.
+    Without paper the page behind the strokes stays empty. Tone, and the strokes of each pen, are layers (optional
+    content groups, PDF 1.5), which viewers can show and hide; without tone and pens there are none.
 
     Args:
         sketch: the drawing.
         long_side: of a page as large as the canvas, pixels at 96 to the inch, 1 to 16384: 1024 is 27 cm, nearly A4.
-        brush: one of `BRUSHES`.
+        brush: one of `BRUSHES`; tone is drawn with the plain one.
         page: place the drawing on this page instead, as large as it fits; the drawing's paper colour fills the page.
+        pens: those of the strokes, as `with_pens` coloured them; none is one layer for all strokes.
 
     Raises:
         OutputError: `long_side` is out of its range, there is no such brush, or ReportLab is missing.
@@ -37,7 +52,7 @@ def to_pdf(sketch: Sketch, long_side: int = 1024, *, brush: str = "round", page:
     if not 1 <= long_side <= MAX_SIZE:
         raise OutputError(f"a PDF's long side must be from 1 to {MAX_SIZE} pixels, not {long_side}")
     check_installed(".pdf")
-    from reportlab.pdfgen.canvas import FILL_EVEN_ODD, Canvas
+    from reportlab.pdfgen.canvas import Canvas
 
     if page is None:
         drawn = sketch.scaled(PIXEL * long_side / max(sketch.canvas))
@@ -45,29 +60,61 @@ def to_pdf(sketch: Sketch, long_side: int = 1024, *, brush: str = "round", page:
         drawn = on_page(sketch, page).scaled(MILLIMETRE)
     width, height = drawn.canvas
     buffer = io.BytesIO()
-    sheet = Canvas(buffer, pagesize=(width, height), pageCompression=1, invariant=1)
+    layered = bool(pens) or drawn.tone is not None
+    version = VERSION if layered else None
+    sheet = Canvas(buffer, pagesize=(width, height), pageCompression=1, invariant=1, pdfVersion=version)
     sheet.setTitle(sketch.title)
     sheet.setCreator("strokewise")
     sheet.transform(1, 0, 0, -1, 0, height)  # y down, as everywhere here
     if sketch.paper is not None:
         sheet.setFillColorRGB(*sketch.paper)
         sheet.rect(0, 0, width, height, stroke=0, fill=1)
-    if brush == "round":
-        _strokes(sheet, drawn)
+    if not layered:
+        _drawn(sheet, drawn, brush)
+        sheet.showPage()
     else:
-        for shape in outlines(drawn, brush):
-            sheet.setFillColorRGB(*shape.color)
-            sheet.setFillAlpha(shape.opacity)
-            path = sheet.beginPath()
-            for ring in shape.rings:
-                path.moveTo(*ring[0])
-                for x, y in ring[1:]:
-                    path.lineTo(x, y)
-                path.close()
-            sheet.drawPath(path, stroke=0, fill=1, fillMode=FILL_EVEN_ODD)
-    sheet.showPage()
+        layers = Layers(sheet)
+        for name, part, how in _parts(drawn, pens, brush):
+            with layers.layer(name):
+                _drawn(sheet, part, how)
+        sheet.showPage()
+        layers.finish()
     sheet.save()
     return buffer.getvalue()
+
+
+def _parts(drawn: Sketch, pens: tuple[Pen, ...], brush: str) -> Iterator[tuple[str, Sketch, str]]:
+    """Name, strokes and brush of each layer, the lowest first."""
+    toned = pen_of_tone(drawn, pens)
+    if toned is not None:
+        yield f"{toned + 1} {pens[toned].name} {LABEL}" if pens else LABEL, tone_strokes(drawn), "round"
+    strokes = without_tone(drawn)
+    if not pens:
+        yield STROKES, strokes, brush
+        return
+    pen = nearest(strokes.colors, pens).tolist() if len(strokes) else []
+    for number in sorted(set(pen)):
+        part = strokes.reordered([i for i, its in enumerate(pen) if its == number])
+        yield f"{number + 1} {pens[number].name}", part, brush
+
+
+def _drawn(sheet: Canvas, drawn: Sketch, brush: str) -> None:
+    """Draw strokes on the sheet."""
+    from reportlab.pdfgen.canvas import FILL_EVEN_ODD
+
+    if brush == "round":
+        _strokes(sheet, drawn)
+        return
+    for shape in outlines(drawn, brush):
+        sheet.setFillColorRGB(*shape.color)
+        sheet.setFillAlpha(shape.opacity)
+        path = sheet.beginPath()
+        for ring in shape.rings:
+            path.moveTo(*ring[0])
+            for x, y in ring[1:]:
+                path.lineTo(x, y)
+            path.close()
+        sheet.drawPath(path, stroke=0, fill=1, fillMode=FILL_EVEN_ODD)
 
 
 def _strokes(sheet: Canvas, drawn: Sketch) -> None:

@@ -18,15 +18,16 @@ if TYPE_CHECKING:
     from .._arrays import Array, Indices
     from ..photo.opening import Photo
     from ..sketch import Sketch
-    from .plot.page import Page
-    from .plot.plotter import Plot
 
 MOST_PENS = 8
 """As many as the carousels of plotters hold."""
 INKSCAPE = "http://www.inkscape.org/namespaces/inkscape"
+"""XML namespace of the attributes that make a group a layer."""
 BESIDE = 2.0
 """How far to both sides of a stroke its colour in the photo is looked at, in widths: on an edge the photo's own pixels
 are a mixture."""
+FAINT = 92.0
+"""Lightness, 0 to 100, over which a pen cannot be seen on white paper."""
 LIGHTNESS = 0.5
 """What a difference in lightness counts beside one in colour: a line is thin and cannot show how dark a thing is, and a
 grey thing is better drawn in black than in a green as light as it."""
@@ -77,20 +78,20 @@ def parse_pens(text: str) -> tuple[Pen, ...]:
     return tuple(pens)
 
 
-def check_only(only: int | None, pens: tuple[Pen, ...]) -> None:
-    """Check the number of a single pen.
+def check_number(setting: str, number: int | None, pens: tuple[Pen, ...]) -> None:
+    """Check the number of a single pen, "only_pen" or "tone_pen".
 
     Raises:
         OutputError: there is no such pen, or there are no pens.
     """
-    if only is None:
+    if number is None:
         return
     if not pens:
         fix = ("name them with ", Argument("pens"))
-        raise OutputError("is for drawings of several pens", setting="only_pen", value=only, fix=fix)
-    if not isinstance(only, int) or isinstance(only, bool) or not 1 <= only <= len(pens):
-        problem = f"must be from 1 to {len(pens)}, the number of pens, not {quote(only)}"
-        raise OutputError(problem, setting="only_pen", value=only)
+        raise OutputError("is for drawings of several pens", setting=setting, value=number, fix=fix)
+    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= len(pens):
+        problem = f"must be from 1 to {len(pens)}, the number of pens, not {quote(number)}"
+        raise OutputError(problem, setting=setting, value=number)
 
 
 def nearest(colors: Array, pens: tuple[Pen, ...]) -> Indices:
@@ -105,13 +106,37 @@ def nearest(colors: Array, pens: tuple[Pen, ...]) -> Indices:
     return found
 
 
-def with_pens(sketch: Sketch, pens: tuple[Pen, ...], only: int | None = None) -> Sketch:
-    """The same strokes, each in the colour of the nearest pen, pen after pen.
+def pen_for_tone(pens: tuple[Pen, ...]) -> int:
+    """The number of the pen, from 1, that draws tone unless another is asked for: the greyest of them, and of those
+    that are as grey the lightest, as tone shows how dark a thing is and not its colour."""
+    import numpy as np
+    from skimage.color import rgb2lab
+
+    lab = rgb2lab(np.array([pen.color for pen in pens])[:, None])[:, 0]
+    chroma = np.hypot(lab[:, 1], lab[:, 2]).round(1)
+    # White is for dark paper, and would not be seen on any other.
+    seen = np.where(lab[:, 0] > FAINT, 1, 0)
+    return int(np.lexsort((-lab[:, 0], chroma, seen))[0]) + 1
+
+
+def pen_of_tone(sketch: Sketch, pens: tuple[Pen, ...]) -> int | None:
+    """The index of the pen that the tone of a drawing is in, as `with_pens` coloured it; 0 where no pens are named,
+    None without tone."""
+    import numpy as np
+
+    if sketch.tone is None:
+        return None
+    return int(nearest(np.array([sketch.tone.color]), pens)[0]) if pens else 0
+
+
+def with_pens(sketch: Sketch, pens: tuple[Pen, ...], only: int | None = None, tone_pen: int | None = None) -> Sketch:
+    """The same strokes, each in the colour of the nearest pen, pen after pen; and the tone in that of its pen.
 
     Args:
         sketch: the drawing; without colours of its own it takes those of a photo by `photo_colors`.
         pens: at least one.
-        only: number of the one pen, from 1, whose strokes are left.
+        only: number of the one pen, from 1, whose strokes and tone are left.
+        tone_pen: number of the pen that draws tone; None is that of `pen_for_tone`.
 
     Raises:
         OutputError: that pen has none, but others have.
@@ -121,8 +146,14 @@ def with_pens(sketch: Sketch, pens: tuple[Pen, ...], only: int | None = None) ->
     pen = nearest(sketch.colors, pens)
     colored = dataclasses.replace(sketch, colors=np.array([p.color for p in pens])[pen].reshape(-1, 3))
     order = np.argsort(pen, kind="stable")
-    if only is not None and len(sketch) and not (pen == only - 1).any():
-        others = join_or([str(number + 1) for number in sorted(set(pen.tolist()))])
+    toned = None
+    if sketch.tone is not None:
+        toned = (tone_pen or pen_for_tone(pens)) - 1
+        tone = dataclasses.replace(sketch.tone, color=pens[toned].color) if only in (None, toned + 1) else None
+        colored = dataclasses.replace(colored, tone=tone)
+    if only is not None and len(sketch) and toned != only - 1 and not (pen == only - 1).any():
+        used = {*pen.tolist(), *([] if toned is None else [toned])}
+        others = join_or([str(number + 1) for number in sorted(used)])
         fix = ("leave out ", Argument("only_pen"), f", or choose {others}")
         raise OutputError(f"pen {only} {pens[only - 1].name} has no strokes", fix=fix)
     return colored.reordered([int(i) for i in order if only is None or pen[i] == only - 1])
@@ -154,90 +185,52 @@ def photo_colors(sketch: Sketch, photo: Photo) -> Sketch:
 
 
 def to_layered_svg(sketch: Sketch, pens: tuple[Pen, ...]) -> str:
-    """The drawing as SVG with a layer for each pen that has strokes.
+    """The drawing as SVG with a layer for each pen that has strokes, and one for the tone of a pen.
 
     Args:
         sketch: strokes in the colours of the pens, pen after pen, as `with_pens` gives them.
         pens: all of them.
     """
     from .svg.text import to_svg
+    from .tone import LABEL, tone_group, without_tone
 
     pen = nearest(sketch.colors, pens).tolist() if len(sketch) else []
     lines: list[str] = []
     done = 0
     # `to_svg` writes one element a line, and nothing else begins a line with "<path": texts in it have one line.
-    for line in to_svg(sketch).split("\n"):
+    for line in to_svg(without_tone(sketch)).split("\n"):
         if line.startswith("<path "):
             if done == 0 or pen[done] != pen[done - 1]:
-                lines += ["</g>"] * (done > 0) + [layer_tag(pen[done] + 1, pens[pen[done]])]
+                lines += ["</g>"] * (done > 0) + [layer_tag(_label(pen[done], pens), f"pen{pen[done] + 1}")]
             done += 1
             lines.append(line)
             if done == len(pen):
                 lines.append("</g>")
         else:
             lines.append(line)
-    return _with_namespace("\n".join(lines))
+    toned = pen_of_tone(sketch, pens)
+    if sketch.tone is not None and toned is not None:
+        place = next(number for number, line in enumerate(lines) if line.startswith("<g "))
+        lines[place:place] = tone_group(sketch.tone, f"{_label(toned, pens)} {LABEL}", f' id="pen{toned + 1}-{LABEL}"')
+    return with_namespace("\n".join(lines))
 
 
-def layer_tag(number: int, pen: Pen) -> str:
-    """The beginning of a layer as Inkscape has it. AxiDraw plots layers by the number that their name begins with."""
-    label = quoteattr(f"{number} {pen.name}")
-    return f'<g inkscape:groupmode="layer" inkscape:label={label} id="pen{number}">'
+def _label(number: int, pens: tuple[Pen, ...]) -> str:
+    """Name of the layer of a pen, by its index."""
+    return f"{number + 1} {pens[number].name}"
 
 
-def _with_namespace(svg: str) -> str:
-    return svg.replace("<svg ", f'<svg xmlns:inkscape="{INKSCAPE}" ', 1)
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class PenPlot:
-    """What one pen draws.
-
-    Attributes:
-        number: of the pen, from 1.
-        pen: the pen; None where there is but one, unnamed.
-        plot: its lines.
-    """
-
-    number: int
-    pen: Pen | None
-    plot: Plot
-
-    @property
-    def summary(self) -> str:
-        """One line for people."""
-        return self.plot.summary if self.pen is None else f"pen {self.number} {self.pen.name}: {self.plot.summary}"
-
-
-def plots(sketch: Sketch, pens: tuple[Pen, ...], page: Page, home: str = "upper left") -> list[PenPlot]:
-    """A plot for each pen that has strokes, all on the same page; without pens, one of all strokes.
+def layer_tag(label: str, name: str, more: str = "") -> str:
+    """The beginning of a layer as Inkscape has it. AxiDraw plots layers by the number that their label begins with.
 
     Args:
-        sketch: the drawing; with pens, as `with_pens` gives it.
-        pens: all of them, or none.
-        page: the page.
-        home: the corner where the pen starts, and starts again after each change.
+        label: what Inkscape shows.
+        name: the group's id.
+        more: other attributes.
     """
-    from .plot.page import on_page
-    from .plot.plotter import for_plotter, plot_placed
-
-    if not pens:
-        return [PenPlot(1, None, for_plotter(sketch, page, home=home))]
-    placed = on_page(sketch, page)
-    pen = nearest(sketch.colors, pens)
-    found = []
-    for number in sorted(set(pen.tolist())):
-        part = placed.reordered([i for i in range(len(sketch)) if pen[i] == number])
-        found.append(PenPlot(number + 1, pens[number], plot_placed(part, home=home)))
-    return found
+    return f'<g inkscape:groupmode="layer" inkscape:label={quoteattr(label)} id="{name}"{more}>'
 
 
-def plotter_svg(found: list[PenPlot]) -> str:
-    """Plots of several pens as one SVG in millimetres, a layer each, for AxiDraw and Inkscape."""
-    first = found[0].plot.to_svg().split("\n")
-    lines = [first[0]]
-    for one in found:
-        assert one.pen is not None
-        inner = one.plot.to_svg().split("\n")
-        lines += [layer_tag(one.number, one.pen), *inner[1:-2], "</g>"]
-    return _with_namespace("\n".join([*lines, "</svg>", ""]))
+def with_namespace(svg: str) -> str:
+    """SVG text in which groups may be layers of Inkscape."""
+    return svg.replace("<svg ", f'<svg xmlns:inkscape="{INKSCAPE}" ', 1)

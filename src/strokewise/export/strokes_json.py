@@ -8,6 +8,7 @@ The schema is in docs/formats.md. The reader is strict: it refuses anything that
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from typing import Any, NoReturn
@@ -17,12 +18,14 @@ import numpy as np
 from .._text import plural
 from ..errors import StrokewiseError
 from ..sketch import Sketch, copy_json, padded
+from ..tone_layer import TONES, ToneLayer
 from .svg.limits import MAX_BYTES, MAX_COORDINATE, MAX_SEGMENTS, MAX_STROKES, METADATA_DEPTH
 from .svg.text import plain_json
 
 FORMAT, VERSION = "strokewise-sketch", 1
 _MAX_DIGITS = 64
-_KEYS = {"format", "version", "canvas", "paper", "strokes", "metadata"}
+_KEYS = {"format", "version", "canvas", "paper", "strokes", "tone", "metadata"}
+_TONE_KEYS = {"kind", "width", "color", "opacity", "lines"}
 _STROKE_KEYS = {"points", "width", "color", "opacity", "locked"}
 
 
@@ -33,14 +36,33 @@ class JsonError(StrokewiseError):
 def to_json(sketch: Sketch) -> str:
     """The drawing as JSON text, one stroke a line, in ASCII; the same sketch gives the same bytes."""
     document = to_document(sketch)
+    tone = document.pop("tone", None)
     strokes = ",\n".join(f"  {json.dumps(stroke)}" for stroke in document.pop("strokes"))
     metadata = json.dumps(document.pop("metadata"), allow_nan=False)
     head = "".join(f'"{key}": {json.dumps(value)},\n' for key, value in document.items())
-    return f'{{{head}"strokes": [\n{strokes}\n],\n"metadata": {metadata}}}\n'
+    toned = ""
+    if tone is not None:
+        lines = ",\n".join(f"  {json.dumps(line)}" for line in tone.pop("lines"))
+        toned = f'"tone": {json.dumps(tone)[:-1]}, "lines": [\n{lines}\n]}},\n'
+    return f'{{{head}"strokes": [\n{strokes}\n],\n{toned}"metadata": {metadata}}}\n'
 
 
 def to_document(sketch: Sketch) -> dict[str, Any]:
     """The drawing as plain values that JSON can hold; `from_document` reads them."""
+    tone = sketch.tone
+    toned = (
+        {}
+        if tone is None
+        else {
+            "tone": {
+                "kind": tone.kind,
+                "width": float(tone.width),
+                "color": [float(c) for c in tone.color],
+                "opacity": float(tone.opacity),
+                "lines": [line.tolist() for line in tone.lines],
+            }
+        }
+    )
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -56,6 +78,7 @@ def to_document(sketch: Sketch) -> dict[str, Any]:
             }
             for i, points in enumerate(sketch.chains)
         ],
+        **toned,
         "metadata": plain_json(sketch.metadata),
     }
 
@@ -108,11 +131,13 @@ def from_document(document: Any) -> Sketch:
     if not isinstance(strokes, list) or not 0 < len(strokes) <= MAX_STROKES:
         _refuse(f"strokes must be a list of 1 to {MAX_STROKES}")
     read = [_stroke(stroke, f"stroke {i}") for i, stroke in enumerate(strokes)]
-    if sum(len(points) // 3 for points, *_ in read) > MAX_SEGMENTS:
+    tone = None if document.get("tone") is None else _tone(document["tone"])
+    curves = sum(len(points) // 3 for points, *_ in read)
+    if curves + sum(len(line) // 3 for line in (tone.lines if tone else ())) > MAX_SEGMENTS:
         _refuse(f"more than {MAX_SEGMENTS} cubics")
     filled, pieces = padded([np.array(points) for points, *_ in read])
     read = [read[piece] for piece in pieces]
-    return Sketch.of(
+    sketch = Sketch.of(
         (canvas[0], canvas[1]),
         filled,
         widths=[width for _, width, *_ in read],
@@ -122,6 +147,7 @@ def from_document(document: Any) -> Sketch:
         paper=None if paper is None else _fractions(paper, 3, "paper"),
         metadata=metadata,
     )
+    return dataclasses.replace(sketch, tone=tone)
 
 
 _Stroke = tuple[list[list[float]], float, list[float], float, bool]
@@ -131,21 +157,46 @@ def _stroke(stroke: Any, where: str) -> _Stroke:
     if not isinstance(stroke, dict):
         _refuse(f"{where} must be an object")
     _only(stroke, _STROKE_KEYS, where, required={"points", "width"})
-    points = stroke["points"]
-    if not isinstance(points, list) or len(points) < 4 or len(points) % 3 != 1:
-        _refuse(f"{where}: points must be 4, 7, 10... pairs, the control points of chained cubics")
-    pairs = [_numbers(pair, 2, f"{where}: each of points") for pair in points]
-    if max(abs(v) for pair in pairs for v in pair) > MAX_COORDINATE:
-        _refuse(f"{where}: points must be within {MAX_COORDINATE:g}")
-    (width,) = _numbers([stroke["width"]], 1, f"{where}: width")
-    if not 0 < width <= MAX_COORDINATE:
-        _refuse(f"{where}: width must be over 0, at most {MAX_COORDINATE:g}")
+    pairs = _points(stroke["points"], where)
+    width = _width(stroke["width"], where)
     color = _fractions(stroke.get("color", [0, 0, 0]), 3, f"{where}: color")
     (opacity,) = _fractions([stroke.get("opacity", 1)], 1, f"{where}: opacity")
     locked = stroke.get("locked", False)
     if not isinstance(locked, bool):
         _refuse(f"{where}: locked must be true or false")
     return pairs, width, color, opacity, locked
+
+
+def _tone(tone: Any) -> ToneLayer:
+    if not isinstance(tone, dict):
+        _refuse("tone must be an object")
+    _only(tone, _TONE_KEYS, "tone", required={"kind", "width", "lines"})
+    if not isinstance(tone["kind"], str) or tone["kind"] not in TONES:
+        _refuse(f"the kind of tone must be one of {', '.join(TONES)}")
+    width = _width(tone["width"], "tone")
+    red, green, blue = _fractions(tone.get("color", [0, 0, 0]), 3, "tone: color")
+    (opacity,) = _fractions([tone.get("opacity", 1)], 1, "tone: opacity")
+    lines = tone["lines"]
+    if not isinstance(lines, list) or not 0 < len(lines) <= MAX_STROKES:
+        _refuse(f"the lines of tone must be a list of 1 to {MAX_STROKES}")
+    read = tuple(np.array(_points(line, f"tone line {i}")) for i, line in enumerate(lines))
+    return ToneLayer(read, width, (red, green, blue), opacity, tone["kind"])
+
+
+def _points(points: Any, where: str) -> list[list[float]]:
+    if not isinstance(points, list) or len(points) < 4 or len(points) % 3 != 1:
+        _refuse(f"{where}: points must be 4, 7, 10... pairs, the control points of chained cubics")
+    pairs = [_numbers(pair, 2, f"{where}: each of points") for pair in points]
+    if max(abs(v) for pair in pairs for v in pair) > MAX_COORDINATE:
+        _refuse(f"{where}: points must be within {MAX_COORDINATE:g}")
+    return pairs
+
+
+def _width(value: Any, where: str) -> float:
+    (width,) = _numbers([value], 1, f"{where}: width")
+    if not 0 < width <= MAX_COORDINATE:
+        _refuse(f"{where}: width must be over 0, at most {MAX_COORDINATE:g}")
+    return width
 
 
 def _only(value: dict[str, Any], known: set[str], where: str, required: set[str]) -> None:

@@ -15,7 +15,8 @@ from ..._arrays import Array
 from ...sketch import Sketch
 from ..options import check_motion
 from ..svg.text import hex_color
-from .motion import stroke_times
+from ..tone import LABEL, STROKES, tone_strokes
+from .motion import spans
 
 RATE = 60
 """Frames a second in which times are given; players show as many as they like."""
@@ -25,7 +26,8 @@ ROUND = 2
 
 
 def to_lottie(sketch: Sketch, seconds: float = 6.0) -> str:
-    """The drawing as a Lottie animation: stroke after stroke in their order, at an even speed, on its paper.
+    """The drawing as a Lottie animation: stroke after stroke in their order, at an even speed, then the
+    tone in a layer of its own, on its paper.
 
     Args:
         sketch: the drawing.
@@ -39,21 +41,23 @@ def to_lottie(sketch: Sketch, seconds: float = 6.0) -> str:
     """
     check_motion(seconds)
     last = round(seconds * RATE)
-    times = stroke_times(sketch)
     # One frame is left over, so that the drawing is whole before a player begins anew.
-    ends = np.cumsum(times) * ((last - 1) / max(float(times.sum()), 1e-300))
-    starts = np.concatenate([[0.0], ends[:-1]])
-    groups = [_stroke(sketch, i, float(starts[i]), float(ends[i])) for i in range(len(sketch))]
+    times, tone_times = spans(sketch, last - 1)
+    groups = [_stroke(sketch, i, times[i]) for i in range(len(sketch))]
     still = {"o": _fixed(100), "r": _fixed(0), "p": _fixed([0, 0, 0]), "a": _fixed([0, 0, 0]), "s": _fixed([100] * 3)}
     every = {"ip": 0, "op": last, "st": 0, "sr": 1, "bm": 0, "ddd": 0, "ao": 0, "ks": still}
     width, height = (_short(side) for side in sketch.canvas)
     # Of layers and of shapes the first lies on top.
-    layers: list[dict[str, Any]] = [{**every, "ty": 4, "nm": "strokes", "ind": 1, "shapes": groups[::-1]}]
+    layers: list[dict[str, Any]] = [{**every, "ty": 4, "nm": STROKES, "ind": 1, "shapes": groups[::-1]}]
+    if sketch.tone is not None:
+        tone = tone_strokes(sketch)
+        shapes = [_stroke(tone, i, tone_times[i], "line") for i in range(len(tone))]
+        layers.append({**every, "ty": 4, "nm": LABEL, "ind": 2, "shapes": shapes[::-1]})
     if sketch.paper is not None:
         box = {"ty": "rc", "d": 1, "p": _fixed([width / 2, height / 2]), "s": _fixed([width, height]), "r": _fixed(0)}
         fill = {"ty": "fl", "c": _fixed(_color(np.array(sketch.paper))), "o": _fixed(100), "r": 1}
         sheet = {"ty": "gr", "nm": hex_color(np.array(sketch.paper)), "it": [box, fill, _unmoved()]}
-        layers.append({**every, "ty": 4, "nm": "paper", "ind": 2, "shapes": [sheet]})
+        layers.append({**every, "ty": 4, "nm": "paper", "ind": len(layers) + 1, "shapes": [sheet]})
     document = {
         "v": "5.7.0",
         "nm": sketch.title,
@@ -69,9 +73,10 @@ def to_lottie(sketch: Sketch, seconds: float = 6.0) -> str:
     return json.dumps(document, separators=(",", ":"), allow_nan=False) + "\n"
 
 
-def _stroke(sketch: Sketch, number: int, start: float, end: float) -> dict[str, Any]:
-    """One stroke, which grows from one time to another, in frames."""
-    points = sketch.points[number]
+def _stroke(sketch: Sketch, number: int, times: Array, name: str = "stroke") -> dict[str, Any]:
+    """One stroke, which grows from one time to another, float64 [2], in frames."""
+    start, end = times.tolist()
+    points = sketch.chains[number] if name != "stroke" else sketch.points[number]
     width = float(sketch.widths[number])
     dot = float(np.ptp(points, axis=0).max()) < 0.002 * max(1.0, width)
     if dot:  # players leave out what has no length
@@ -91,7 +96,7 @@ def _stroke(sketch: Sketch, number: int, start: float, end: float) -> dict[str, 
         even = {"i": {"x": [1], "y": [1]}, "o": {"x": [0], "y": [0]}}
         growing = [{"t": _short(start), "s": [0], **even}, {"t": _short(max(end, start + 0.01)), "s": [100]}]
         items.append({"ty": "tm", "s": _fixed(0), "e": {"a": 1, "k": growing}, "o": _fixed(0), "m": 1})
-    return {"ty": "gr", "nm": f"stroke {number + 1}", "it": [*items, paint, _unmoved()]}
+    return {"ty": "gr", "nm": f"{name} {number + 1}", "it": [*items, paint, _unmoved()]}
 
 
 def _path(points: Array) -> dict[str, Any]:

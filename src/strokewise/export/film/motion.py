@@ -15,13 +15,17 @@ import numpy as np
 from ..._arrays import Array
 from ...bezier import evaluate, split, split_chain
 from ...sketch import Sketch, in_drawing_order
+from ...tone_layer import ToneLayer
 from ..brush.brushes import outlined_svg, stroke_outlines
 from ..png import Pixels, fitted, svg_pixels, to_pixels
+from ..tone import tone_strokes, without_tone
 
 MANY = 500
 """Drawings of more strokes are drawn in their own order, as sorting them takes quadratic time."""
 UNCOVERED = 2.4
 """Width of the mask that uncovers a brushed stroke, in stroke widths: wider than any brush."""
+TONE_SHARE = 0.4
+"""Share of a film in which tone is drawn, after the strokes: together its lines are much longer than the strokes."""
 SAMPLES = 65
 """Points along a cubic by which its length is measured."""
 
@@ -29,7 +33,7 @@ SAMPLES = 65
 def hand_frames(sketch: Sketch, count: int) -> Iterator[Sketch]:
     """Pictures of the drawing being drawn at an even speed, in the order and direction of a hand.
 
-    Strokes overlap as in the finished drawing, in whatever order they are drawn.
+    Strokes overlap as in the finished drawing, in whatever order they are drawn. Tone comes after the strokes.
 
     Args:
         sketch: the drawing.
@@ -42,6 +46,16 @@ def hand_frames(sketch: Sketch, count: int) -> Iterator[Sketch]:
     Raises:
         ValueError: `count` is less than 1.
     """
+    if sketch.tone is not None:
+        before = _before_tone(count)
+        bare = without_tone(sketch)
+        if before == 1:  # blank paper, then all
+            yield bare.reordered([])
+        elif before:
+            yield from hand_frames(bare, before)
+        for tone in _growing(sketch, count - before):
+            yield dataclasses.replace(bare, tone=tone)
+        return
     for done, current, begun in _moments(sketch, count):
         points, shown = sketch.points, done
         if begun is not None:
@@ -72,6 +86,16 @@ def hand_pictures(sketch: Sketch, count: int, long_side: int, brush: str = "roun
     if brush == "round":
         yield from (to_pixels(partial, long_side) for partial in hand_frames(sketch, count))
         return
+    if sketch.tone is not None:
+        before = _before_tone(count)
+        bare = without_tone(sketch)
+        if before:
+            yield from hand_pictures(bare if before > 1 else bare.reordered([]), before, long_side, brush)
+        whole = fitted(sketch, long_side)
+        filled = [shape for those in stroke_outlines(whole, brush) for shape in those]
+        for tone in _growing(whole, count - before):
+            yield svg_pixels(outlined_svg(dataclasses.replace(whole, tone=tone), filled, brush), whole.canvas)
+        return
     scaled = fitted(sketch, long_side)
     shapes = stroke_outlines(scaled, brush)
 
@@ -89,12 +113,49 @@ def hand_pictures(sketch: Sketch, count: int, long_side: int, brush: str = "roun
         yield picture
 
 
+def _before_tone(count: int) -> int:
+    """Of so many pictures, how many show the strokes being drawn, before any tone."""
+    return min(count - 1, max(2, round((1 - TONE_SHARE) * count)))
+
+
+def _growing(sketch: Sketch, count: int) -> Iterator[ToneLayer]:
+    """The tone of a drawing as it is drawn, in as many pictures; the last is the whole."""
+    assert sketch.tone is not None
+    lines = sketch.tone.lines
+    ends = np.cumsum([_ways(line)[-1] for line in lines])
+    for number in range(1, count):
+        now = number / count * float(ends[-1])
+        done = int(np.searchsorted(ends, now, side="right"))
+        start = float(ends[done - 1]) if done else 0.0
+        share = (now - start) / max(float(ends[min(done, len(ends) - 1)]) - start, 1e-300)
+        shown = [*lines[:done], trim(lines[done], min(share, 1.0))] if done < len(lines) else list(lines)
+        yield dataclasses.replace(sketch.tone, lines=tuple(shown))
+    yield sketch.tone
+
+
+def spans(sketch: Sketch, total: float) -> tuple[Array, Array]:
+    """When each stroke begins and is done, and each line of tone, float64 [stroke, 2] and [line, 2].
+
+    Args:
+        sketch: the drawing.
+        total: how long all takes, in the unit of the result.
+    """
+    strokes = _spans(stroke_times(sketch), 0.0, total * (1 - TONE_SHARE) if sketch.tone is not None else total)
+    lines = tone_strokes(sketch)
+    return strokes, _spans(stroke_times(lines), total * (1 - TONE_SHARE), total)
+
+
+def _spans(times: Array, start: float, stop: float) -> Array:
+    ends = np.cumsum(times) * ((stop - start) / max(float(times.sum()), 1e-300))
+    return np.stack([np.concatenate([[0.0], ends])[: len(ends)], ends], axis=1) + start
+
+
 def stroke_times(sketch: Sketch) -> Array:
     """How long each stroke takes, float64 [stroke], as canvas pixels of length: its length, and for a dot its width.
 
     Invisible strokes take no time.
     """
-    lengths = np.array([_ways(points)[-1] for points in sketch.points])
+    lengths = np.array([_ways(points)[-1] for points in sketch.points], dtype=np.float64)
     return np.where(sketch.opacities > 0, np.maximum(lengths, sketch.widths), 0.0)
 
 

@@ -16,11 +16,12 @@ from ..._arrays import Array
 from ...errors import OutputError
 from ...sketch import Sketch
 from ..options import Notice, check_installed
-from ..pens import Pen, plots
+from ..pens import Pen
+from ..tone import LABEL, STROKES
 from .machine import MOST_POINTS, flattened
 from .page import Page
+from .pen_plots import plots
 
-LAYER = "strokes"
 MILLIMETRES = 4
 """DXF's number of the unit."""
 
@@ -35,7 +36,8 @@ def to_dxf(
     Args:
         sketch: the drawing.
         page: the page; None is A4.
-        pens: those of the strokes, as `with_pens` coloured them, a layer each; none is one layer, "strokes".
+        pens: those of the strokes, as `with_pens` coloured them, a layer each; none is one layer, "strokes". Tone
+            has a layer of its own.
         notice: called with one line about how far the tool travels.
 
     Returns:
@@ -45,7 +47,7 @@ def to_dxf(
         OutputError: ezdxf is not installed, or there is nothing to draw.
     """
     check_installed(".dxf")
-    if not len(sketch):
+    if not len(sketch) and sketch.tone is None:
         raise OutputError("the drawing has no strokes: there is nothing to cut")
     found = plots(sketch, pens, page or Page(), home="lower left")
     width, height = found[0].plot.sketch.canvas
@@ -54,7 +56,9 @@ def to_dxf(
         if notice is not None:
             notice(one.summary)
         # A layer's name may hold few signs; the # of a colour is none of them in every program.
-        name = LAYER if one.pen is None else re.sub(r"[^A-Za-z0-9 -]", "", f"{one.number} {one.pen.name}")
+        name = LABEL if one.tone else STROKES
+        if one.pen is not None:
+            name = re.sub(r"[^A-Za-z0-9 -]", "", one.layer)
         color = None if one.pen is None else tuple(round(255 * c) for c in one.pen.color)
         layers[name] = (color, [flattened(line) * [1, -1] + [0, height] for line in one.plot.lines])
     if sum(len(line) for _, lines in layers.values() for line in lines) > MOST_POINTS:

@@ -24,8 +24,9 @@ from ..._text import is_number, quote
 from ...errors import Argument, OutputError
 from ...sketch import Sketch
 from ..options import Notice, check_installed
-from ..pens import Pen, plots
-from .page import Page
+from ..pens import Pen
+from .page import Page, on_page
+from .pen_plots import Place, plots
 
 GENERIC, ANY, PROFILE = "generic", "any", "strokewise"
 """Names in `machine.toml`: of its plotter, of that plotter's paper, and of its G-code profile."""
@@ -69,7 +70,8 @@ class Machine:
         power: G-code: S of the laser, 0 to 100000; most controllers take 1000 for full power.
         pen_up, pen_down: G-code: lines that replace the tool's own, such as "M3 S30", at most 200 characters.
         pen_change: G-code: lines before each of several pens, such as "T{pen} M6"; {pen} and {name} stand for its
-            number and its colour. None shows which pen to put in, and waits.
+            number and its colour. None shows which pen to put in, and waits. Travel is counted from where they move
+            the pen, as "G0 X0 Y0" does, or from where it was.
 
     Raises:
         OutputError: a number out of its range, or lines that are no G-code.
@@ -199,7 +201,7 @@ def to_gcode(
         "speed": f"{machine.speed:g}",
         "travel_speed": f"{machine.travel_speed:g}",
     }
-    canvas, layers = _layers(sketch, page or Page(), pens, notice)
+    canvas, layers = _layers(sketch, page or Page(), pens, notice, machine)
     if machine.tool == "laser":
         layers = {number: [_burnt(line) for line in lines] for number, lines in layers.items()}
     output = _Named()
@@ -256,19 +258,30 @@ def _document(vpype: Any, canvas: tuple[float, float], layers: dict[int, list[Ar
 
 
 def _layers(
-    sketch: Sketch, page: Page, pens: tuple[Pen, ...], notice: Notice | None
+    sketch: Sketch, page: Page, pens: tuple[Pen, ...], notice: Notice | None, machine: Machine | None = None
 ) -> tuple[tuple[float, float], dict[int, list[Array]]]:
     """The page's size, and by the number of the pen its lines as straight pieces, float64 [point, xy] each, mm."""
-    if not len(sketch):
+    if not len(sketch) and sketch.tone is None:
         raise OutputError("the drawing has no strokes: there is nothing to plot")
-    found = plots(sketch, pens, page, home="lower left")
-    layers = {one.number: [flattened(line) for line in one.plot.lines] for one in found}
+    found = plots(sketch, pens, page, home="lower left", park=None if machine is None else _park(machine, sketch, page))
+    layers: dict[int, list[Array]] = {}
+    for one in found:
+        layers.setdefault(one.number, []).extend(flattened(line) for line in one.plot.lines)
     if notice is not None:
         for one in found:
             notice(one.summary)
     if sum(len(line) for lines in layers.values() for line in lines) > MOST_POINTS:
         raise OutputError(f"the drawing takes more than {MOST_POINTS} points: simplify it")
     return found[0].plot.sketch.canvas, layers
+
+
+def _park(machine: Machine, sketch: Sketch, page: Page) -> Place | None:
+    """Where a machine changes pens, millimetres from the upper left: where its own lines for that move it to; None is
+    where it stands, as it does while it waits."""
+    words = [re.findall(rf"\b{axis}(-?\d+(?:\.\d+)?)", machine.pen_change or "") for axis in "XY"]
+    if not all(words):
+        return None
+    return float(words[0][-1]), on_page(sketch, page).canvas[1] - float(words[1][-1])
 
 
 def _burnt(line: Array) -> Array:

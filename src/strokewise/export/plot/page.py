@@ -118,12 +118,16 @@ def on_page(sketch: Sketch, page: Page) -> Sketch:
 
 
 def bounding_box(sketch: Sketch) -> tuple[Array, Array]:
-    """Upper left and lower right corner of the box around the strokes' centre lines, float64 [xy], canvas pixels; those
-    of the canvas if there are no strokes."""
-    if not len(sketch):
+    """Upper left and lower right corner of the box around the centre lines of strokes and tone, float64 [xy], canvas
+    pixels; those of the canvas if there are none."""
+    tone = () if sketch.tone is None else sketch.tone.lines
+    if not len(sketch) and not tone:
         return np.zeros(2), np.array(sketch.canvas)
     p = sketch.points
     a, b, c, d = (p[:, k : p.shape[1] - 3 + k : 3].reshape(-1, 2) for k in range(4))
+    if tone:
+        toned = [[line[k : len(line) - 3 + k : 3] for line in tone] for k in range(4)]
+        a, b, c, d = (np.concatenate([x, *more]) for x, more in zip((a, b, c, d), toned, strict=True))
     # A coordinate is extreme at an end, or where its derivative u t² + v t + w vanishes.
     u, v, w = 3 * (d - a + 3 * (b - c)), 6 * (a - 2 * b + c), 3 * (b - a)
     seen = [a, d]

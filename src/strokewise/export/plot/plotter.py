@@ -44,17 +44,25 @@ class Plot:
             joined into one line. A gap between two of them is bridged by a straight piece.
         travel_before: pen-up travel of the strokes one by one in their given order, millimetres, from the pen's home.
         travel_after: pen-up travel of `lines`, millimetres; at most `travel_before`.
+        noun: what its strokes are called.
     """
 
     sketch: Sketch
     lines: tuple[Array, ...]
     travel_before: float
     travel_after: float
+    noun: str = "stroke"
+
+    @property
+    def end(self) -> tuple[float, float]:
+        """Where the pen is when the last line is done, millimetres."""
+        x, y = self.lines[-1][-1]
+        return float(x), float(y)
 
     @property
     def summary(self) -> str:
         """One line for people: strokes, lines, travel before and after."""
-        strokes, lines = plural(len(self.sketch), "stroke"), plural(len(self.lines), "line")
+        strokes, lines = plural(len(self.sketch), self.noun), plural(len(self.lines), "line")
         travelled = f"pen-up travel {self.travel_before:.0f} mm -> {self.travel_after:.0f} mm"
         if self.travel_before > 0:
             travelled += f", {100 * (1 - self.travel_after / self.travel_before):.0f} % less"
@@ -105,11 +113,32 @@ def for_plotter(
     return plot_placed(on_page(sketch, page or Page()), home=home, tolerance=tolerance)
 
 
-def plot_placed(sketch: Sketch, *, home: str = "upper left", tolerance: float = TOLERANCE) -> Plot:
-    """`for_plotter` of a drawing that is in millimetres on its page already, as `on_page` gives it."""
+def corner(home: str, canvas: tuple[float, float]) -> tuple[float, float]:
+    """Where a corner of the page lies, millimetres."""
+    return HOMES[home][0] * canvas[0], HOMES[home][1] * canvas[1]
+
+
+def plot_placed(
+    sketch: Sketch,
+    *,
+    home: str = "upper left",
+    start: tuple[float, float] | None = None,
+    park: tuple[float, float] | None = None,
+    noun: str = "stroke",
+    tolerance: float = TOLERANCE,
+) -> Plot:
+    """`for_plotter` of a drawing that is in millimetres on its page already, as `on_page` gives it.
+
+    Args:
+        sketch: the drawing.
+        home, tolerance: as for `for_plotter`.
+        start: where the pen is instead of at home, millimetres.
+        park: where it goes after the last line, which is travel too, millimetres; None leaves it there.
+        noun: what its strokes are called.
+    """
     laid = _one_pen(sketch)
     starts, stops = laid.points[:, 0], laid.points[:, -1]
-    at = (HOMES[home][0] * laid.canvas[0], HOMES[home][1] * laid.canvas[1])
+    at = corner(home, laid.canvas) if start is None else start
     before = travel(starts, stops, home=at)
     runs = _split_at_gaps(_tour(starts, stops, at, tolerance), starts, stops, tolerance)
     if (after := _travel_between(runs, starts, stops, at)) > before:  # joining first may rule out a better tour
@@ -118,10 +147,13 @@ def plot_placed(sketch: Sketch, *, home: str = "upper left", tolerance: float = 
     tour = [stroke for run in runs for stroke in run]
     chains = laid.chains
     lines = tuple(_line(chains, run) for run in runs)
+    if park is not None and len(laid):
+        before += float(np.linalg.norm(stops[-1] - np.array(park)))
+        after += float(np.linalg.norm(lines[-1][-1] - np.array(park)))
     ordered = laid.reordered([i for i, _ in tour])
     flipped = np.array([flip for _, flip in tour], dtype=bool)[:, None, None]
     ordered = dataclasses.replace(ordered, points=np.where(flipped, turned(ordered.points), ordered.points))
-    return Plot(ordered, lines, before, min(before, after))
+    return Plot(ordered, lines, before, min(before, after), noun)
 
 
 def _one_pen(sketch: Sketch) -> Sketch:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..._arrays import Array
 from ...sketch import Sketch
-from ..film.motion import stroke_times
+from ..film.motion import spans
 from ..options import check_motion
+from ..tone import tone_group, tone_strokes, without_tone
 from .text import CLASS, STYLE, to_svg
 
 
 def to_animated_svg(sketch: Sketch, seconds: float = 6.0) -> str:
-    """The drawing as an SVG that draws itself once: stroke after stroke in their order, at an even speed.
+    """The drawing as an SVG that draws itself once: stroke after stroke in their order, at an even speed, and
+    then the tone.
 
     Args:
         sketch: the drawing.
@@ -28,9 +31,20 @@ def to_animated_svg(sketch: Sketch, seconds: float = 6.0) -> str:
         OutputError: `seconds` is out of its range.
     """
     check_motion(seconds)
-    times = stroke_times(sketch)
-    ends = np.cumsum(times) * (seconds / max(float(times.sum()), 1e-300))
-    starts = np.concatenate([[0.0], ends[:-1]])
+    strokes, tone = spans(sketch, seconds)
+    lines = _timed(without_tone(sketch), strokes)
+    if sketch.tone is not None:
+        timed = _timed(tone_strokes(sketch), tone)
+        group = iter([line for line in timed if line.startswith("<path ")])
+        layer = [next(group) if one.startswith("<path ") else one for one in tone_group(sketch.tone)]
+        layer[0] = f'<g class="{CLASS}"{layer[0][2:]}'
+        place = next(number for number, line in enumerate(lines) if line.startswith("<g "))
+        lines[place:place] = layer
+    return "\n".join(lines)
+
+
+def _timed(sketch: Sketch, times: Array) -> list[str]:
+    """The lines of the SVG, each stroke with the times [stroke, 2] at which it begins and is done, seconds."""
     lines, number = [], 0
     # `to_svg` writes one element a line, and nothing else begins a line with "<path": texts in it have one line.
     for line in to_svg(sketch).split("\n"):
@@ -38,12 +52,12 @@ def to_animated_svg(sketch: Sketch, seconds: float = 6.0) -> str:
             lines.append(f"<style>{STYLE}</style>")
             line = f'<g class="{CLASS}"{line[2:]}'
         elif line.startswith("<path "):
-            start, length = round(float(starts[number]), 3), round(float(ends[number] - starts[number]), 3)
+            start, length = round(float(times[number, 0]), 3), round(float(times[number, 1] - times[number, 0]), 3)
             dash = "" if _is_dot(sketch, number) else ' pathLength="1"'
             line = f'<path{dash} style="animation-delay:{start:g}s;animation-duration:{length:g}s"{line[5:]}'
             number += 1
         lines.append(line)
-    return "\n".join(lines)
+    return lines
 
 
 def _is_dot(sketch: Sketch, number: int) -> bool:

@@ -11,6 +11,7 @@ from ..._arrays import Array
 from ..._text import plural
 from ...errors import SvgError, UnsupportedSvgError
 from ...sketch import Sketch, padded
+from ...tone_layer import TONES, ToneLayer
 from .transforms import Affine
 from .values import Color
 
@@ -66,6 +67,8 @@ class Reading:
         paper: colour of the paper, if one of our own rectangles shows it.
         metadata: of our own element; empty without one, or if it cannot be read.
         faults: names of paths with a mistake in them, and the mistake.
+        tone: lines of tone, in the same way.
+        tone_kind: the kind of tone; empty without one, or if it is none that we know.
         counts: what else is left out or changed, by how many times it occurs.
     """
 
@@ -76,6 +79,8 @@ class Reading:
     paper: Color | None = None
     faults: list[tuple[str, str, bool]] = dataclasses.field(default_factory=list)
     counts: dict[str, int] = dataclasses.field(default_factory=dict)
+    tone: list[Line] = dataclasses.field(default_factory=list)
+    tone_kind: str = ""
 
     @property
     def lost_fills(self) -> int:
@@ -125,6 +130,8 @@ def sketch_of(reading: Reading) -> Sketch:
     if not lines and reading.faults:
         title, fault, _ = reading.faults[0]
         raise SvgError(f"the SVG's {title} cannot be read ({fault}): export it again")
+    if not lines and reading.tone:
+        raise UnsupportedSvgError("the SVG has tone alone, and no strokes: take the drawing that it is from")
     if not lines:
         only = ", only filled shapes" if reading.lost_fills else ""
         raise UnsupportedSvgError(f"the SVG has no strokes{only}: {NO_STROKES}")
@@ -138,7 +145,7 @@ def joined(lines: list[Line], reading: Reading, paper: Color | None, metadata: d
         {piece for piece, after in zip(pieces[:-1], pieces[1:], strict=True) if piece == after}
     )
     lines = [lines[piece] for piece in pieces]
-    return Sketch.of(
+    sketch = Sketch.of(
         reading.canvas,
         points,
         widths=[line.width for line in lines],
@@ -148,3 +155,15 @@ def joined(lines: list[Line], reading: Reading, paper: Color | None, metadata: d
         paper=paper,
         metadata=metadata,
     )
+    return dataclasses.replace(sketch, tone=_tone_of(reading))
+
+
+def _tone_of(reading: Reading) -> ToneLayer | None:
+    """The tone of an SVG, all in the colour and opacity of its first line, and in the median width."""
+    if not reading.tone:
+        return None
+    first = reading.tone[0]
+    width = float(np.median([line.width for line in reading.tone]))
+    kind = reading.tone_kind or TONES[0]
+    color = (float(first.color[0]), float(first.color[1]), float(first.color[2]))
+    return ToneLayer(tuple(line.points for line in reading.tone), width, color, min(1.0, max(0.0, first.opacity)), kind)

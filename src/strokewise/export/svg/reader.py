@@ -16,6 +16,8 @@ import numpy as np
 from ..._arrays import Array
 from ...errors import SvgError, UnsupportedSvgError
 from ...sketch import copy_json
+from ...tone_layer import TONES
+from ..tone import TONE
 from . import limits
 from .clips import Clip, frame_clip, quadrilateral, read_clip
 from .contents import Filled, Line, Reading
@@ -60,6 +62,7 @@ class _Frame(NamedTuple):
     clips: tuple[Clip, ...]
     used: tuple[Element, ...] = ()  # elements that are being used around it
     depth: int = 1
+    tone: bool = False  # whether it is in a group that holds tone
     size: dict[str, str] = {}  # noqa: RUF012  # width and height that a <use> asks for; never changed
 
 
@@ -140,6 +143,10 @@ class _Walk:
         elif name == "use":
             return self.used(frame, own)
         else:
+            if TONE in element.attributes:
+                frame = frame._replace(tone=True)
+                kind = element.attributes[TONE]
+                self.reading.tone_kind = kind if kind in TONES else ""
             if element is not self.document.root and name in ("svg", "symbol"):
                 inner = self.framed(frame, own)
                 if inner is None:
@@ -240,9 +247,10 @@ class _Walk:
         if style.marked:
             self.count("marked line")
         opacity = style.clear * style.opacity * style.group
-        self.reading.lines.append(Line(self.order, points, width, style.color, opacity, style.locked))
+        found = self.reading.tone if frame.tone else self.reading.lines
+        found.append(Line(self.order, points, width, style.color, opacity, style.locked))
         self.segments += len(points) // 3
-        if len(self.reading.lines) > limits.MAX_STROKES or self.segments > limits.MAX_SEGMENTS:
+        if len(self.reading.lines) + len(self.reading.tone) > limits.MAX_STROKES or self.segments > limits.MAX_SEGMENTS:
             raise SvgError(
                 f"the SVG has more than {limits.MAX_STROKES} strokes or {limits.MAX_SEGMENTS} curves: simplify it"
             )

@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..._text import plural, quote
 from ...errors import SvgError, UnsupportedSvgError
 from ...sketch import Sketch, cubic_counts
+from ..tone import STROKES, layer_attributes, tone_group
 from .contents import Reading, sketch_of
 from .limits import MAX_BYTES
 from .reader import PAPER, read_svg
@@ -60,6 +61,7 @@ def to_svg(sketch: Sketch) -> str:
     """The drawing as SVG text.
 
     Lengths have at most 3 decimals. Colour, width and opacity are attributes of the group if all strokes share them.
+    Tone is a group of its own, under the strokes, and both are layers in Inkscape.
     The same sketch gives the same bytes.
     """
     width, height = (decimal(v) for v in sketch.canvas)
@@ -75,7 +77,11 @@ def to_svg(sketch: Sketch) -> str:
     if sketch.paper is not None:
         paper = hex_color(np.array(sketch.paper))
         lines.append(f'<rect {PAPER}="" width="{width}" height="{height}" fill="{paper}"/>')
-    lines.append(f'<g fill="none" stroke-linecap="round" stroke-linejoin="round"{_attributes(shared)}>')
+    layer = ""
+    if sketch.tone is not None:
+        lines += tone_group(sketch.tone)
+        layer = layer_attributes(STROKES)
+    lines.append(f'<g{layer} fill="none" stroke-linecap="round" stroke-linejoin="round"{_attributes(shared)}>')
     for data, style in zip(paths_data(sketch.points), styles, strict=True):
         own = {k: v for k, v in style.items() if k not in shared}
         lines.append(f'<path d="{data}"{_attributes(own)}/>')
