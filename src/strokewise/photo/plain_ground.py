@@ -34,7 +34,7 @@ FILLED, SAME = 0.85, 0.8
 """A mask that fills so much of its box and overlaps no more with the network's is a picture in a frame."""
 HOLE = 0.001
 """Least area of a hole, as a share of the subject's: the ring of a handle, not the gap between two hairs."""
-EXACT, EXACT_SHARE = 1.0, 0.75
+EXACT, EXACT_SHARE = 1.0, 0.6
 """A hole has the ground's colour to within so much in so much of its area; the rest is its rim."""
 LOST = 0.08
 """Largest share of the network's subject that may have the colour of the ground and hang together with the border:

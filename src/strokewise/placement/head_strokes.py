@@ -77,7 +77,8 @@ def covered_by_head(
     if not shapes:
         return taken
     rows, columns = np.indices(taken.shape)
-    reach = (*(constants.clear_eye * radius for radius in head.eye_radii), constants.clear_nose * head.nose_radius)
+    eyes = (max(constants.clear_eye * radius, constants.clear_socket * head.size) for radius in head.eye_radii)
+    reach = (*eyes, constants.clear_nose * head.nose_radius)
     for (x, y), radius in zip(head.landmarks, reach, strict=True):
         taken |= (columns + 0.5 - x) ** 2 + (rows + 0.5 - y) ** 2 < radius**2
     mouth = [shape.points for shape in shapes if shape.name.endswith("_mouth")]
