@@ -32,8 +32,14 @@ EXAMPLES = {
         ("strokewise draw horse.jpg --one-line -n 24", "one continuous line"),
         ("strokewise draw horse.jpg --optimize width,color", "strokes that swell, in the photo's colours"),
         ("strokewise draw horse.jpg --from horse.svg --keep 0,3-5 --add 8 -o more.svg", "go on with a drawing"),
+        ("strokewise draw horse.jpg -n 4 --text horse", "few strokes that are to read as a horse"),
         ("strokewise draw horse.jpg --timelapse horse.gif", "film the strokes finding their places"),
         ("strokewise draw horse.jpg --schedule paper --placement saliency --steps 2001", "CLIPasso as published"),
+    ),
+    "imagine": (
+        ("strokewise imagine flamingo", "flamingo.svg, 16 strokes, without any photo"),
+        ("strokewise imagine cat -n 8 --seed 3 -o cat.svg", "another cat, in 8 strokes"),
+        ("strokewise imagine 'a fox in the snow' --encoder clip-rn101 --steps 400", "a sentence; takes CLIP"),
     ),
     "trace": (
         ("strokewise trace scan.jpg", "scan.svg, the 32 cubics that say most about its lines"),
