@@ -53,6 +53,8 @@ REACH = 0.16
 """Length of their legs, as a share of the canvas."""
 SCATTERED = Schedule(rate=2.2, stiffness=0.05, views=3, race=((25, 1),), exchange=(), patience=20)
 """How scattered strokes are moved: further than those that are placed well, and under more views."""
+UNREAD = "the drawing does not read"
+"""How a remark begins that says so."""
 NAMED = ("placement", "schedule", "optimize", "one_line", "draft")
 """Settings that are for photos."""
 
@@ -301,10 +303,10 @@ def _read(sketch: Sketch, word: str, name: str, encoder: AnyEncoder, say: Callab
     top = max(sure, key=lambda one: sure[one])
     by = f"{judge.name}{', which drew it' if judge.name == name else ''}"
     if top == word:
-        say(f"reads as {quote(word)} ({sure[word]:.0%}) to {by}")
+        say(f"the drawing reads as {quote(word)} ({sure[word]:.0%}) to {by}")
     else:
         say(
-            f"does not read as {quote(word)} ({sure[word]:.0%}) but as {quote(top)} ({sure[top]:.0%}) to {by}: "
+            f"{UNREAD} as {quote(word)} ({sure[word]:.0%}) but as {quote(top)} ({sure[top]:.0%}) to {by}: "
             "try another seed, or more strokes"
         )
     read = {"by": judge.name, "as": top, "probability": sure[top], "asked": word, "probability_asked": sure[word]}

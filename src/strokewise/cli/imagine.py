@@ -35,9 +35,9 @@ def imagine(
         ),
     ],
     *,
-    strokes: Annotated[
-        str, typer.Option("-n", "--strokes", metavar="COUNT", help="How many strokes, 1 to 256.")
-    ] = str(Settings().strokes),
+    strokes: Annotated[str, typer.Option("-n", "--strokes", metavar="COUNT", help="How many strokes, 1 to 256.")] = str(
+        Settings().strokes
+    ),
     not_text: Annotated[
         str | None, typer.Option("--not-text", "--not", metavar="TEXT", help=SETTINGS_HELP["not_text"])
     ] = None,
@@ -56,9 +56,7 @@ def imagine(
     steps: Annotated[int, number("steps", int, help=SETTINGS_HELP["steps"])] = Settings().steps,
     encoder: Annotated[str, typer.Option(help=SETTINGS_HELP["encoder"])] = Settings().encoder,
     width: Annotated[float, number("width", float, help=SETTINGS_HELP["width"])] = Settings().width,
-    size: Annotated[
-        int, number("size", int, help="Side of the square drawing, pixels, 64 to 1024.")
-    ] = Settings().size,
+    size: Annotated[int, number("size", int, help="Side of the square drawing, pixels, 64 to 1024.")] = Settings().size,
     device: Annotated[str, typer.Option(help=SETTINGS_HELP["device"])] = Settings().device,
     output: Output = None,
     format: Format = None,
@@ -93,9 +91,14 @@ def imagine(
     tune_process()
     have_encoder(encoder, quiet)
     with watch(quiet) as watching:
+        from ..imagining import UNREAD
         from ..imagining import imagine as imagined
 
-        sketch = imagined(text, settings, callback=watching.step, notice=watching.notice)
+        def hear(line: str) -> None:
+            """What is wrong with a drawing is said in any case, other lines only above a progress bar."""
+            (watching.remark if line.startswith(UNREAD) else watching.notice)(line)
+
+        sketch = imagined(text, settings, callback=watching.step, notice=hear)
         save_drawing(sketch, output, preview, force, quiet, watching, options=options, ending=ending)
         if watching.interrupted:
             place = "standard output" if is_stream(output) else output
