@@ -81,6 +81,7 @@ EXAMPLES = {
         ("strokewise studio --browser", "a page for this machine alone"),
         ("strokewise studio --host 0.0.0.0 --port 7860 --max-upload 5 --queue 4", "for whoever can reach it"),
     ),
+    "models words": (("strokewise models words", "what --text and imagine understand without a CLIP"),),
     "install-inkscape": (
         ("strokewise install-inkscape", "then, in Inkscape: Extensions > Strokewise > Draw the selected picture"),
     ),

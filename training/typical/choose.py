@@ -32,9 +32,9 @@ VIEWS = 3
 """Views under which a placement is read, the plain one included."""
 ALIKE = 0.9
 """Cosine of embeddings from which on two drawings of a word show the same."""
-FEW = 2
+FEW = 1
 """A word keeps so many drawings at least, if it has any, however they read."""
-LEAST = 0.02
+LEAST = 0.1
 """Any other is found this likely at least."""
 REJECTED = Path(__file__).with_name("rejected.txt")
 _SHOWN = 96

@@ -294,9 +294,9 @@ def _table(table: str, stem: str, base: str, columns: Columns) -> Iterator[Item]
             called: list[Any] = [None] * rows
             if naming is not None:
                 called = file.read_row_group(group, columns=[naming]).column(0).to_pylist()
-            said: list[Any] = [None] * rows
+            each: list[Any] = [None] * rows
             if texts is not None:
-                said = file.read_row_group(group, columns=[texts]).column(0).to_pylist()
+                each = file.read_row_group(group, columns=[texts]).column(0).to_pylist()
             for row, name in enumerate(called):
                 if isinstance(name, dict):
                     name = name.get("path")
@@ -305,7 +305,7 @@ def _table(table: str, stem: str, base: str, columns: Columns) -> Iterator[Item]
                 photo = TableRow(table, group, row, chosen)
                 mask = None if masks is None else TableRow(table, group, row, masks, optional=True)
                 item = Item(f"{stem}#{number}", place, photo, stamp and f"{stamp}-{number}", mask)
-                yield item.with_text(_said(said[row]))
+                yield item.with_text(_said(each[row]))
                 number += 1
 
 
