@@ -30,10 +30,28 @@ from strokewise.recognition.recognizers import Recognizer
 from strokewise.words.vocabulary import known_words
 from training.reader.photos import list_photos
 
-WORDS = (
-    "airplane, anchor, brontosaurus, butterfly, cat, chair, cup, dolphin, elephant, flamingo, guitar, kangaroo, laptop, "
-    "pigeon, pyramid, rhinoceros, scissors, starfish, strawberry, umbrella"
-).split(", ")
+WORDS = [
+    "airplane",
+    "anchor",
+    "brontosaurus",
+    "butterfly",
+    "cat",
+    "chair",
+    "cup",
+    "dolphin",
+    "elephant",
+    "flamingo",
+    "guitar",
+    "kangaroo",
+    "laptop",
+    "pigeon",
+    "pyramid",
+    "rhinoceros",
+    "scissors",
+    "starfish",
+    "strawberry",
+    "umbrella",
+]
 SHOWN = 150
 """Side of a drawing on a contact sheet, pixels."""
 
@@ -44,7 +62,9 @@ def main(words: list[str] | None = None) -> None:
     add("--words", default=",".join(WORDS), help="with commas between; of those that strokewise models words lists")
     add("--strokes", default="16,8", help="of drawings of words alone")
     add("--seeds", type=int, default=3, help="drawings of each word; 0 for none")
-    add("--photos", type=Path, nargs="*", default=[], help="photo sets, as for training.reader; held out ones are drawn")
+    add(
+        "--photos", type=Path, nargs="*", default=[], help="photo sets, as for training.reader; held out ones are drawn"
+    )
     add("--count", type=int, default=100, help="most photos")
     add("--photo-strokes", type=int, default=4)
     add("--weights", default="1", help="of the text, beside a photo")

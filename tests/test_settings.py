@@ -111,7 +111,9 @@ def test_functions_type_the_settings_that_they_take_by_name(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["text", "not_text"])
-@pytest.mark.parametrize("wrong", ["", "   ", "\t", "...", "a\nb", "a\x07b", "\ud800", "a\u202eb", "x" * 301, 7, b"cat"])
+@pytest.mark.parametrize(
+    "wrong", ["", "   ", "\t", "...", "a\nb", "a\x07b", "\ud800", "a\u202eb", "x" * 301, 7, b"cat"]
+)
 def test_what_is_no_text_is_refused_in_one_line(name: str, wrong: object) -> None:
     with pytest.raises(SettingsError, match=f"^{name} ") as caught:
         Settings(**{"text": "cat", name: wrong})  # type: ignore[arg-type]

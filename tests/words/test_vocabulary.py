@@ -36,9 +36,7 @@ def test_plurals(text, singular):
 
 
 def test_a_word_that_means_two_things_is_a_choice():
-    with pytest.raises(
-        SettingsError, match=r"^text 'bass' can mean a fish \('fish'\) or an instrument \('guitar'\)"
-    ):
+    with pytest.raises(SettingsError, match=r"^text 'bass' can mean a fish \('fish'\) or an instrument \('guitar'\)"):
         find_word("bass", LABELS)
     with pytest.raises(SettingsError, match=r"'a bat' can mean .*knows none of them; .*models fetch clip-rn101"):
         find_word("a bat", LABELS)
