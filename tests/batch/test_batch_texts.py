@@ -1,4 +1,4 @@
-"""A text for each photo of a batch: from CSV and Parquet columns to the drawings' metadata, and what changes with it."""
+"""A text for each photo of a batch: from a column to the drawing's metadata, and what changes with it."""
 
 import numpy as np
 import pytest

@@ -46,7 +46,7 @@ def test_names_of_files_are_words(text, name):
 
 def test_imagine_writes_a_drawing_that_says_what_was_asked(here, capsys):
     assert cli.main(["imagine", "a cup", "-n", "6", "--not", "dog", "--png", *QUICK]) == 0
-    out, err = capsys.readouterr()
+    out = capsys.readouterr().out
     assert out.split() == ["cup.svg", "cup-preview.png"]
     sketch = read_sketch(here / "cup.svg")
     assert len(sketch) == 6

@@ -1,7 +1,7 @@
 """Drawings of words: does an independent network read them, alone and beside a photo?
 
-python -m benchmarks.words --output out/words                          # 20 words x 3 seeds in 16 and 8 strokes
-python -m benchmarks.words --photos FOLDER --output out/words          # and photos, with --text and without, in 4
+python -m benchmarks.quality.words --output out/words  # 20 words x 3 seeds in 16 and 8 strokes
+python -m benchmarks.quality.words --photos FOLDER --output out/words  # and photos in 4
 
 prints a table and writes words.json and contact sheets. The judge is that of `benchmarks.quality`, which has no part in
 making drawings or in choosing typical ones; "forced" is the share where it finds the word among all that were asked for
@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from benchmarks.quality.judges import JUDGE, load_judge
 from strokewise import Settings, Sketch, imagine
 from strokewise.drawing import draw_prepared
 from strokewise.encoders import embedded
@@ -27,39 +26,24 @@ from strokewise.photo.preparing import prepare
 from strokewise.recognition.evaluation.figures import wilson
 from strokewise.recognition.inputs import sketch_picture
 from strokewise.recognition.recognizers import Recognizer
+from strokewise.settings import with_changes
 from strokewise.words.vocabulary import known_words
 from training.reader.photos import list_photos
 
-WORDS = [
-    "airplane",
-    "anchor",
-    "brontosaurus",
-    "butterfly",
-    "cat",
-    "chair",
-    "cup",
-    "dolphin",
-    "elephant",
-    "flamingo",
-    "guitar",
-    "kangaroo",
-    "laptop",
-    "pigeon",
-    "pyramid",
-    "rhinoceros",
-    "scissors",
-    "starfish",
-    "strawberry",
-    "umbrella",
-]
+from .judges import JUDGE, load_judge
+
+WORDS = (
+    "airplane,anchor,brontosaurus,butterfly,cat,chair,cup,dolphin,elephant,flamingo,guitar,kangaroo,laptop,pigeon,"
+    "pyramid,rhinoceros,scissors,starfish,strawberry,umbrella"
+)
 SHOWN = 150
 """Side of a drawing on a contact sheet, pixels."""
 
 
 def main(words: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.words", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.quality.words", description=__doc__.splitlines()[0])
     add = parser.add_argument
-    add("--words", default=",".join(WORDS), help="with commas between; of those that strokewise models words lists")
+    add("--words", default=WORDS, help="with commas between; of those that strokewise models words lists")
     add("--strokes", default="16,8", help="of drawings of words alone")
     add("--seeds", type=int, default=3, help="drawings of each word; 0 for none")
     add(
@@ -116,8 +100,9 @@ def beside(arguments: argparse.Namespace, judge: Recognizer) -> dict[str, list[d
         word = labels[item.label]
         prepared = prepare(item.path, Settings(encoder="embedded", device="cpu"))
         for name, weight in zip(names, weights, strict=True):
-            text = {"text": word, "text_weight": weight} if weight else {}
-            settings = Settings(strokes=arguments.photo_strokes, encoder="embedded", device="cpu", **text)
+            settings = Settings(strokes=arguments.photo_strokes, encoder="embedded", device="cpu")
+            if weight:
+                settings = with_changes(settings, {"text": word, "text_weight": weight})
             sketch = draw_prepared(prepared, settings)
             row = read(sketch, word, choices, judge) | {"word": word, "photo": item.key}
             rows[name].append(row)
