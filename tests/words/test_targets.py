@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from blur_encoder import BlurEncoder
 
+import strokewise
 from strokewise import Settings, SettingsError
 from strokewise.encoders import clip, embedded, embedded_torch, weights
 from strokewise.words import targets
@@ -80,6 +81,18 @@ def test_clip_takes_any_sentence_as_the_mean_of_its_prompts(shelf):
         each = tower.text(sentences(text)).numpy()
         mean = (each / np.linalg.norm(each, axis=1, keepdims=True)).mean(0)
         assert found == pytest.approx(mean / np.linalg.norm(mean), abs=1e-5)
+
+
+@pytest.mark.parametrize("schedule", ["swift", "paper"])
+def test_a_photo_is_drawn_with_a_sentence_by_clip(shelf, schedule):
+    pixels = np.ones((64, 64, 3), np.float32)
+    pixels[20:44, 16:48] = 0.2
+    changes = {"strokes": 2, "steps": 3, "candidates": 1, "size": 64, "subject": "keep", "encoder": "clip-vit-b-32"}
+    plain = strokewise.draw(pixels, schedule=schedule, **changes)
+    told = strokewise.draw(pixels, schedule=schedule, text="an angry cat", text_weight=10, not_text="text", **changes)
+    assert told.metadata["settings"]["text"] == "an angry cat"
+    assert told.metadata["losses"]["total"] > plain.metadata["losses"]["total"] + 1  # the words cost something, too
+    assert not np.allclose(told.points, plain.points)
 
 
 def test_prompts_of_sentences_keep_their_own_articles():

@@ -1,5 +1,6 @@
 """The file of typical drawings: what goes in comes out, and nothing else than its one form is read."""
 
+import hashlib
 import json
 
 import numpy as np
@@ -82,6 +83,13 @@ def test_anything_else_is_one_line(tmp_path, data):
 def test_a_missing_file_is_one_line(tmp_path):
     with pytest.raises(StrokewiseError, match="are missing .*: install strokewise again"):
         read_typical(tmp_path / "none")
+
+
+def test_the_card_is_that_of_the_file():
+    data, card = module.FILE.read_bytes(), module.FILE.with_suffix(".md").read_text("utf-8")
+    assert hashlib.sha256(data).hexdigest() in card and f"{len(data)} bytes" in card
+    drawings = len(read_typical(module.FILE).points[8])
+    assert f" {drawings} drawings" in card and f" {len(typical_words())} words" in card
 
 
 def test_the_file_of_the_package_has_words_of_the_vocabulary_and_nearly_all_that_the_recogniser_knows():
