@@ -78,6 +78,25 @@ def test_a_drawing_that_does_not_read_says_so(monkeypatch):
     assert any(line.startswith(imagining.UNREAD) and "'cup'" in line and "which drew it" in line for line in said)
 
 
+def test_a_drawing_that_is_carried_on_keeps_its_words():
+    pixels = np.ones((64, 64, 3), np.float32)
+    pixels[20:44, 16:48] = 0.2
+    quick = {"steps": 1, "candidates": 1, "encoder": "embedded", "size": 64, "subject": "keep"}
+    sketch = strokewise.draw(pixels, strokes=2, text="a dog", text_weight=0.5, **quick)
+
+    def told(given, **changes):
+        return strokewise.carry_on(pixels, given, **{**quick, **changes}).metadata["settings"].get("text")
+
+    assert told(sketch) == "a dog" and told(sketch, text="cat") == "cat"
+    # What a file says may be anything, and what another encoder understood may mean nothing to this one.
+    for text, remarks in (("an angry dog", 1), ("a\nb", 0), (7, 0)):
+        settings = {**sketch.metadata["settings"], "text": text}
+        said = []
+        other = dataclasses.replace(sketch, metadata={**sketch.metadata, "settings": settings})
+        assert told(other, notice=said.append) is None
+        assert sum("the sketch's own text is left out" in line for line in said) == remarks
+
+
 def test_stopping_keeps_the_best_so_far():
     sketch = imagine("cup", strokes=4, callback=lambda progress: True, **QUICK)
     assert sketch.metadata["stopped"] == "asked" and len(sketch) == 4
