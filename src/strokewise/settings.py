@@ -92,8 +92,8 @@ class Settings:
     """What the drawing is to say, beside what the photo shows: with CLIP a sentence of at most 300 characters, offline
     a word that the recogniser knows, such as "cat". None: nothing."""
     text_weight: float = 1.0
-    """How much the text counts, 0 to 10: 0.3 is a hint, 1 makes a drawing of few strokes easier to tell, 5 hardly
-    keeps to the photo."""
+    """How much the text counts, 0 to 10: 0.3 is a hint, 1 is seen in drawings of few strokes, 5 hardly keeps to the
+    photo."""
     not_text: str | None = None
     """What the drawing is not to say, with commas between: "letters, a dog". Needs `text`."""
 
