@@ -33,8 +33,14 @@ EXAMPLES = {
         ("strokewise draw horse.jpg --tone hatch --tone-lines 120", "with hatching where the photo is dark"),
         ("strokewise draw horse.jpg --optimize width,color", "strokes that swell, in the photo's colours"),
         ("strokewise draw horse.jpg --from horse.svg --keep 0,3-5 --add 8 -o more.svg", "go on with a drawing"),
+        ("strokewise draw horse.jpg -n 4 --text horse", "few strokes that are to read as a horse"),
         ("strokewise draw horse.jpg --timelapse horse.gif", "film the strokes finding their places"),
         ("strokewise draw horse.jpg --schedule paper --placement saliency --steps 2001", "CLIPasso as published"),
+    ),
+    "imagine": (
+        ("strokewise imagine flamingo", "flamingo.svg, 16 strokes, without any photo"),
+        ("strokewise imagine cat -n 8 --seed 3 -o cat.svg", "another cat, in 8 strokes"),
+        ("strokewise imagine 'a fox in the snow' --encoder clip-rn101 --steps 400", "a sentence; takes CLIP"),
     ),
     "trace": (
         ("strokewise trace scan.jpg", "scan.svg, the 32 cubics that say most about its lines"),
@@ -77,6 +83,7 @@ EXAMPLES = {
         ("strokewise studio --browser", "a page for this machine alone"),
         ("strokewise studio --host 0.0.0.0 --port 7860 --max-upload 5 --queue 4", "for whoever can reach it"),
     ),
+    "models words": (("strokewise models words", "what --text and imagine understand without a CLIP"),),
     "install-inkscape": (
         ("strokewise install-inkscape", "then, in Inkscape: Extensions > Strokewise > Draw the selected picture"),
     ),

@@ -108,3 +108,39 @@ def test_settings_given_by_name_are_those_of_settings() -> None:
 def test_functions_type_the_settings_that_they_take_by_name(name: str) -> None:
     (last,) = [p for p in inspect.signature(getattr(strokewise, name)).parameters.values() if p.kind is p.VAR_KEYWORD]
     assert last.annotation == "Unpack[SettingsChanges]"
+
+
+@pytest.mark.parametrize("name", ["text", "not_text"])
+@pytest.mark.parametrize(
+    "wrong", ["", "   ", "\t", "...", "a\nb", "a\x07b", "\ud800", "a\u202eb", "x" * 301, 7, b"cat"]
+)
+def test_what_is_no_text_is_refused_in_one_line(name: str, wrong: object) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} ") as caught:
+        Settings(**{"text": "cat", name: wrong})  # type: ignore[arg-type]
+    assert "\n" not in str(caught.value) and len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("text", ["cat", "an angry cat", '"quoted"', "it's", "猫", "🐱", "👩\u200d🚀", "x" * 300])
+def test_any_line_of_words_is_a_text(text: str) -> None:
+    assert Settings(text=text).text == text
+    assert Settings(text=f"  {text}  ").text == text
+
+
+def test_a_text_is_noted_only_where_there_is_one() -> None:
+    assert not {"text", "text_weight", "not_text"} & set(Settings().as_dict())
+    noted = Settings(text="cat", not_text="a dog", text_weight=2).as_dict()
+    assert (noted["text"], noted["not_text"], noted["text_weight"]) == ("cat", "a dog", 2.0)
+    assert Settings(**noted) == Settings(text="cat", not_text="a dog", text_weight=2)
+
+
+@pytest.mark.parametrize("weight", [-0.1, 10.1, float("nan"), "1", None, True])
+def test_the_weight_of_a_text_has_bounds(weight: object) -> None:
+    with pytest.raises(SettingsError, match="^text_weight must be a number from 0 to 10"):
+        Settings(text="cat", text_weight=weight)  # type: ignore[arg-type]
+
+
+def test_what_a_text_does_not_go_with() -> None:
+    with pytest.raises(SettingsError, match="^not_text needs a text"):
+        Settings(not_text="letters")
+    with pytest.raises(SettingsError, match="^text is not looked at in a draft"):
+        Settings(text="cat", draft=True)

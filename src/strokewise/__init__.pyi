@@ -26,6 +26,7 @@ from .export import Look as Look
 from .export import from_svg as from_svg
 from .export import read_sketch as read_sketch
 from .export import to_svg as to_svg
+from .imagining import imagine as imagine
 from .optimize.candidates import Progress as Progress
 from .photo.opening import Photo as Photo
 from .photo.opening import open_photo as open_photo

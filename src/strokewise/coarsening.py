@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from ._arrays import Array
-from .drawing import find_scorer, finish, refine
+from .drawing import find_scorer, finish, refine, views_a_step
 from .errors import SettingsError
 from .optimize.candidates import Callback
 from .optimize.loop import Schedule
@@ -81,7 +81,8 @@ class Coarsening:
         others = fill_up(self.points[self.placed.fixed :], count - len(features))
         points = simplify(np.concatenate([features, others]), count, self.scorer, fixed=len(features))
         # One candidate and no exchange: the strokes remain those of the level above.
-        schedule = Schedule(settings.steps, views=getattr(self.prepared.encoder, "views", 0), race=(), exchange=())
+        views = views_a_step(self.prepared.encoder, settings)
+        schedule = Schedule(settings.steps, views=views, race=(), exchange=())
         locked = np.arange(len(points)) < len(features)
         placed = Placement(points[None], np.zeros((0, 4, 2)), locked=locked, trace=self.placed.trace)
         result = refine(placed, self.prepared, settings, self.callback, schedule)

@@ -62,8 +62,8 @@ def carry_on(
         photo: as for `draw`.
         sketch: the drawing, on a canvas that shows the photo. A canvas of another size is scaled; one of another aspect
             ratio is fitted into the photo's and centred. Widths and colours stay, unless they are optimised.
-        settings: as for `draw`; its stroke count and width are not used. Single fields can be given by name: strokes is
-            the final number of strokes, in place of `add`.
+        settings: as for `draw`; its stroke count and width are not used. Without a text, that of the sketch goes on.
+            Single fields can be given by name: strokes is the final number of strokes, in place of `add`.
         keep: indices of strokes, from 0, that stay as they are, in addition to those locked in the sketch.
         add: how many strokes to add, each where the loss falls most.
         mask: as for `draw`.
@@ -90,7 +90,15 @@ def carry_on(
         add = missing(sketch, settings.strokes, "the sketch")
     given = in_single_curves(given, notice) if add else in_equal_chains(given)
     check_add(given, add)
-    prepared = prepare(photo, settings, notice, mask=mask)
+    told = _told_as(sketch, settings)
+    try:
+        prepared = prepare(photo, told, notice, mask=mask)
+        settings = told
+    except SettingsError as error:
+        if told is settings or error.setting not in ("text", "not_text"):
+            raise
+        notice(f"the sketch's own text is left out: {error}")
+        prepared = prepare(photo, settings, notice, mask=mask)
     given = onto_photo(given, prepared.photo, notice)
     result = with_tone(_continued(prepared, given, add, settings, callback, notice), prepared.framed, settings)
     tell_of_tone(result, settings, notice)
@@ -104,6 +112,18 @@ def carry_on(
             "locked": np.flatnonzero(given.locked).tolist(),
         },
     )
+
+
+def _told_as(sketch: Sketch, settings: Settings) -> Settings:
+    """The settings with the words that a sketch was drawn with, unless they have their own or it has none."""
+    known = sketch.metadata.get("settings")
+    if settings.text is not None or not isinstance(known, dict) or known.get("text") is None:
+        return settings
+    words = {name: known[name] for name in ("text", "text_weight", "not_text") if name in known}
+    try:
+        return with_changes(settings, words)
+    except SettingsError:  # a file may say anything
+        return settings
 
 
 def draw_in_stages(
@@ -372,10 +392,9 @@ def _style_of_new(style: StrokeStyle, strokes: Array, settings: Settings, scorer
 
 def _with_given(sketch: Sketch, given: Sketch, held: Flags) -> Sketch:
     """The sketch with its held strokes, bool [stroke], exactly as they were given."""
-    those = np.flatnonzero(held)
     parts = {name: getattr(sketch, name).copy() for name in ("points", "widths", "colors", "opacities")}
     for name, values in parts.items():
-        values[those] = getattr(given, name)[those]
+        values[held] = getattr(given, name)[np.flatnonzero(held)]
     locked = np.zeros(len(sketch), dtype=bool)
     locked[: len(given)] = given.locked
     return dataclasses.replace(sketch, **parts, locked=locked, paper=given.paper)

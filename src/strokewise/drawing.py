@@ -15,6 +15,7 @@ import numpy as np
 from ._arrays import Array
 from ._process import give_back_memory
 from ._version import __version__
+from .encoders import AnyEncoder
 from .encoders.registry import need_torch
 from .engines import Engine, make_engine, torch_encoder
 from .engines.views import view_bank
@@ -31,6 +32,7 @@ from .placement.candidates import Placement, place, place_draft
 from .settings import NO_TONE, Settings, SettingsChanges, Unpack, with_changes
 from .sketch import Sketch, StrokeStyle, in_drawing_order
 from .tone import NO_DARK, with_tone
+from .words.targets import find_target
 
 if TYPE_CHECKING:
     from .engines.torch_engine import TorchEngine
@@ -155,7 +157,7 @@ def refine_together(
     encoder = prepared[0].encoder
     rng = np.random.default_rng(np.random.SeedSequence(settings.seed).spawn(1)[0])
     if schedule is None:
-        schedule = Schedule(settings.steps, views=getattr(encoder, "views", 0))
+        schedule = Schedule(settings.steps, views=views_a_step(encoder, settings))
         if settings.one_line:  # its stiffness is a share of its whole length
             schedule = dataclasses.replace(schedule, stiffness=BEND_COST * settings.strokes, exchange=())
     views = view_bank(VIEWS if schedule.views else 1, rng, distortion=DISTORTION, area=AREA)
@@ -201,6 +203,12 @@ def refine_together(
     ]
 
 
+def views_a_step(encoder: AnyEncoder, settings: Settings) -> int:
+    """Random views a step besides the picture itself: those that the encoder asks for; words take one at least."""
+    asked: int = getattr(encoder, "views", 0)
+    return asked if settings.text is None else max(1, asked)
+
+
 def _unscored(points: Array, settings: Settings) -> Optimized:
     """First strokes [stroke, point, xy] as an outcome, without any loss."""
     style = StrokeStyle.pen(len(points), settings.canvas_width)
@@ -217,7 +225,9 @@ def _engine(prepared: Sequence[Prepared], settings: Settings, views: Array) -> E
     give_back_memory()  # of the networks that were asked once, for the one that is asked at every step
     photos = np.concatenate([one.framed.seen(settings.size) for one in prepared])
     first = prepared[0]
-    return make_engine(first.encoder, photos, width=settings.canvas_width, views=views, device=first.device)
+    target = find_target(first.encoder, first.encoder_name, settings)
+    width = settings.canvas_width
+    return make_engine(first.encoder, photos, width=width, views=views, device=first.device, target=target)
 
 
 def _torch_engine(prepared: Sequence[Prepared], settings: Settings, views: Array) -> TorchEngine:
@@ -232,7 +242,9 @@ def _torch_engine(prepared: Sequence[Prepared], settings: Settings, views: Array
     first = prepared[0]
     encoder = torch_encoder(first.encoder)
     photos = np.concatenate([one.framed.seen(settings.size) for one in prepared])
-    return TorchEngine(encoder, photos, width=settings.canvas_width, views=views, device=first.device)
+    target = find_target(first.encoder, first.encoder_name, settings)
+    width = settings.canvas_width
+    return TorchEngine(encoder, photos, width=width, views=views, device=first.device, target=target)
 
 
 def finish(result: Optimized, prepared: Prepared, settings: Settings, scorer: PhotoScorer | None = None) -> Sketch:

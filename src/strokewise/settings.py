@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import operator
 import sys
+import unicodedata
 from collections.abc import Mapping
 from typing import Any, Literal, TypedDict
 
@@ -45,6 +46,8 @@ Stopped = Literal["converged", "steps", "asked", "diverged"]
 NO_TONE = "none"
 TONE_LINES, TONE_STEPS = (1, 2000), (2, 5)
 """Ranges of `tone_lines` and `tone_steps`."""
+MOST_CHARACTERS = 300
+"""Longest text that a drawing is asked for with."""
 AUTO = "auto"
 """Stands for the fewest strokes that are still recognised."""
 
@@ -97,6 +100,14 @@ class Settings:
     scribble they are its swings."""
     tone_steps: int = 4
     """Steps of darkness that tone shows, beside white, 2 to 5: 2 looks like a poster, 5 like a photo."""
+    text: str | None = None
+    """What the drawing is to say, beside what the photo shows: with CLIP a sentence of at most 300 characters, offline
+    a word that the recogniser knows, such as "cat". None: nothing."""
+    text_weight: float = 1.0
+    """How much the text counts, 0 to 10: 0.3 is a hint, 1 is seen in drawings of few strokes, 5 hardly keeps to the
+    photo."""
+    not_text: str | None = None
+    """What the drawing is not to say, with commas between: "letters, a dog". Needs `text`."""
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -150,6 +161,7 @@ class Settings:
         if self.draft and (self.placement != "contour" or self.schedule != "swift" or self.optimize):
             problem = "works with placement contour and schedule swift, and optimizes nothing"
             raise SettingsError(problem, setting="draft", value=True)
+        self._check_text()
 
         for name, usual in (("tone_lines", Settings.tone_lines), ("tone_steps", Settings.tone_steps)):
             if self.tone == NO_TONE and getattr(self, name) != usual:
@@ -169,6 +181,23 @@ class Settings:
             problem = "works with schedule swift: the paper's own loop moves shapes only"
             raise SettingsError(problem, setting="optimize", value=self.optimize)
         return ",".join(name for name in OPTIMIZED if name in names)
+
+    def _check_text(self) -> None:
+        weight = self.text_weight
+        if not is_number(weight) or not 0 <= weight <= 10:
+            problem = f"must be a number from 0 to 10, not {quote(weight)}"
+            raise SettingsError(problem, setting="text_weight", value=weight)
+        object.__setattr__(self, "text_weight", float(weight))
+        for name in ("text", "not_text"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, checked_text(value, name))
+        if self.not_text is not None and self.text is None:
+            problem = "needs a text: say what the drawing is to show"
+            raise SettingsError(problem, setting="not_text", value=self.not_text)
+        if self.text is not None and self.draft:
+            problem = "is not looked at in a draft, which compares nothing: leave one of them out"
+            raise SettingsError(problem, setting="text", value=self.text)
 
     @property
     def vary(self) -> frozenset[str]:
@@ -194,13 +223,17 @@ class Settings:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON; without the subject's network where it is the one that comes along, and without
-        tone where there is none."""
+        what is said of tone or of words where there are none."""
         values = dataclasses.asdict(self)
         if self.tone == NO_TONE:
             for name in ("tone", "tone_lines", "tone_steps"):
                 del values[name]
         if self.subject_model == "auto":
             del values["subject_model"]
+        if self.text is None:
+            del values["text"], values["text_weight"]
+        if self.not_text is None:
+            del values["not_text"]
         return values
 
 
@@ -225,6 +258,32 @@ class SettingsChanges(TypedDict, total=False):
     tone: str
     tone_lines: int
     tone_steps: int
+    text: str | None
+    text_weight: float
+    not_text: str | None
+
+
+def checked_text(value: object, setting: str) -> str:
+    """A text that a drawing may be asked for with, its spaces made single ones.
+
+    Raises:
+        SettingsError: it is empty, too long, more than one line, or no text that can be read.
+    """
+    if not isinstance(value, str):
+        raise SettingsError(f"must be words, not {quote(value)}", setting=setting, value=value)
+    text = " ".join(value.split(" ")).strip()
+    # Control characters, halves of surrogate pairs, private ones, and those that change the direction of writing.
+    odd = [c for c in text if unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp")]
+    odd += [c for c in text if unicodedata.category(c) == "Cf" and c not in "\u200c\u200d"]
+    if odd:
+        problem = f"has a character that is none of a text in one line (U+{ord(odd[0]):04X}): leave it out"
+        raise SettingsError(problem, setting=setting, value=value)
+    if not any(unicodedata.category(c)[0] in "LNS" for c in text):
+        raise SettingsError("names nothing: give a word, or leave it out", setting=setting, value=value)
+    if len(text) > MOST_CHARACTERS:
+        problem = f"must have at most {MOST_CHARACTERS} characters, not {len(text)}"
+        raise SettingsError(problem, setting=setting, value=value)
+    return " ".join(text.split())
 
 
 def whole(value: object) -> int | None:

@@ -126,6 +126,9 @@ def test_every_command_takes_the_settings_it_is_given(monkeypatch: pytest.Monkey
         "tone": "cross",
         "tone_lines": 60,
         "tone_steps": 3,
+        "text": "an angry cat",
+        "text_weight": 0.5,
+        "not_text": "letters",
     }
     assert {*other, "one_line", "draft"} == set(SETTINGS_HELP)
     typed = [f"--{name.replace('_', '-')}={value}" for name, value in other.items()]

@@ -96,7 +96,8 @@ class PhotoDrawer:
 
         On the CPU each is drawn by itself: together they are no faster, and the bytes would depend on the group.
         """
-        if len(group) == 1 or self._ready is None or self._ready.device == "cpu":
+        # Those with texts of their own, too, since one engine asks one thing.
+        if len(group) == 1 or self._ready is None or self._ready.device == "cpu" or any(task.text for task in group):
             return [self._draw_one(task) for task in group]
         return self._draw_together(group)
 
@@ -128,13 +129,18 @@ class PhotoDrawer:
             if task.drawing:
                 return self._picture(task, start)
             data, mask = task.photo.read(), b"" if task.mask is None else task.mask.read()
-            content = hashlib.sha256(data + mask).hexdigest()
+            content = hashlib.sha256(data + mask + task.text.encode("utf-8", "surrogatepass")).hexdigest()
             if content == task.known:
                 return self._result(task, start, UNCHANGED, content=content)
-            from ..drawing import draw_prepared
+            from ..drawing import draw_prepared, find_target
 
+            settings = self.job.settings
+            if task.text:
+                settings = dataclasses.replace(settings, text=task.text)
+                assert self._ready is not None
+                find_target(self._ready.encoder, self._ready.encoder_name, settings)  # before any work
             prepared = self._prepared(data, mask)
-            sketch = draw_prepared(prepared, self.job.settings)
+            sketch = draw_prepared(prepared, settings)
             return self._drawn(task, start, content, sketch, {**_remarks(prepared), **facts})
         except Exception as error:
             return self._failed(task, start, content, error, facts)

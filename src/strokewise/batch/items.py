@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ class Item(NamedTuple):
         photo: where its bytes are.
         stamp: changes when the bytes do; empty where that is not known without reading them.
         mask: where the picture of its subject is; None where there is none.
+        text: what its drawing is to say; empty where its row says nothing.
     """
 
     name: str
@@ -25,6 +27,14 @@ class Item(NamedTuple):
     photo: Bytes
     stamp: str = ""
     mask: Bytes | None = None
+    text: str = ""
+
+    def with_text(self, text: str) -> Item:
+        """The photo with a text, which its stamp names too; without any as it is."""
+        if not text:
+            return self
+        mark = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return self._replace(text=text, stamp=f"{self.stamp}+{mark}" if self.stamp else "")
 
     def with_mask(self, mask: Bytes, stamp: str) -> Item:
         """The photo with a mask, whose own stamp is given."""

@@ -63,6 +63,7 @@ class Task:
         drawing: the SVG that is there and lacks only its picture; empty if that is not so.
         attempt: how many processes have been lost while they drew it alone.
         mask: where the picture of its subject is; None where there is none.
+        text: what its drawing is to say, instead of what the settings say; empty where it has none of its own.
     """
 
     number: int
@@ -71,6 +72,7 @@ class Task:
     drawing: bytes = b""
     attempt: int = 0
     mask: Bytes | None = None
+    text: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,8 +83,8 @@ class Result:
         number: of the task.
         status: one of the above.
         error: why it is not drawn, one line.
-        content: SHA-256 of the photo's bytes and of those of its mask, if it has one, as one run of bytes, hexadecimal;
-            empty if they could not be read.
+        content: SHA-256 of the bytes of the photo, and of its mask and its text if it has them, as one run,
+            hexadecimal; empty if they could not be read.
         svg, png: the files' bytes.
         facts: strokes, losses, steps, device and the like, for the manifest.
         seconds: how long a worker took.

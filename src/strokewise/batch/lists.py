@@ -1,6 +1,6 @@
 """Lists of photos as text and CSV, as people have them: of any Unicode encoding and any usual separator.
 
-for photo, mask in entries(data, ".csv", "list.csv", column=None): ...
+for photo, mask, text in entries(data, ".csv", "list.csv", column=None): ...
 """
 
 from __future__ import annotations
@@ -46,14 +46,17 @@ def decoded(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def entries(data: bytes, ending: str, name: str, column: str | None) -> Iterator[tuple[str, str]]:
-    """What a list lists: photos, and the masks beside them, empty where there is none.
+def entries(
+    data: bytes, ending: str, name: str, column: str | None, text_column: str | None = None
+) -> Iterator[tuple[str, str, str]]:
+    """What a list lists: photos, and the masks and texts beside them, empty where there is none.
 
     Args:
         data: the file's bytes.
         ending: of the file: .csv and .tsv have columns, others an entry a line, or between zeros (find -print0).
         name: of the file, for messages.
         column: in which the photos are; None for one with a usual name.
+        text_column: in which what each drawing is to say is; None where there is none.
 
     Raises:
         SettingsError: there is no such column.
@@ -61,7 +64,7 @@ def entries(data: bytes, ending: str, name: str, column: str | None) -> Iterator
     """
     text = decoded(data)
     if ending in (".csv", ".tsv"):
-        yield from _column(text.replace("\0", ""), ending, name, column)
+        yield from _column(text.replace("\0", ""), ending, name, column, text_column)
         return
     if column is not None:
         raise SettingsError(f"is for CSV and Parquet files, and {name} is neither", setting="column", value=column)
@@ -70,7 +73,7 @@ def entries(data: bytes, ending: str, name: str, column: str | None) -> Iterator
         if len(entry) > 2 and entry[0] == entry[-1] == '"':
             entry = entry[1:-1]
         if entry and not line.startswith("#"):
-            yield entry, ""
+            yield entry, "", ""
 
 
 def choose(
@@ -103,7 +106,9 @@ def _usual(names: Sequence[str], usual: Iterable[str]) -> str | None:
     return next((lower[name] for name in usual if name in lower), None)
 
 
-def _column(text: str, ending: str, name: str, column: str | None) -> Iterator[tuple[str, str]]:
+def _column(
+    text: str, ending: str, name: str, column: str | None, text_column: str | None
+) -> Iterator[tuple[str, str, str]]:
     first, _, rest = text.partition("\n")
     stated = re.fullmatch(r'"?sep=(.)"?\s*', first, re.IGNORECASE)  # as Excel writes it
     if stated:
@@ -114,13 +119,15 @@ def _column(text: str, ending: str, name: str, column: str | None) -> Iterator[t
         names = [cell.strip() for cell in next(rows, [])]
         found = choose(names, column, PATHS, name, needed=len(names) > 1)
         if found is None:
-            yield from ((cell, "") for cell in names if cell)
+            yield from ((cell, "", "") for cell in names if cell)
         which = names.index(found) if found is not None else 0
         masks = mask_column(names, found)
-        beside = None if masks is None else names.index(masks)
+        texts = None if text_column is None else choose(names, text_column, (), name)
+        beside = [None if one is None else names.index(one) for one in (masks, texts)]
         for row in rows:
             if len(row) > which and row[which].strip():
-                yield row[which].strip(), row[beside].strip() if beside is not None and len(row) > beside else ""
+                mask, said = (row[i].strip() if i is not None and len(row) > i else "" for i in beside)
+                yield row[which].strip(), mask, said
     except (csv.Error, TypeError) as error:
         raise PhotoError(f"{name} is no sound CSV file ({error}): save it anew") from error
 

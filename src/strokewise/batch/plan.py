@@ -18,6 +18,7 @@ from ..encoders import load_encoder
 from ..errors import Argument, OutputError, SettingsError
 from ..photo.preparing import check_takes_mask
 from ..settings import Settings
+from ..words.targets import find_target
 from .drawer import init_worker, weights_digest
 from .items import Item
 from .job import DRAWN, BatchJob, Task
@@ -64,14 +65,14 @@ class Plan:
         item = self.items[number]
         record = self.journal.record(item.name)
         if record is None or not _is_whole(record, self.job, self.journal.output):
-            return Task(number, item.photo, mask=item.mask)
+            return Task(number, item.photo, mask=item.mask, text=item.text)
         drawing = b""
         if self.job.png and not _has(self.journal.output, record, "png"):
             if item.stamp != record.get("stamp"):
                 # Its picture is missing, and the photo may have changed.
-                return Task(number, item.photo, mask=item.mask)
+                return Task(number, item.photo, mask=item.mask, text=item.text)
             drawing = (self.journal.output / record["output"]).read_bytes()
-        return Task(number, item.photo, known=record["content"], drawing=drawing, mask=item.mask)
+        return Task(number, item.photo, known=record["content"], drawing=drawing, mask=item.mask, text=item.text)
 
     def names(self) -> Iterator[str]:
         """The photos of the manifest: those of the source in its order, then others that were drawn into the folder."""
@@ -93,6 +94,7 @@ def make_plan(
     shard: Shard | None,
     column: str | None,
     mask: str | Path | None = None,
+    text_column: str | None = None,
     force: bool,
     skip_failed: bool,
     rehash: bool,
@@ -107,7 +109,7 @@ def make_plan(
         raise SettingsError(f"must be a number over 0, not {threads}", setting="threads", value=threads)
     if mask is not None:
         check_takes_mask(settings)
-    listing = list_photos(source, column=column, output=output, mask=mask)
+    listing = list_photos(source, column=column, output=output, mask=mask, text_column=text_column)
     job = _job(settings, notice, BatchJob(settings, "", png, max_pixels, threads, modules))
     _check_kind(output)
     journal = Journal(output, shard)
@@ -145,7 +147,9 @@ def _job(settings: Settings, notice: Callable[[str], None], job: BatchJob) -> Ba
 
     name = prepare_encoders(settings, notice=notice)
     looking = saliency_encoder_name(settings)
-    weights = weights_digest(load_encoder(name), None if looking is None else load_encoder(looking))
+    encoder = load_encoder(name)
+    find_target(encoder, name, settings)  # says what is wrong with a text before any photo is opened
+    weights = weights_digest(encoder, None if looking is None else load_encoder(looking))
     return dataclasses.replace(job, settings=dataclasses.replace(settings, encoder=name), weights=weights)
 
 

@@ -40,6 +40,7 @@ def draw_many(
     shard: tuple[int, int] | None = None,
     column: str | None = None,
     mask: str | Path | None = None,
+    text_column: str | None = None,
     modules: tuple[str, ...] = (),
     max_pixels: int = MAX_PIXELS,
     force: bool = False,
@@ -67,6 +68,7 @@ def draw_many(
         shard: (3, 10) draws the third of ten equal parts.
         column: of a CSV or Parquet source.
         mask: a folder of masks, named like the photos: see `list_photos`.
+        text_column: of a CSV or Parquet source: what each drawing is to say, as the setting `text`.
         modules: imported first by each worker; they may register encoders.
         max_pixels: refuse larger photos.
         force: replace drawings with other settings or of another source, and files that are not ours.
@@ -96,6 +98,7 @@ def draw_many(
         shard=Shard(*shard) if shard else None,
         column=column,
         mask=mask,
+        text_column=text_column,
         force=force,
         skip_failed=skip_failed,
         rehash=rehash,

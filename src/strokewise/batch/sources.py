@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from .._text import first_of, plural, quote
 from ..errors import PhotoError, SettingsError
@@ -44,6 +44,10 @@ NAMES = ("path", "file_name", "filename", "name", "key", "id")
 """Columns after which photos are named that come as bytes."""
 
 
+Columns: TypeAlias = "tuple[str | None, str | None]"
+"""Names of the columns of photos and of texts; None for a usual one, or none."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Listing:
     """What a source holds.
@@ -62,7 +66,12 @@ class Listing:
 
 
 def list_photos(
-    source: str | Path, *, column: str | None = None, output: Path | None = None, mask: str | Path | None = None
+    source: str | Path,
+    *,
+    column: str | None = None,
+    output: Path | None = None,
+    mask: str | Path | None = None,
+    text_column: str | None = None,
 ) -> Listing:
     """Every photo of a source.
 
@@ -73,6 +82,7 @@ def list_photos(
         output: a folder in the source that is none of it.
         mask: a folder of masks, named like the photos; it is none of the source either. Without it, masks are those in
             the column "mask" of a CSV or Parquet file, where there is one.
+        text_column: of a CSV or Parquet file, what each drawing is to say; rows without a text have none of their own.
 
     Raises:
         PhotoError: it is not there, cannot be read, or holds no photos.
@@ -84,7 +94,11 @@ def list_photos(
         )
     text = local_path(str(source))
     left = _LeftOut()
-    found = list(_remote(text, column, left) if is_url(text) else _local(text, column, (output, mask), left))
+    if text_column is not None and Path(text).suffix.lower() not in (".csv", ".tsv", *TABLES):
+        problem = f"is for CSV and Parquet files, and {text} is neither"
+        raise SettingsError(problem, setting="text_column", value=text_column)
+    columns = column, text_column
+    found = list(_remote(text, columns, left) if is_url(text) else _local(text, columns, (output, mask), left))
     remarks = left.remarks()
     where = text if is_url(text) else os.path.abspath(text)
     names: dict[str, Item] = {}
@@ -130,7 +144,7 @@ class _LeftOut:
         return [*self.broken, *(f"{plural(len(n), what)} {why}: {first_of(n)}" for n, what, why in told if n)]
 
 
-def _local(text: str, column: str | None, apart: Iterable[str | Path | None], left: _LeftOut) -> Iterator[Item]:
+def _local(text: str, columns: Columns, apart: Iterable[str | Path | None], left: _LeftOut) -> Iterator[Item]:
     path = Path(text)
     try:
         if path.is_dir():
@@ -157,10 +171,10 @@ def _local(text: str, column: str | None, apart: Iterable[str | Path | None], le
             data = path.read_bytes()
         except OSError as error:
             raise PhotoError(f"{text} cannot be read ({error.strerror or error}): check its permissions") from error
-        for entry, masked in entries(data, ending, text, column):
-            yield listed_item(entry, os.path.dirname(os.path.abspath(text)), mask=masked)
+        for entry, masked, said in entries(data, ending, text, *columns):
+            yield listed_item(entry, os.path.dirname(os.path.abspath(text)), mask=masked).with_text(said)
     elif ending in TABLES:
-        yield from _table(os.path.abspath(text), path.stem, os.path.dirname(os.path.abspath(text)), column)
+        yield from _table(os.path.abspath(text), path.stem, os.path.dirname(os.path.abspath(text)), columns)
     else:
         yield file_item(text, path.name)
 
@@ -201,7 +215,7 @@ def _folder(root: Path, apart: Iterable[str | Path | None], left: _LeftOut) -> I
         waiting += reversed(folders)
 
 
-def _remote(url: str, column: str | None, left: _LeftOut) -> Iterator[Item]:
+def _remote(url: str, columns: Columns, left: _LeftOut) -> Iterator[Item]:
     system, path = file_system(url)
     ending = Path(path).suffix.lower()
     base = url.rpartition("/")[0]
@@ -209,10 +223,10 @@ def _remote(url: str, column: str | None, left: _LeftOut) -> Iterator[Item]:
         if ending in LISTS:
             with open_url(url) as file:
                 data = file.read()
-            for entry, masked in entries(data, ending, url, column):
-                yield listed_item(entry, base, remote=True, mask=masked)
+            for entry, masked, said in entries(data, ending, url, *columns):
+                yield listed_item(entry, base, remote=True, mask=masked).with_text(said)
         elif ending in TABLES:
-            yield from _table(url, Path(path).stem, base, column)
+            yield from _table(url, Path(path).stem, base, columns)
         elif glob.has_magic(path):
             found = system.glob(path, detail=True)
             yield from _remote_files(system, found, _fixed_part(path), path, left)
@@ -249,23 +263,26 @@ def _remote_stamp(info: dict[str, Any]) -> str:
     return ""
 
 
-def _table(table: str, stem: str, base: str, column: str | None) -> Iterator[Item]:
+def _table(table: str, stem: str, base: str, columns: Columns) -> Iterator[Item]:
     """Photos of a Parquet file: of paths, of bytes, or of structs with bytes and perhaps a path."""
     with open_table(table) as file:
         schema = file.schema_arrow
         usual = [*(name for name in DATA if _has_bytes(schema, name)), *PATHS]
-        chosen = choose(list(schema.names), column, usual, table)
+        chosen = choose(list(schema.names), columns[0], usual, table)
         assert chosen is not None
+        texts = None if columns[1] is None else choose(list(schema.names), columns[1], (), table)
         # Masks are paths where photos are, and bytes where photos are bytes.
         masks = mask_column(schema.names, chosen)
         if masks is not None and _has_bytes(schema, masks) != _has_bytes(schema, chosen):
             masks = None
         if not _has_bytes(schema, chosen):
-            for batch in file.iter_batches(columns=[chosen] if masks is None else [chosen, masks]):
+            for batch in file.iter_batches(columns=[one for one in (chosen, masks, texts) if one is not None]):
                 found = {name: batch.column(name).to_pylist() for name in batch.schema.names}
-                for entry, mask in zip(found[chosen], found.get(masks) or repeat(None), strict=False):
+                beside = (found.get(one or "") or repeat(None) for one in (masks, texts))
+                for entry, mask, said in zip(found[chosen], *beside, strict=False):
                     if entry:
-                        yield listed_item(str(entry), base, is_url(table), str(mask or ""))
+                        item = listed_item(str(entry), base, is_url(table), str(mask or ""))
+                        yield item.with_text(_said(said))
             return
         stamp = "" if is_url(table) else file_stamp(table)
         naming = next((name for name in NAMES if name in schema.names and name != chosen), None)
@@ -277,6 +294,9 @@ def _table(table: str, stem: str, base: str, column: str | None) -> Iterator[Ite
             called: list[Any] = [None] * rows
             if naming is not None:
                 called = file.read_row_group(group, columns=[naming]).column(0).to_pylist()
+            each: list[Any] = [None] * rows
+            if texts is not None:
+                each = file.read_row_group(group, columns=[texts]).column(0).to_pylist()
             for row, name in enumerate(called):
                 if isinstance(name, dict):
                     name = name.get("path")
@@ -284,8 +304,14 @@ def _table(table: str, stem: str, base: str, column: str | None) -> Iterator[Ite
                 place = re.sub(r"\A[a-z0-9+]+://", "", place)
                 photo = TableRow(table, group, row, chosen)
                 mask = None if masks is None else TableRow(table, group, row, masks, optional=True)
-                yield Item(f"{stem}#{number}", place, photo, stamp and f"{stamp}-{number}", mask)
+                item = Item(f"{stem}#{number}", place, photo, stamp and f"{stamp}-{number}", mask)
+                yield item.with_text(_said(each[row]))
                 number += 1
+
+
+def _said(value: Any) -> str:
+    """The text of a cell; an empty one says nothing."""
+    return "" if value is None else str(value).strip()
 
 
 def _has_bytes(schema: Any, name: str) -> bool:

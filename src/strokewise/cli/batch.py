@@ -111,6 +111,12 @@ def batch(
             'that the column "mask" of a CSV or Parquet file names.',
         ),
     ] = None,
+    text_column: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Column of a CSV or Parquet file with what each drawing is to say, as --text."
+        ),
+    ] = None,
     modules: Modules = None,
     force: Force = False,
     skip_failed: Annotated[
@@ -163,6 +169,7 @@ def batch(
             "modules": tuple(modules or ()),
             "column": column,
             "mask": mask,
+            "text_column": text_column,
             "force": force,
             "skip_failed": skip_failed,
             "rehash": rehash,

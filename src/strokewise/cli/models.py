@@ -74,6 +74,19 @@ def list_labels() -> None:
         typer.echo(label)
 
 
+@app.command("words")
+def list_words() -> None:
+    """List the words that --text and imagine understand offline, with other words for them; a CLIP takes any."""
+    tune_process()
+    from ..encoders import embedded
+    from ..words.vocabulary import known_words, vocabulary
+
+    entries = vocabulary().entries
+    for word in known_words(embedded.load().labels):
+        others = [one for some in entries[word].others.values() for one in some] if word in entries else []
+        typer.echo(f"{word:<16}{', '.join(dict.fromkeys(others))}".rstrip())
+
+
 @app.command("fetch")
 def fetch_model(
     name: Name,

@@ -54,6 +54,10 @@ SETTINGS_HELP = {
     "tone_lines": "Most lines of tone, 1 to 2000: 60 is a hint of shade, 250 an engraving. Of a scribble, its swings.",
     "tone_steps": "Steps of darkness that tone shows beside white, 2 to 5.",
     "draft": "Leave the strokes as they are first placed, without the network: a quick look, in a second or two.",
+    "text": 'What the drawing is to say beside what the photo shows: offline a word such as "cat", with a CLIP any '
+    "sentence. In English; single words also in Chinese or Japanese.",
+    "text_weight": "How much the text counts, 0 to 10: 0.3 is a hint, 5 hardly keeps to the photo.",
+    "not_text": 'What the drawing is not to say, with commas between: "letters, a dog". Needs --text.',
 }
 """The settings that every drawing command takes as options: all but the number of strokes. Types and defaults are those
 of `Settings`."""
@@ -236,6 +240,8 @@ def _option(name: str, text: str, kind: type) -> Any:
     flag = f"--{name.replace('_', '-')}"
     if kind is bool:
         return typer.Option(flag, help=text, show_default=False)
+    if name == "not_text":
+        return typer.Option(flag, "--not", metavar="TEXT", help=text)
     return number(name, kind, help=text) if kind in (int, float) else typer.Option(help=text)
 
 

@@ -76,6 +76,13 @@ class Embedded:
             channels: OnnxNetwork(_graph(network, "gradient_graph", channels, self.semantic_weight), often=True)
             for channels in (1, 3)
         }
+        # The same with the head, for drawings that are to be read as something; loaded when there are any.
+        self._reading = {
+            channels: OnnxNetwork(
+                _graph(network, "gradient_graph", channels, self.semantic_weight, self.head()), often=True
+            )
+            for channels in (1, 3)
+        }
         self._photo = OnnxNetwork(_graph(network, "photo_graph"))
         self._last: tuple[bytes, list[Images]] = (b"", [])
 
@@ -105,6 +112,31 @@ class Embedded:
         """
         semantic, geometric, gradient = self._gradient[image.shape[1]]({"image": image, **photo})
         return float(semantic[0]), float(np.ravel(geometric)[0]), gradient
+
+    def reading_and_gradient(
+        self, image: Images, photo: dict[str, Images], asked: dict[str, Images]
+    ) -> tuple[float, float, Images, Images]:
+        """`loss_and_gradient` of a drawing that is to be read as something as well.
+
+        Args:
+            image, photo: as there.
+            asked: what it is to be read as, as `gradient_graph` names it.
+
+        Returns:
+            the semantic and the geometric term, the gradient of the total with what reading costs, shaped like the
+            image, and logits, float32 [class + 1], as `head` gives them.
+        """
+        seen = self._reading[image.shape[1]]({"image": image, **photo, **asked})
+        semantic, geometric, gradient, logits = seen
+        return float(semantic[0]), float(np.ravel(geometric)[0]), gradient, logits[0]
+
+    def head(self) -> tuple[Images, Images]:
+        """Weight float32 [class + 1, channel] and bias [class + 1] of its head, with temperature; the last class is
+        what is none of the others."""
+        weight, bias = self.recognizer
+        more = np.zeros((1, weight.shape[1]), np.float32)
+        weight = np.concatenate([weight / self.temperature, more])
+        return weight.astype(np.float32), np.append(bias / self.temperature, self.background).astype(np.float32)
 
     def saliency(self, images: Images) -> Images:
         """Where the meaning of pictures lies: float32 [batch, y, x] in [0, 1], at the images' size.

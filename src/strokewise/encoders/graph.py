@@ -172,8 +172,15 @@ def forward_graph(network: Network, channels: int = 3) -> bytes:
     return graph.model(_forward_outputs(graph, network, ahead))
 
 
-def gradient_graph(network: Network, channels: int, semantic_weight: float) -> bytes:
+def gradient_graph(
+    network: Network, channels: int, semantic_weight: float, head: tuple[Weights, Weights] | None = None
+) -> bytes:
     """The loss of drawings and its gradient with respect to them, which is that of the sum over the batch.
+
+    With a head, weight [class, channel] and bias [class], drawings are also to be read as some of its classes: more
+    inputs are "handicap" and "others" [1, class], what is added to the logits of all classes, and to those of the
+    classes that are not wanted, -10000; and "price" [1, 1] of the negative logarithm of the probability of those that
+    are. One more output, the last, is "logits" [batch, class].
 
     Inputs: "image" [batch, channels, y, x] in [0, 1]; the photo's "direction" [batch or 1, channel], its embedding
     divided by its length; its maps "photo0", "photo1"... [batch or 1, channel, y, x]; and "weight0", "weight1"...
@@ -198,6 +205,10 @@ def gradient_graph(network: Network, channels: int, semantic_weight: float) -> b
     across = graph.add("Sub", direction, graph.add("Mul", embedding, graph.add("Div", cosine, length)))
     side = _shape(network, len(network.blocks) - 1)[1]
     pull = graph.add("Mul", graph.add("Div", across, length), graph.constant(-semantic_weight / side**2))
+    logits = ""
+    if head is not None:
+        logits, towards = _reading(graph, embedding, head)
+        pull = graph.add("Add", pull, graph.add("Mul", towards, graph.constant(1 / side**2)))
     pull = graph.add("Reshape", pull, graph.constant([-1, len(last.bias), 1, 1], np.int64))
     spread = graph.add("Expand", pull, graph.constant([1, 1, side, side], np.int64))
     gradients = {len(network.blocks) - 1: spread}
@@ -214,7 +225,20 @@ def gradient_graph(network: Network, channels: int, semantic_weight: float) -> b
         gradients[number] = graph.add("Add", gradients[number], own) if number in gradients else own
     names.append(graph.add("Sum", *terms, name="geometric"))
     names.append(graph.add("Identity", ahead.back(gradients), name="gradient"))
+    if logits:
+        names.append(graph.add("Identity", logits, name="logits"))
     return graph.model(names)
+
+
+def _reading(graph: _Builder, embedding: str, head: tuple[Weights, Weights]) -> tuple[str, str]:
+    """Logits [batch, class], and the gradient of what reading costs with respect to the embedding."""
+    kernel, bias = head
+    weight = graph.constant(kernel)
+    logits = graph.add("Gemm", embedding, weight, graph.constant(bias), transB=1)
+    every = graph.add("Softmax", graph.add("Add", logits, graph.input("handicap", 1, len(bias))), axis=1)
+    wanted = graph.add("Softmax", graph.add("Add", logits, graph.input("others", 1, len(bias))), axis=1)
+    excess = graph.add("Mul", graph.add("Sub", every, wanted), graph.input("price", 1, 1))
+    return logits, graph.add("MatMul", excess, weight)
 
 
 def photo_graph(network: Network) -> bytes:

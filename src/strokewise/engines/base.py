@@ -21,7 +21,7 @@ class Terms(NamedTuple):
         semantic: float64 [drawing] in [0, 2], the cosine distance of the embeddings: how far apart the meanings are.
         geometric: float64 [drawing], 0 or more, how far apart the maps are: the weighted sum of squared distances,
             each divided by the photo's own mean square of that map. A blank map costs 1.
-        total: geometric + the encoder's weight x semantic.
+        total: geometric + the encoder's weight x semantic, and what words cost where there are any.
     """
 
     semantic: Array

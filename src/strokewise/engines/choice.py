@@ -16,6 +16,7 @@ from ..encoders import AnyEncoder, Encoder, load_encoder
 from ..encoders.embedded import Embedded
 from ..encoders.registry import need_torch, torch_installed
 from ..errors import Argument, SettingsError
+from ..words.targets import ClassTarget, Target
 from .base import Engine, Images
 
 
@@ -66,7 +67,15 @@ def torch_encoder(encoder: AnyEncoder) -> Encoder:
     return cast(Encoder, embedded_torch.load())
 
 
-def make_engine(encoder: AnyEncoder, photos: Images, *, width: float, views: Array, device: str) -> Engine:
+def make_engine(
+    encoder: AnyEncoder,
+    photos: Images,
+    *,
+    width: float,
+    views: Array,
+    device: str,
+    target: Target | None = None,
+) -> Engine:
     """The engine that suits an encoder.
 
     Args:
@@ -75,15 +84,17 @@ def make_engine(encoder: AnyEncoder, photos: Images, *, width: float, views: Arr
         width: that of the pen, canvas pixels.
         views: homographies of the bank of views, float64 [view, 3, 3]; the first is the picture itself.
         device: where to compute.
+        target: what words ask of drawings, of that encoder; or nothing.
     """
     # Each is loaded when it is needed: the one brings Numba, the other PyTorch.
     if isinstance(encoder, Embedded):
         from .light import LightEngine
 
-        return LightEngine(encoder, photos, width=width)
+        assert target is None or isinstance(target, ClassTarget)
+        return LightEngine(encoder, photos, width=width, target=target, views=views)
     from .torch_engine import TorchEngine
 
-    return TorchEngine(encoder, photos, width=width, views=views, device=device)
+    return TorchEngine(encoder, photos, width=width, views=views, device=device, target=target)
 
 
 def saliency_map(encoder: AnyEncoder, image: Images, side: int, device: str) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +22,7 @@ class Loss(NamedTuple):
     Attributes:
         semantic: float [batch] in [0, 2], how far apart the meanings are.
         geometric: float [batch], 0 or more, how far apart the shapes are.
-        total: geometric + the encoder's weight x semantic.
+        total: geometric + the encoder's weight x semantic, and what words cost where there are any.
     """
 
     semantic: Tensor
@@ -110,10 +110,19 @@ class PhotoLoss:
         encoder: what compares.
         photos: float [photo, 3, size, size] in [0, 1].
         views: the bank.
+        words: from embeddings [batch, dimension] to what it costs that they do not say what is asked for, [batch].
+        keep: how much the photos' terms count beside: 1 as always, 0 not at all.
     """
 
-    def __init__(self, encoder: Encoder, photos: Tensor, views: ViewBank) -> None:
-        self.encoder = encoder
+    def __init__(
+        self,
+        encoder: Encoder,
+        photos: Tensor,
+        views: ViewBank,
+        words: Callable[[Tensor], Tensor] | None = None,
+        keep: float = 1.0,
+    ) -> None:
+        self.encoder, self.words, self.keep = encoder, words, keep
         self.views = views
         self.photos = photos
         self._seen: dict[int, Features] = {}
@@ -178,4 +187,9 @@ class PhotoLoss:
             photo = Features(tuple(m[rows] for m in photo.maps), photo.embedding[rows])
         semantic = semantic_loss(features.embedding[part], photo.embedding)
         geometric = geometric_loss(tuple(m[part] for m in features.maps), photo.maps, self.encoder.map_weights)
-        return Loss(semantic, geometric, geometric + self.encoder.semantic_weight * semantic)
+        if self.keep != 1:
+            semantic, geometric = self.keep * semantic, self.keep * geometric
+        total = geometric + self.encoder.semantic_weight * semantic
+        if self.words is not None:
+            total = total + self.words(features.embedding[part])
+        return Loss(semantic, geometric, total)

@@ -16,8 +16,10 @@ from .._arrays import Array
 from ..encoders.base import Encoder
 from ..raster import render
 from ..sketch import StrokeStyle, is_grey
+from ..words.targets import Target
 from .base import Images, Terms
 from .losses import Loss, PhotoLoss, ViewBank, sampling_grids
+from .text_losses import text_cost
 
 CHUNK = 8
 """Drawings that are looked at together on the CPU."""
@@ -36,14 +38,26 @@ class TorchEngine:
         width: that of the pen, canvas pixels.
         views: homographies of the bank of views, float64 [view, 3, 3]; the first is the picture itself.
         device: where to compute, such as "cuda".
+        target: what words ask of drawings, or nothing.
     """
 
-    def __init__(self, encoder: Encoder, photos: Images, *, width: float, views: Array, device: str) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        photos: Images,
+        *,
+        width: float,
+        views: Array,
+        device: str,
+        target: Target | None = None,
+    ) -> None:
         self.encoder, self.photos, self.width = encoder, photos, width
         self.size, self.view_count = photos.shape[-1], len(views)
         self.device = torch.device(device)
         bank = ViewBank(views, self.size, self.device)
-        self.loss = PhotoLoss(encoder, torch.from_numpy(photos).to(self.device), bank)
+        words = None if target is None else text_cost(target, encoder, self.device)
+        keep = 1.0 if target is None else target.keep
+        self.loss = PhotoLoss(encoder, torch.from_numpy(photos).to(self.device), bank, words, keep)
 
     def value_and_gradient(
         self,

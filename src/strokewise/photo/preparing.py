@@ -18,6 +18,7 @@ from ..encoders import AnyEncoder, describe_choice, prepare_encoder, resolve_enc
 from ..engines import find_device, load_encoder_on
 from ..errors import SettingsError
 from ..settings import Settings
+from ..words.targets import find_target
 from .frame import Frame, frame_subject
 from .given_mask import with_mask
 from .masks import SubjectMask
@@ -90,7 +91,8 @@ def prepare(
     Args:
         photo: as for `draw`; one that is prepared already stays as it is.
         settings: the encoder, the device, what to do about the background, and whether to draw as the paper does,
-            which may take a second encoder (see `saliency_encoder_name`); the other fields are not used.
+            which may take a second encoder (see `saliency_encoder_name`); whether the encoder understands the text is
+            checked; the other fields are not used.
         notice: called with one-line remarks.
         mask: what the subject is, as for `with_mask`; None looks for it.
 
@@ -121,6 +123,7 @@ def prepare(
     encoder = load_encoder_on(name, device, say)
     if not settings.draft:
         say(describe_choice(settings.encoder))
+    find_target(encoder, name, settings)  # says what is wrong with a text before any work
     looking = saliency_encoder_name(settings)
     if looking is None:
         return Prepared(photo.info, framed, encoder, name, device)

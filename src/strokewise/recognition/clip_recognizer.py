@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,9 +14,9 @@ from torch.nn import functional as F
 from ..encoders import weights
 from ..encoders.clip import ClipEncoder, load, load_text
 from ..encoders.clip_text import ClipText
+from ..words.prompts import prompts
 from .recognizers import Images, check_labels
 
-PROMPTS = ("a sketch of {}.", "a line drawing of {}.", "a drawing of {}.", "a simple sketch of {}.", "a doodle of {}.")
 NEUTRAL = (
     "a scribble.",
     "random lines.",
@@ -63,18 +62,6 @@ class ClipRecognizer:
         if label not in self._known:
             self._known[label] = F.normalize(F.normalize(self.text.text(prompts(label)).double().cpu()).mean(0), dim=0)
         return self._known[label]
-
-
-def prompts(label: str) -> list[str]:
-    """What CLIP is asked for a label: "a sketch of an umbrella." and the like."""
-    words = " ".join(re.sub(r"_+", " ", label).split())
-    start = words.casefold()
-    # The sound decides, not the letter: a unicorn, an hour, an x-ray.
-    vowel = start.startswith(("a", "e", "i", "o", "u", "hour", "heir", "honest"))
-    consonant = re.match(r"uni(?![dmn])|use|eu|ewe|one|ukulele|uf|u\b", start)
-    with_an = re.match(r"[fhlmnrsx]\b", start) or (vowel and not consonant)
-    thing = f"{'an' if with_an else 'a'} {words}"
-    return [prompt.format(thing) for prompt in PROMPTS]
 
 
 def load_clip(name: str, path: Path) -> ClipRecognizer:

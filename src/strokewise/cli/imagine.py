@@ -1,0 +1,122 @@
+"""`strokewise imagine`: a drawing of words alone."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .._process import tune_process
+from ..errors import SettingsError
+from ..export.look import Look
+from ..export.options import ExportOptions
+from ..settings import Settings, checked_text, parse_count
+from .checks import have_encoder, name_outputs
+from .look_options import takes_look
+from .options import SETTINGS_HELP, Force, Output, Preview, Quiet, number
+from .report import save_drawing
+from .streams import Format, is_stream, stream_ending
+from .terminal import INTERRUPTED, say, watch
+
+MOST_OF_NAME = 60
+"""Characters of a file's name that is made of a text, at most."""
+
+
+@takes_look
+def imagine(
+    text: Annotated[
+        str,
+        typer.Argument(
+            metavar="TEXT",
+            help='What to draw: offline a word such as "flamingo", which strokewise models words lists, in English, '
+            "Chinese or Japanese; with a CLIP any sentence.",
+        ),
+    ],
+    *,
+    strokes: Annotated[str, typer.Option("-n", "--strokes", metavar="COUNT", help="How many strokes, 1 to 256.")] = str(
+        Settings().strokes
+    ),
+    not_text: Annotated[
+        str | None, typer.Option("--not-text", "--not", metavar="TEXT", help=SETTINGS_HELP["not_text"])
+    ] = None,
+    text_weight: Annotated[
+        float,
+        number(
+            "text_weight",
+            float,
+            help="How much the text counts beside what the word typically looks like, 0 to 10.",
+        ),
+    ] = Settings().text_weight,
+    seed: Annotated[int, number("seed", int, help=SETTINGS_HELP["seed"])] = Settings().seed,
+    candidates: Annotated[
+        int, number("candidates", int, help="Drawings that are started, 1 to 64; the best goes on.")
+    ] = Settings().candidates,
+    steps: Annotated[int, number("steps", int, help=SETTINGS_HELP["steps"])] = Settings().steps,
+    encoder: Annotated[str, typer.Option(help=SETTINGS_HELP["encoder"])] = Settings().encoder,
+    width: Annotated[float, number("width", float, help=SETTINGS_HELP["width"])] = Settings().width,
+    size: Annotated[int, number("size", int, help="Side of the square drawing, pixels, 64 to 1024.")] = Settings().size,
+    device: Annotated[str, typer.Option(help=SETTINGS_HELP["device"])] = Settings().device,
+    output: Output = None,
+    format: Format = None,
+    png: Preview = False,
+    force: Force = False,
+    look: Look,
+    quiet: Quiet = False,
+) -> None:
+    """Draw what TEXT says, without a photo.
+
+    A word that the recogniser knows starts from what it typically looks like; another seed gives another drawing. It
+    says whether the drawing reads as the word. Ctrl-C once saves the best drawing so far; twice stops at once.
+    """
+    text = checked_text(text, "text")
+    settings = Settings(
+        strokes=_count(strokes),
+        seed=seed,
+        candidates=candidates,
+        steps=steps,
+        encoder=encoder,
+        width=width,
+        size=size,
+        device=device,
+        text=text,
+        text_weight=text_weight,
+        not_text=not_text,
+    )
+    options = ExportOptions(look=look)
+    ending = stream_ending(output, format, options)
+    output, preview = name_outputs(Path(file_name(text)), output, png, force, options)
+
+    tune_process()
+    have_encoder(encoder, quiet)
+    with watch(quiet) as watching:
+        from ..imagining import UNREAD
+        from ..imagining import imagine as imagined
+
+        def hear(line: str) -> None:
+            """What is wrong with a drawing is said in any case, other lines only above a progress bar."""
+            (watching.remark if line.startswith(UNREAD) else watching.notice)(line)
+
+        sketch = imagined(text, settings, callback=watching.step, notice=hear)
+        save_drawing(sketch, output, preview, force, quiet, watching, options=options, ending=ending)
+        if watching.interrupted:
+            place = "standard output" if is_stream(output) else output
+            say(f"stopped at step {sketch.metadata['steps']} of {steps}; the best drawing so far is in {place}")
+            raise typer.Exit(INTERRUPTED)
+
+
+def file_name(text: str) -> str:
+    """What the file of a text is called: its words with hyphens between, without "a"; letters of any script stay."""
+    words = re.findall(r"\w+", text.casefold())
+    if len(words) > 1 and words[0] in ("a", "an", "the"):
+        words = words[1:]
+    return "-".join(words)[:MOST_OF_NAME].strip("-") or "drawing"
+
+
+def _count(text: str) -> int:
+    count = parse_count(text)
+    if count is None:
+        problem = 'must be a whole number from 1 to 256 here; "auto" is for photos'
+        raise SettingsError(problem, setting="strokes", value=text)
+    return count
