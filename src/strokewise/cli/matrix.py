@@ -52,8 +52,8 @@ def matrix(
     check_folder(folder)
 
     tune_process()
-    from ..scenes.matrix import matrix as draw_matrix
-    from ..scenes.matrix import matrix_cells, matrix_paths
+    from ..scenes import matrix as draw_matrix
+    from ..scenes.all_levels import matrix_cells, matrix_paths
 
     if folder.exists():
         for path in matrix_paths(folder, name, matrix_cells(quick)):

@@ -131,7 +131,7 @@ def scene_request(settings: Settings, strokes: str, split: str | None) -> tuple[
         SettingsError: one cannot be read, or is of another kind of drawing.
     """
     from ..scenes.budget import parse_split
-    from ..scenes.scene import scene_settings
+    from ..scenes.single import scene_settings
 
     count = parse_count(strokes)
     if count is None:

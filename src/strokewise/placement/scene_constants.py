@@ -113,6 +113,8 @@ class SceneConstants:
     """How far off these are."""
     gap_before: float = 3.0
     """Lines of the place end so far from what stands before it."""
+    gap_kept: float = 1.5
+    """However they are moved, no nearer than this."""
     border_margin: float = 3.0
     """And so far from the photo's own border."""
     built_length: float = 20.0

@@ -39,7 +39,8 @@ def scene_lines(picture: Array, region: Flags, rules: SceneConstants = SCENE) ->
     fine = edge_lines(picture, region, rules.fine * unit, rules.shortest_piece * unit, rules.surround * unit)
     pieces, arcs = straight_pieces(fine, unit, rules)
     segments = joined_segments(pieces, picture, rules)
-    found = [_straight(segment) for segment in segments if _is_straight(segment, unit, rules)]
+    free = [part for segment in segments for part in _within(segment, region, rules.shortest_piece * unit)]
+    found = [_straight(segment) for segment in free if _is_straight(segment, unit, rules)]
     curves = [(line, rules.beside * unit) for line in arcs]
     for kind, sigma, least in ((CALM, rules.calm, rules.shortest_curve), (MASS, rules.mass, rules.shortest_mass)):
         for points in sides.borders(region, sigma * unit, least * unit):
@@ -53,6 +54,15 @@ def scene_lines(picture: Array, region: Flags, rules: SceneConstants = SCENE) ->
     for line in details:
         found += _apart([line], found, blank, rules.shortest_detail * unit, region.shape)
     return [dataclasses.replace(line, weight=sides.weigh(line)) for line in found]
+
+
+def _within(segment: Array, region: Flags, shortest: float) -> list[Array]:
+    """The parts of a segment in a region: one that was joined across a gap may lead through what stands before it."""
+    line = _straight(segment).points
+    inside = region[pixels(line, region.shape)]
+    if inside.all():
+        return [segment]
+    return [line[[run.start, run.stop - 1]] for run in runs(inside) if run.stop - run.start > shortest]
 
 
 def _is_straight(segment: Array, unit: float, rules: SceneConstants) -> bool:

@@ -29,8 +29,10 @@ class SubjectTrace(ContourPlacement):
         super().__init__(given, constants)
         self._rules = rules
         solid = given.inside if given.mask is None else given.inside & (given.mask > 0.5)
-        region = ndimage.binary_dilation(solid, iterations=max(1, round(rules.beside * given.scale))) & given.inside
         unit = given.scale
+        # Its outline, too, but not where the photo ends.
+        within = ndimage.distance_transform_edt(np.pad(given.inside, 1))[1:-1, 1:-1] > rules.border_margin * unit
+        region = (ndimage.distance_transform_edt(~solid) <= rules.beside * unit) & within
         edges = edge_lines(given.photo, region, rules.fine * unit, rules.shortest_piece * unit, rules.surround * unit)
         self._straight = [line for line in scene_lines(given.photo, region, rules) if line.kind == STRAIGHT]
         long = [line for line in self._straight if len(line.points) >= rules.built_length * unit]

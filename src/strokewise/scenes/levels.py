@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable
 
 import numpy as np
 from scipy import ndimage
 
 from .._arrays import Array, Flags
+from ..bezier import evaluate, runs, split
 from ..coarsening import Coarsening
 from ..drawing import find_scorer, finish, refine
 from ..optimize.candidates import Callback, Progress
@@ -16,7 +18,7 @@ from ..photo.frame import Frame
 from ..photo.preparing import Prepared
 from ..photo.scene_frames import FramedScene
 from ..placement.candidates import place
-from ..placement.lines import Line
+from ..placement.lines import Line, pixels
 from ..placement.scene_choice import along_drawn, choose_background
 from ..placement.scene_constants import SCENE
 from ..placement.scene_lines import scene_lines
@@ -120,8 +122,19 @@ class SceneDrawing:
                 lines = along_drawn(lines, before, side / 224, shape)
             rng = np.random.default_rng(np.random.SeedSequence(self.settings.seed).spawn(3)[2])
             found = choose_background(lines, counts[-1], side / 224, shape, rng)
-            self._cut[counts] = found * (self.settings.size / side)
+            self._cut[counts] = self.before_subjects(found * (self.settings.size / side))
         return self._cut[counts]
+
+    def before_subjects(self, points: Array) -> Array:
+        """Strokes of the place, the longest part of each that no subject covers; canvas pixels."""
+        scale = len(self._covered) / self.settings.size
+        return np.stack([_free_part(stroke, self._covered, scale) for stroke in points]) if len(points) else points
+
+    @functools.cached_property
+    def _covered(self) -> Flags:
+        """bool [y, x]: where the subjects are, and a little around them."""
+        gap = SCENE.gap_kept * len(self.framed.covered) / 224
+        return np.asarray(ndimage.distance_transform_edt(self.framed.covered < 0.5) <= gap)
 
     def on_whole(self, points: Array, frame: Frame) -> Array:
         """Strokes of a close-up's canvas on the canvas of the whole."""
@@ -170,6 +183,27 @@ class SceneDrawing:
             return callback(dataclasses.replace(progress, points=points, style=style))
 
         return follow
+
+
+def _free_part(stroke: Array, covered: Flags, scale: float) -> Array:
+    """The longest part of a cubic [4, xy] outside an area; all of it where there is none.
+
+    Args:
+        stroke: in its own pixels.
+        covered: bool [y, x], the area.
+        scale: pixels of the area for one of the stroke's.
+    """
+    t = np.linspace(0, 1, 65)
+    free = ~covered[pixels(evaluate(stroke, t) * scale, covered.shape)]
+    parts = runs(free)
+    if free.all() or not parts:
+        return stroke
+    longest = max(parts, key=lambda run: run.stop - run.start)
+    first, last = float(t[longest.start]), float(t[longest.stop - 1])
+    if last - first < 0.05:
+        return stroke
+    _, rest = split(stroke, first) if first > 0 else (stroke, stroke)
+    return split(rest, (last - first) / (1 - first))[0] if last < 1 else rest
 
 
 def _short(settings: Settings) -> Settings:

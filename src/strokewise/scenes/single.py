@@ -236,6 +236,7 @@ def _refined(cell: Cell, points: Array, locked: Flags) -> Cell:
     settings = dataclasses.replace(scene_.settings, strokes=len(points))
     settings = dataclasses.replace(settings, steps=min(settings.steps, MOST_STEPS))
     if locked.all() or not settings.steps:
+        points = _behind_nothing(points, cell)
         return dataclasses.replace(cell, points=points, result=_unmoved(points, cell.result))
     prepared = scene_.prepared
     if cell.fidelity > 1:
@@ -244,8 +245,13 @@ def _refined(cell: Cell, points: Array, locked: Flags) -> Cell:
     schedule = Schedule(settings.steps, stiffness=step.stiffness, views=views, race=(), exchange=())
     placed = Placement(points[None], np.zeros((0, 4, 2)), locked=locked)
     result = refine(placed, prepared, settings, scene_.callback, schedule)
-    moved = held(result.points, points, step.leave * settings.size / 224)
+    moved = _behind_nothing(held(result.points, points, step.leave * settings.size / 224), cell)
     return dataclasses.replace(cell, points=moved, result=dataclasses.replace(result, points=moved))
+
+
+def _behind_nothing(points: Array, cell: Cell) -> Array:
+    """All strokes, those of the place cut where they lead behind a subject."""
+    return np.concatenate([points[: cell.front], cell.level.scene.before_subjects(points[cell.front :])])
 
 
 def _unmoved(points: Array, before: Optimized | None = None) -> Optimized:

@@ -16,7 +16,7 @@ from ..photo.opening import Photo, PhotoInfo, PhotoSource
 from ..settings import Settings, SettingsChanges, Unpack
 from ..sketch import Sketch
 from .levels import simpler
-from .scene import faithful, looser, open_scene, scene_settings, to_scene_sketch
+from .single import faithful, looser, open_scene, scene_settings, to_scene_sketch
 
 LEVELS = (1, 2, 3, 4)
 CORNERS = (1, 4)
