@@ -104,28 +104,27 @@ def _spread(
     offered: Array, values: Array, strokes: int, unit: float, shape: tuple[int, ...], rules: SceneConstants
 ) -> Array:
     """The most valuable strokes one by one, each next one the less worth the more is drawn around it."""
-    curves = _samples(offered)
+    rows, columns = pixels(_samples(offered).reshape(-1, 2), shape)
+    rows, columns = (part.reshape(len(offered), -1) for part in (rows, columns))
     size = lengths(offered) / unit
     least = float(np.clip(rules.crumb / np.sqrt(strokes), *rules.crumb_limits))
-    open_ = np.ones(len(offered), dtype=bool)
+    apart = max(rules.apart, rules.apart_few / np.sqrt(strokes))
     chosen: list[int] = []
     ink = np.zeros(shape, dtype=bool)
-    crowd = np.zeros(len(offered))
-    for shortest in (least, min(least, rules.crumb_rich)):
+    away = np.full(rows.shape, np.inf)  # of the samples of each stroke from what is drawn
+    # Where no good one is left: nearer ones, then shorter ones.
+    for shortest, near in ((least, apart), (least, rules.apart), (min(least, rules.crumb_rich), rules.apart)):
         while len(chosen) < strokes:
-            left = np.flatnonzero(open_ & (size >= shortest))
+            # What runs beside a drawn line for most of its length says the same once more.
+            free = (size >= shortest) & ((away < near).mean(1) < rules.doubled)
+            free[chosen] = False
+            left = np.flatnonzero(free)
             if not len(left):
                 break
-            best = int(left[(values[left] / (1 + rules.crowding * crowd[left])).argmax()])
-            chosen.append(best)
-            ink[pixels(curves[best], shape)] = True
-            near = ndimage.distance_transform_edt(~ink) / unit
-            open_[best] = False
-            for other in np.flatnonzero(open_):
-                away = near[pixels(curves[other], shape)]
-                crowd[other] = float(np.exp(-((away / rules.crowd_reach) ** 2)).mean())
-                # What runs beside a drawn line for most of its length says the same once more.
-                open_[other] = bool((away < rules.apart).mean() < rules.doubled)
+            crowd = np.exp(-np.square(away[left] / rules.crowd_reach)).mean(1)
+            chosen.append(int(left[(values[left] / (1 + rules.crowding * crowd)).argmax()]))
+            ink[rows[chosen[-1]], columns[chosen[-1]]] = True
+            away = (ndimage.distance_transform_edt(~ink) / unit)[rows, columns]
     return offered[chosen]
 
 

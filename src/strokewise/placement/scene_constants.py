@@ -99,6 +99,8 @@ class SceneConstants:
     """So many times the strokes are cut out of the curves, for a choice."""
     apart: float = 3.5
     """Nearer than this all along, two strokes say the same."""
+    apart_few: float = 24.0
+    """Or this, over the root of the number of strokes: few strokes stand further apart."""
     doubled: float = 0.6
     """All along: for this share of the lesser one's length."""
     crumb: float = 60.0
