@@ -104,3 +104,21 @@ def test_against_compares_a_checkout_with_this_one(tmp_path):
     losses = [line for line in printed.splitlines() if line.startswith("loss")]
     assert len(losses) == 2 and all("ratio 1.000 (1.000 to 1.000)" in line for line in losses)  # the same drawing
     assert printed.count("memory") == 2 and sheet.read_bytes()[1:4] == b"PNG"
+
+
+def test_scenes_are_ranked_among_photos_and_measured(tmp_path):
+    sys.path.insert(0, str(HERE / "tests"))
+    from scene_pictures import house_photo
+
+    photo, _ = house_photo()
+    (tmp_path / "scenes").mkdir()
+    photo.save(tmp_path / "scenes" / "house.png")
+    printed = run("scenes.py", tmp_path / "scenes", "--others", HERE / "examples", "-n", "16", "-o", tmp_path / "out")
+    (row,) = json.loads((tmp_path / "out" / "figures.json").read_text())
+    photos = 1 + len(list((HERE / "examples").glob("*.jpg")))
+    for way in ("scene", "keep"):
+        assert all(1 <= row[way][kind] <= photos for kind in ("embedding", "maps", "both"))
+        assert 0 <= row[way]["ink on subjects"] <= 1
+        assert (tmp_path / "out" / f"house-{way}.svg").is_file()
+    assert row["straight edges"] >= 3 and len(row["scene"]["deviations"]) >= 2
+    assert max(row["scene"]["deviations"]) < 1 and f"among {photos}" in printed
