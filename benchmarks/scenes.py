@@ -111,8 +111,16 @@ def straightness(strokes: NDArray[np.float64], edges: list[NDArray[np.float64]])
     return found
 
 
-def measure(path: Path, strokes: int, album: Album, folder: Path | None) -> dict[str, Any]:
-    """Both drawings of one photo, and what is measured of them."""
+def measure(path: Path, strokes: int, album: Album, folder: Path | None, drawn_before: bool) -> dict[str, Any]:
+    """Both drawings of one photo, and what is measured of them.
+
+    Args:
+        path: of the photo.
+        strokes: of each drawing.
+        album: all photos.
+        folder: where the drawings are written to, as STEM-scene.svg and STEM-keep.svg; None writes nothing.
+        drawn_before: whether they are read from there, if they are there.
+    """
     photo = strokewise.open_photo(path)
     framed = frame_scene(photo, strokewise.Settings())
     frame = framed.whole.frame
@@ -126,10 +134,14 @@ def measure(path: Path, strokes: int, album: Album, folder: Path | None) -> dict
     }
     row: dict[str, Any] = {"photo": path.name, "straight edges": len(edges)}
     for name, way in ways.items():
-        sketch = way()
-        if folder is not None:
-            for ending in (".svg", ".png"):
-                sketch.save(folder / f"{path.stem}-{name}{ending}", force=True)
+        kept = None if folder is None else folder / f"{path.stem}-{name}.svg"
+        if drawn_before and kept is not None and kept.is_file():
+            sketch = strokewise.read_sketch(kept)
+        else:
+            sketch = way()
+            if kept is not None:
+                sketch.save(kept, force=True)
+                sketch.save(kept.with_suffix(".png"), force=True)
         points = curves(sketch, frame)
         steps = np.linalg.norm(np.diff(points, axis=1), axis=2)
         middle = ((points[:, 1:] + points[:, :-1]) / 2 * unit).astype(int).clip(0, frame.size - 1)
@@ -203,6 +215,7 @@ def main() -> None:
     parser.add_argument("-n", "--strokes", type=int, default=64)
     parser.add_argument("--only", default="", help="only photos whose name holds one of these, separated by commas")
     parser.add_argument("-o", "--output", type=Path, help="folder for drawings and figures")
+    parser.add_argument("--again", action="store_true", help="measure drawings that lie in that folder already")
     parser.add_argument("--time", type=int, metavar="ROUNDS", help="compare processor time instead, so many rounds")
     arguments = parser.parse_args()
     every = photos_of(arguments.folder)
@@ -217,7 +230,7 @@ def main() -> None:
     album = Album([*every, *others][: max(arguments.most, len(every))])
     rows = []
     for path in chosen:
-        rows.append(measure(path, arguments.strokes, album, arguments.output))
+        rows.append(measure(path, arguments.strokes, album, arguments.output, arguments.again))
         print(json.dumps(rows[-1]), flush=True)
     print(table(rows, len(album.paths)))
     if arguments.output is not None:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from scene_pictures import house_photo
 
 HERE = Path(__file__).parent.parent
 
@@ -107,9 +108,6 @@ def test_against_compares_a_checkout_with_this_one(tmp_path):
 
 
 def test_scenes_are_ranked_among_photos_and_measured(tmp_path):
-    sys.path.insert(0, str(HERE / "tests"))
-    from scene_pictures import house_photo
-
     photo, _ = house_photo()
     (tmp_path / "scenes").mkdir()
     photo.save(tmp_path / "scenes" / "house.png")

@@ -39,6 +39,13 @@ def test_strokes_get_longer_and_bent_and_features_of_faces_do_not():
     np.testing.assert_array_equal(moved, again)
 
 
+def test_ends_that_meet_stay_together():
+    corner = np.stack([np.linspace((20.0, 100.0), (100.0, 30.0), 4), np.linspace((100.0, 30.0), (180.0, 100.0), 4)])
+    moved = loosened(corner, STEPS[3], FREE[:2], 224, np.random.default_rng(0))
+    np.testing.assert_allclose(moved[0, 3], moved[1, 0], atol=1e-9)
+    assert np.linalg.norm(moved[0, 0] - corner[0, 0]) > 1 < np.linalg.norm(moved[1, 3] - corner[1, 3])
+
+
 def test_a_double_bend_becomes_an_arc():
     bent = np.array([[[0.0, 0.0], [60.0, 60.0], [60.0, -60.0], [120.0, 0.0]]])
     arc = loosened(bent, FidelityStep(tolerance=1.0), FREE[:1], 224, np.random.default_rng(0))[0]

@@ -42,13 +42,15 @@ class FidelityStep:
 
 STEPS = (
     FidelityStep(),
-    FidelityStep(0.7, 0.5, 4.0, 0.02, 0.015, 0.35, 1.0),
-    FidelityStep(0.4, 0.2, 8.0, 0.03, 0.03, 0.6, 0.5),
-    FidelityStep(0.2, 0.0, 12.0, 0.04, 0.045, 0.9, 0.25),
+    FidelityStep(0.7, 0.5, 3.0, 0.02, 0.015, 0.35, 1.5),
+    FidelityStep(0.4, 0.2, 5.0, 0.03, 0.025, 0.6, 1.0),
+    FidelityStep(0.2, 0.0, 7.5, 0.04, 0.04, 0.9, 0.7),
 )
 """Fidelity 1 to 4: faithful to loose."""
 LONGEST_OVERSHOOT = 5.0
 """Pixels of a 224 px canvas."""
+MEETING = 1.5
+"""Ends this near to each other meet, and stay where they are: pixels of a 224 px canvas."""
 
 
 def weighed(encoder: AnyEncoder, step: FidelityStep) -> AnyEncoder:
@@ -84,7 +86,7 @@ def loosened(points: Array, step: FidelityStep, fixed: Flags, size: int, rng: np
     size_of = lengths(moved)
     ways = [moved[:, 0] - moved[:, 1], moved[:, 3] - moved[:, 2]]
     further = np.minimum(step.overshoot * size_of, LONGEST_OVERSHOOT * unit)[:, None]
-    share = rng.uniform(0.3, 1.0, (2, len(points), 1))
+    share = rng.uniform(0.3, 1.0, (2, len(points), 1)) * ~_meeting(points, MEETING * unit)[:, :, None]
     for end, way, part in zip((0, 3), ways, share, strict=True):
         moved[:, end] += part * further * way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-9)
     chord = moved[:, 3] - moved[:, 0]
@@ -94,6 +96,14 @@ def loosened(points: Array, step: FidelityStep, fixed: Flags, size: int, rng: np
     bend = (rng.uniform(-1, 1, len(points)) * step.bow * np.linalg.norm(chord, axis=1))[:, None, None]
     moved[:, 1:3] += bend * normal[:, None]
     return np.where(fixed[:, None, None], points, moved)
+
+
+def _meeting(points: Array, near: float) -> Flags:
+    """bool [end, stroke]: which ends lie at an end of another stroke, pixels."""
+    ends = np.concatenate([points[:, 0], points[:, 3]])
+    gaps = np.linalg.norm(ends[:, None] - ends[None], axis=2)
+    np.fill_diagonal(gaps, np.inf)
+    return np.asarray((gaps < near).any(1).reshape(2, -1))
 
 
 def held(points: Array, before: Array, leave: float) -> Array:
