@@ -42,6 +42,16 @@ EXAMPLES = {
         ("strokewise imagine cat -n 8 --seed 3 -o cat.svg", "another cat, in 8 strokes"),
         ("strokewise imagine 'a fox in the snow' --encoder clip-rn101 --steps 400", "a sentence; takes CLIP"),
     ),
+    "scene": (
+        ("strokewise scene fjord.jpg", "the house and the fjord, in 64 strokes"),
+        ("strokewise scene fjord.jpg --split 40,24", "40 strokes for the house, 24 for the fjord"),
+        ("strokewise scene fjord.jpg -n 96 --simplicity 3", "made of 96 strokes, about a third of them"),
+        ("strokewise scene fjord.jpg --fidelity 4", "a loose sketch of it"),
+    ),
+    "matrix": (
+        ("strokewise matrix fjord.jpg", "sixteen drawings and a sheet of them, in fjord-matrix/"),
+        ("strokewise matrix fjord.jpg --quick -o corners", "the four corners only"),
+    ),
     "trace": (
         ("strokewise trace scan.jpg", "scan.svg, the 32 cubics that say most about its lines"),
         ("strokewise trace logo.png -n all --widths --colors", "every line, as thick and in the colour it has"),

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from scene_pictures import house_photo
 
 HERE = Path(__file__).parent.parent
 
@@ -116,3 +117,18 @@ def test_plots_are_compared_with_and_without_tone(tmp_path):
     assert [row[1:] for row in rows[4:]] == [row[1:] for row in rows[:4]], "the medians of one photo"
     bare, _, toned, _ = ([float(cell) for cell in row[3:]] for row in rows[:4])
     assert bare[0] == 0 and 20 < toned[0] <= 40 and toned[1] > bare[1] and toned[3] > bare[3] + 20
+
+
+def test_scenes_are_ranked_among_photos_and_measured(tmp_path):
+    photo, _ = house_photo()
+    (tmp_path / "scenes").mkdir()
+    photo.save(tmp_path / "scenes" / "house.png")
+    printed = run("scenes.py", tmp_path / "scenes", "--others", HERE / "examples", "-n", "16", "-o", tmp_path / "out")
+    (row,) = json.loads((tmp_path / "out" / "figures.json").read_text())
+    photos = 1 + len(list((HERE / "examples").glob("*.jpg")))
+    for way in ("scene", "keep"):
+        assert all(1 <= row[way][kind] <= photos for kind in ("embedding", "maps", "both"))
+        assert 0 <= row[way]["ink on subjects"] <= 1
+        assert (tmp_path / "out" / f"house-{way}.svg").is_file()
+    assert row["straight edges"] >= 3 and len(row["scene"]["deviations"]) >= 2
+    assert max(row["scene"]["deviations"]) < 1 and f"among {photos}" in printed

@@ -39,6 +39,9 @@ from .recognition import evaluate as evaluate
 from .recognition import load_recognizer as load_recognizer
 from .recognition import recognize as recognize
 from .recognition import recognize_all as recognize_all
+from .scenes import Matrix as Matrix
+from .scenes import matrix as matrix
+from .scenes import scene as scene
 from .settings import Settings as Settings
 from .sketch import Sketch as Sketch
 from .tone import add_tone as add_tone

@@ -20,7 +20,7 @@ else:
 
 PLACEMENTS = ("contour", "saliency")
 SCHEDULES = ("swift", "paper")
-SUBJECTS = ("auto", "keep", "remove")
+SUBJECTS = ("auto", "keep", "remove", "scene")
 SUBJECT_MODELS = (
     "auto",
     "birefnet-dis",
@@ -75,7 +75,8 @@ class Settings:
     schedule: str = "swift"
     """How the strokes are moved: "swift" takes tens of steps, "paper" is the published loop, made for thousands."""
     subject: str = "auto"
-    """Background: "remove" it, "keep" it, or "auto" to decide by how much of the picture is subject."""
+    """Background: "remove" it, "keep" it, or "auto" to decide by how much of the picture is subject; "scene" draws it
+    with strokes of its own, see `scene`."""
     subject_model: str = "auto"
     """What finds the subject: "auto", which comes with the package, or a larger network by rembg's name for it."""
     width: float = 1.5

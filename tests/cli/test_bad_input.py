@@ -59,7 +59,7 @@ OPTIONS: dict[str, tuple[list[str], str]] = {
     "tiny canvas": (["--size", "2"], "--size must be"),
     "unknown encoder": (["--encoder", "telescope"], "unknown encoder telescope; known are auto, "),
     "unknown placement": (["--placement", "everywhere"], "--placement must be one of contour, saliency"),
-    "unknown subject": (["--subject", "maybe"], "--subject must be one of auto, keep, remove"),
+    "unknown subject": (["--subject", "maybe"], "--subject must be one of auto, keep, remove, scene"),
     "unknown device": (["--device", "abacus"], "--device must be one of auto, cpu, cuda, mps"),
     "no pixels allowed": (["--max-pixels", "0"], "--max-pixels must be"),
     "endless pixels": (["--max-pixels", "inf"], "--max-pixels must be"),

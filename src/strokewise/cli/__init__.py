@@ -26,7 +26,22 @@ import typer
 
 from .._version import __version__
 from ..errors import StrokewiseError
-from . import batch, draw, evaluate, export, fewest, imagine, install_inkscape, ladder, models, recognize, studio, trace
+from . import (
+    batch,
+    draw,
+    evaluate,
+    export,
+    fewest,
+    imagine,
+    install_inkscape,
+    ladder,
+    matrix,
+    models,
+    recognize,
+    scene,
+    studio,
+    trace,
+)
 from .messages import message_of
 from .terminal import BUG, INTERRUPTED, MISTAKE, fail, tolerate_all_characters
 
@@ -34,6 +49,8 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions
 for _command in (
     draw.draw,
     imagine.imagine,
+    scene.scene,
+    matrix.matrix,
     trace.trace,
     batch.batch,
     export.export,

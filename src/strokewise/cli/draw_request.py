@@ -126,6 +126,10 @@ def _drawn(
         return continuing.carry_on(
             photo, request.sketch, settings, keep=request.keep, add=request.add, callback=callback, notice=notice
         )
+    if settings.subject == "scene":
+        from ..scenes import scene
+
+        return scene(photo, settings, callback=callback, notice=notice)
     return drawing.draw(photo, settings, callback=callback, notice=notice)
 
 

@@ -39,7 +39,7 @@ SETTINGS_HELP = {
     "schedule": 'How strokes are optimised: "swift" takes tens of steps, "paper" is the published loop, which needs '
     "--steps 2001 and 8 to 13 minutes.",
     "subject": 'Background: "remove" draws the subject alone, "keep" the whole picture, "auto" decides by how much '
-    "of the picture the subject covers.",
+    'of the picture the subject covers; with draw, "scene" draws both, each with strokes of its own.',
     "subject_model": 'Network that finds the subject: "auto" comes with the package; "birefnet-general", '
     '"isnet-general-use", "u2net_human_seg" and others are larger, and fetched once by rembg.',
     "width": "Stroke width, 0.1 to 20, in pixels of a 224 px canvas: 0.7 is a fine pen, 1.5 a pen, 4 a marker.",

@@ -102,6 +102,9 @@ def prepare(
     """
     if mask is not None:
         check_takes_mask(settings)
+    if settings.subject == "scene":
+        fix = "draw it with strokewise scene, strokewise draw, or scene(photo)"
+        raise SettingsError("is for single drawings of a whole scene", setting="subject", value="scene", fix=fix)
     if isinstance(photo, Prepared):
         if mask is not None:
             raise SettingsError("comes too late for a photo that is prepared", setting="mask", fix="give it to prepare")
@@ -196,7 +199,7 @@ def frame_photo(photo: Photo, settings: Settings) -> Framed:
     check_drawable(photo)
     found, reason, source = None, "background kept as asked", ""
     if settings.subject != "keep":
-        found, reason, source = _subject(photo, settings)
+        found, reason, source = choose_mask(photo, settings)
     frame = frame_subject(photo, found, PLACEMENT_SIZE)
     mask = None if found is None else found.mask
     # What was transparent has no background to take away: it shows the ground that the photo was laid on.
@@ -213,7 +216,7 @@ def frame_photo(photo: Photo, settings: Settings) -> Framed:
     )
 
 
-def _subject(photo: Photo, settings: Settings) -> tuple[SubjectMask | None, str, str]:
+def choose_mask(photo: Photo, settings: Settings) -> tuple[SubjectMask | None, str, str]:
     """The mask to use, or None; why, for the reader; and where it is from if it was known before."""
     if photo.mask is not None:
         known = SubjectMask.of(photo.mask)

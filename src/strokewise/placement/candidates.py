@@ -51,6 +51,7 @@ def place(
     settings: Settings,
     constants: PlacementConstants = DEFAULTS,
     placed: Callable[[Array], object] | None = None,
+    tracer: Callable[[PlacementInput, PlacementConstants], ContourPlacement] = ContourPlacement,
 ) -> Placement:
     """First strokes of all candidates, and what else could be drawn.
 
@@ -59,6 +60,7 @@ def place(
         settings: what kind of placement, of how many strokes and candidates, from which seed.
         constants: its tuned numbers; only benchmarks change them.
         placed: called with the first candidate, float64 [1, stroke, point, xy], canvas pixels, as soon as it is there.
+        tracer: what traces the lines; subjects of scenes have one of their own.
 
     Raises:
         PhotoError: the photo has no line worth drawing.
@@ -68,7 +70,7 @@ def place(
     seeds = np.random.SeedSequence(settings.seed).spawn(settings.candidates + 1 + len(pooled.factors))[1:]
     generators = [np.random.default_rng(s) for s in seeds]
     scale = settings.size / prepared.framed.frame.size
-    trace = None if settings.placement == "saliency" else ContourPlacement(given, constants)
+    trace = None if settings.placement == "saliency" else tracer(given, constants)
     candidates = [_candidate(prepared, given, trace, settings, generators[0], constants)]
     if placed is not None:
         placed(candidates[0][None])
