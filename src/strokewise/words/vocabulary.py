@@ -32,6 +32,8 @@ CLIP: tuple[str | Argument, ...] = (
 """How to be understood without a list."""
 _NEAR = 3
 """Most words that a message proposes."""
+_LIKE = 0.7
+"""Least likeness of such a word, as `difflib` measures it: at 0.6 a bicycle would be a mobile."""
 _ARTICLES = re.compile(r"(?:(?:a|an|the|some|my|one)\s+)+")
 _PICTURES = re.compile(r"(?:an?\s+|the\s+)?(?:line drawing|drawing|sketch|picture|photo|doodle|image)s?\s+of\s+")
 
@@ -194,7 +196,7 @@ def _unknown(text: str, labels: Sequence[str]) -> tuple[str, Fix]:
     whole = word_key(text)
     parts = re.split(r"[^\w'-]+", whole)
     inside = [names[part] for part in dict.fromkeys(parts) if part in names] if len(parts) > 1 else []
-    near = [names[key] for key in difflib.get_close_matches(whole, list(names), n=2 * _NEAR)]
+    near = [names[key] for key in difflib.get_close_matches(whole, list(names), n=2 * _NEAR, cutoff=_LIKE)]
     proposed = list(dict.fromkeys(inside + near))[:_NEAR]
     mean = f"did you mean {join_or([quote(one) for one in proposed])}? " if proposed else ""
     problem = f"{quote(text)} is none of the words that the embedded recogniser knows"
