@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import sys
 import time
 
 import numpy as np
@@ -295,7 +296,8 @@ def test_what_would_take_for_ever_is_refused_or_read_at_once(name):
         read(BOMBS[name])
     except SvgError as error:
         assert "\n" not in str(error) and len(str(error)) < 250
-    assert time.process_time() - start < 5
+    if sys.gettrace() is None:  # what measures coverage takes most of the time
+        assert time.process_time() - start < 5
 
 
 def test_lines_of_very_different_lengths_are_cut_rather_than_filling_the_memory():
