@@ -16,7 +16,7 @@ from ..errors import StrokewiseError
 from ..photo.opening import Photo, PhotoSource, open_photo
 from ..photo.preparing import Framed, frame_photo
 from ..photo.subject_models import prepare_subject_model
-from ..settings import NO_TONE, Settings
+from ..settings import NO_TONE, PEN, Settings
 from ..sketch import Sketch
 from ..tone_layer import ToneLayer
 from .curves import smooth_chain
@@ -116,7 +116,7 @@ def tone_lines(sketch: Sketch, framed: Framed, settings: Settings) -> tuple[list
     frame = framed.frame
     scale = frame.scale  # photo pixels in one of the scene
     side = max(framed.image.shape[:2])
-    usual = float(np.median(sketch.widths)) if len(sketch) else Settings.width * frame.side / 224
+    usual = float(np.median(sketch.widths)) if len(sketch) else PEN * frame.side / 224
     chains = [frame.to_canvas(chain) for chain in sketch.chains]
     inside = np.asarray(framed.inside, dtype=bool)
     drawn = inside if framed.mask is None else (framed.mask >= SUBJECT) & inside
