@@ -43,10 +43,12 @@ def test_the_same_drawing_is_the_same_bytes(prepared):
     assert one == other
 
 
-def test_widths_that_are_optimised_keep_their_proportions(prepared):
-    asked = {"strokes": 6, "optimize": "width", "candidates": 1, "steps": 6}
-    bold = strokewise.draw(prepared, **asked)
-    thin = strokewise.draw(prepared, width=1.5, **asked)
+def test_widths_that_are_optimised_keep_their_proportions():
+    # A photo of nothing but a thick bar and a thin one, which wants strokes of two widths.
+    picture = np.ones((200, 200, 3), np.float32)
+    picture[40:52, 20:180] = picture[140:142, 20:180] = 0
+    asked = {"strokes": 3, "subject": "keep", "optimize": "width", "candidates": 1, "steps": 20}
+    bold, thin = (strokewise.draw(picture, width=width, **asked) for width in ("auto", 1.5))
     assert np.ptp(thin.widths) > 0
     assert bold.widths == pytest.approx(thin.widths * bold.metadata["pen"] / PEN)
 
