@@ -9,7 +9,10 @@ from PIL import Image
 
 import strokewise
 from strokewise.export import from_json, from_svg, to_json, to_png
+from strokewise.export.look import Look, dressed
+from strokewise.optimize.pen_width import thin_widths
 from strokewise.photo.preparing import prepare
+from strokewise.recognition.inputs import sketch_picture
 from strokewise.settings import PEN, Settings
 
 QUICK = {"candidates": 1, "steps": 3}
@@ -100,6 +103,22 @@ def test_all_parts_of_a_scene_have_one_pen():
     bold, thin = (strokewise.scene(picture, strokes=10, width=width, steps=2, candidates=1) for width in ("auto", 1.5))
     assert bold.points.tobytes() == thin.points.tobytes()
     assert np.ptp(bold.widths) == pytest.approx(0, abs=1e-9) and bold.widths[0] > thin.widths[0]
+
+
+def test_a_recogniser_sees_the_drawing_as_it_was_compared(prepared):
+    bold, thin = (strokewise.draw(prepared, strokes=6, width=width, **QUICK) for width in ("auto", 1.5))
+    assert np.abs(sketch_picture(bold) - sketch_picture(thin)).max() < 1e-6
+    for odd in ("bold", -1, 0, 1e9, float("nan"), None, [2], True):
+        told = dataclasses.replace(bold, metadata={"pen": odd})
+        assert thin_widths(told).tolist() == bold.widths.tolist()
+    worn = dressed(bold, Look(width=4))
+    assert thin_widths(worn).tolist() == worn.widths.tolist()
+
+
+def test_tone_stays_as_thin_as_with_a_thin_pen(prepared):
+    asked = {"strokes": 6, "draft": True, "tone": "hatch"}
+    bold, thin = (strokewise.draw(prepared, width=width, **asked) for width in ("auto", 1.5))
+    assert bold.tone.width == pytest.approx(thin.tone.width) and bold.widths[0] > thin.widths[0]
 
 
 def test_words_alone_are_drawn_with_it():

@@ -10,13 +10,14 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from .._arrays import Array, Flags
+from .._text import is_number
 from ..raster import rasterize
 from ..settings import PEN
 from ..sketch import Sketch
@@ -66,6 +67,16 @@ def with_suited_pen(sketch: Sketch, square: tuple[float, float, float]) -> Sketc
     width = suited_width(points[seen], sketch.widths[seen] * (224 / side), most)
     metadata = {**sketch.metadata, "pen": width}
     return dataclasses.replace(sketch, widths=sketch.widths * (width / PEN), metadata=metadata)
+
+
+def thin_widths(sketch: Sketch) -> Array:
+    """Widths of the strokes as they were compared, float64 [stroke]: before `with_suited_pen`, if that was used.
+
+    For what was made for a usual pen: recognisers, and tone, which would run together with bold lines.
+    """
+    pen: Any = sketch.metadata.get("pen")  # a file may say anything
+    made_bolder = is_number(pen) and THINNEST <= pen <= BOLDEST
+    return np.asarray(sketch.widths * (PEN / pen if made_bolder else 1.0))
 
 
 def boldest(curves: int, share: float = 1.0) -> float:
