@@ -18,7 +18,7 @@ from scipy import ndimage
 
 from .._arrays import Array, Flags
 from .._text import is_number
-from ..raster import rasterize
+from ..bezier import along
 from ..settings import PEN
 from ..sketch import Sketch
 
@@ -33,21 +33,27 @@ NARROW = 5.0
 """White between strokes counts as a gap up to this width."""
 LEAST_GAP = 2.0
 """Area from which on a gap is looked at, square pixels; less is the corner where two strokes meet."""
-LEFT = 0.25
+LEFT = 0.3
 """A gap is closed when less than this share of its white is left."""
 CLOSED_SHARE = 0.1
 """Most gaps of a drawing that may be closed, as a share; one may be in any case."""
 APART = 15.0
 """Closed gaps must be at least so far from each other: several in one place are a blot."""
-BLOT, NEAR = 0.46, 4.0
+BLOT, NEAR = 0.45, 4.0
 """Most ink around any place, as a share: a weighted mean with this standard deviation. A dot has 0.35, a line of the
 boldest pen 0.3; the eyes of a small face come above it."""
 DOT = 9.0
 """What is alone and no longer than this may be filled: it reads as a dot, such as an animal's eye."""
 VISIBLE = 0.1
 """Strokes of less opacity close no gap."""
-SIDE = 448
-"""Side of the picture on which gaps are looked for, pixels; two of them are one pixel of the canvas."""
+FINE = 3
+"""Pixels of the picture on which gaps are looked for, for one of the canvas."""
+SIDE = 224 * FINE
+"""Side of that picture, pixels."""
+SAMPLES = 512
+"""Points on each curve from which distances are measured."""
+ALIKE = 0.25
+"""Widths that differ by less are drawn as one."""
 
 
 def with_suited_pen(sketch: Sketch, square: tuple[float, float, float]) -> Sketch:
@@ -102,11 +108,10 @@ def suited_width(points: Array, widths: Array, most: float) -> float:
     Returns:
         a width from `THINNEST` to `most`, in tenths.
     """
-    gaps = _Gaps.between(points, widths) if len(points) else None
+    lines = _Lines.of(points, widths)
+    gaps = _Gaps.between(lines.ink(1.0))
     for width in _from_boldest(most):
-        if gaps is None:
-            return width
-        ink = _ink(points, widths * (width / PEN))
+        ink = lines.ink(width / PEN)
         if gaps.stay_open(ink) and _most_ink(ink) <= BLOT:
             return width
     return THINNEST
@@ -117,6 +122,55 @@ def _from_boldest(most: float) -> Iterator[float]:
     while width > THINNEST:
         yield width
         width = round(width - STEP, 1)
+
+
+class _Lines(NamedTuple):
+    """How far each pixel is from the strokes of a drawing; the rasterizer would have to be compiled for a draft.
+
+    Attributes:
+        distances: for strokes of each width, float64 [SIDE, SIDE], pixels.
+        radii: half of these widths, pixels.
+    """
+
+    distances: list[Array]
+    radii: list[float]
+
+    @classmethod
+    def of(cls, points: Array, widths: Array) -> _Lines:
+        """The lines of strokes [stroke, point, xy] and [stroke], pixels of a 224 px canvas."""
+        alike = np.round(widths / ALIKE)
+        classes = [np.flatnonzero(alike == one) for one in np.unique(alike)]
+        distances = [_distance(along(points[some] * FINE, SAMPLES).reshape(-1, 2)) for some in classes]
+        return cls(distances, [float(widths[some].mean()) / 2 * FINE for some in classes])
+
+    def ink(self, wider: float) -> Flags:
+        """bool [SIDE, SIDE]: what the strokes cover when they are so many times as wide."""
+        ink = np.zeros((SIDE, SIDE), dtype=bool)
+        for distance, radius in zip(self.distances, self.radii, strict=True):
+            ink |= distance <= radius * wider
+        return ink
+
+
+def _distance(samples: Array) -> Array:
+    """Distance of the middle of each pixel from the nearest of some points [point, xy], float64 [SIDE, SIDE]."""
+    where = np.zeros((SIDE, SIDE, 2))
+    inside = ((samples >= 0) & (samples < SIDE)).all(1)
+    x, y = samples[inside].astype(np.intp).T
+    if not len(x):
+        return np.full((SIDE, SIDE), np.inf)
+    empty = np.ones((SIDE, SIDE), dtype=bool)
+    empty[y, x] = False
+    where[y, x] = samples[inside]
+    rows, columns = ndimage.distance_transform_edt(empty, return_distances=False, return_indices=True)
+    # The nearest pixel with a point need not have the nearest point: what is near the neighbours is tried, too.
+    nearest = np.pad(where[rows, columns], ((1, 1), (1, 1), (0, 0)), mode="edge")
+    middle = np.arange(SIDE) + 0.5
+    squared = np.full((SIDE, SIDE), np.inf)
+    for down, across in ((1, 1), (0, 1), (2, 1), (1, 0), (1, 2)):
+        one = nearest[down : down + SIDE, across : across + SIDE]
+        tried = (one[..., 0] - middle) ** 2 + (one[..., 1] - middle[:, None]) ** 2
+        np.minimum(squared, tried, out=squared)
+    return np.asarray(np.sqrt(squared))
 
 
 class _Gaps(NamedTuple):
@@ -133,20 +187,18 @@ class _Gaps(NamedTuple):
     middles: Array
 
     @classmethod
-    def between(cls, points: Array, widths: Array) -> _Gaps:
-        """The gaps of a drawing in its thin pen."""
-        unit = SIDE / 224
-        ink = _ink(points, widths)
-        reach = NARROW / 2 * unit
+    def between(cls, ink: Flags) -> _Gaps:
+        """The gaps of a drawing in its thin pen, bool [SIDE, SIDE]."""
+        reach = NARROW / 2 * FINE
         padded = np.pad(ink, math.ceil(reach) + 1)
         # Closing: what no disc of that size fits into is narrow.
         wide = ndimage.distance_transform_edt(~padded) > reach
         closed = ndimage.distance_transform_edt(~wide) > reach if wide.any() else ~wide
         edge = math.ceil(reach) + 1
-        narrow = closed[edge:-edge, edge:-edge] & ~ink & ~_dots(ink, DOT * unit)
+        narrow = closed[edge:-edge, edge:-edge] & ~ink & ~_dots(ink, DOT * FINE)
         labels, count = ndimage.label(narrow)
         areas = np.bincount(labels.ravel(), minlength=count + 1)[1:].astype(np.float64)
-        large = np.flatnonzero(areas >= LEAST_GAP * unit**2) + 1
+        large = np.flatnonzero(areas >= LEAST_GAP * FINE**2) + 1
         number = np.zeros(count + 1, dtype=np.int32)
         number[large] = np.arange(1, len(large) + 1)
         middles = np.array(ndimage.center_of_mass(narrow, labels, large)).reshape(-1, 2)
@@ -159,19 +211,13 @@ class _Gaps(NamedTuple):
         if len(closed) > max(1, CLOSED_SHARE * len(self.areas)):
             return False
         apart = np.linalg.norm(closed[:, None] - closed[None], axis=2) + np.diag(np.full(len(closed), np.inf))
-        return bool((apart >= APART * SIDE / 224).all())
-
-
-def _ink(points: Array, widths: Array) -> Flags:
-    """bool [SIDE, SIDE]: what strokes cover, given in pixels of a 224 px canvas."""
-    unit = SIDE / 224
-    return np.asarray(rasterize(points[None] * unit, widths[None] * unit, size=SIDE).picture[0, 0] < 0.5)
+        return bool((apart >= APART * FINE).all())
 
 
 def _most_ink(ink: Flags) -> float:
     """The share of ink around the place that has the most, 0 to 1; of bool [SIDE, SIDE]."""
-    share = ndimage.gaussian_filter(ink.astype(np.float32), NEAR * SIDE / 224, mode="constant", truncate=3)
-    return float(share.max())
+    coarse = ink.reshape(224, FINE, 224, FINE).mean((1, 3))
+    return float(ndimage.gaussian_filter(coarse, NEAR, mode="constant").max())
 
 
 def _dots(ink: Flags, longest: float) -> Flags:
