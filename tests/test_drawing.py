@@ -55,7 +55,7 @@ def test_a_photo_turned_by_exif_is_drawn_upright(disc_image):
 
 
 def test_stroke_width_follows_the_frame(disc_image):
-    whole = strokewise.draw(disc_image(448, 448, (224, 224), 150), subject="keep", **FAST)
+    whole = strokewise.draw(disc_image(448, 448, (224, 224), 150), subject="keep", width=1.5, **FAST)
     assert whole.widths == pytest.approx(1.5 * 448 / 224 * np.ones(4))
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import strokewise
 from strokewise import Settings, SettingsError
-from strokewise.settings import SettingsChanges
+from strokewise.settings import PEN, SettingsChanges
 
 
 def test_defaults_are_allowed_and_plain() -> None:
@@ -34,10 +34,17 @@ def test_whole_numbers_have_bounds(name: str, low: int, high: int) -> None:
 
 def test_numbers_of_numpy_are_as_good() -> None:
     settings = Settings(strokes=np.int64(8), seed=np.uint32(3), width=np.float32(1.5))  # type: ignore[arg-type]
-    assert settings == Settings(strokes=8, seed=3)
+    assert settings == Settings(strokes=8, seed=3, width=1.5)
     assert {type(settings.strokes), type(settings.seed), type(settings.width)} == {int, float}
     with pytest.raises(SettingsError, match="^strokes must be"):
         Settings(strokes=np.True_)  # type: ignore[arg-type]
+
+
+def test_width_is_automatic_unless_it_is_given_and_drawings_are_compared_with_a_pen() -> None:
+    assert Settings().width == "auto" and Settings().pen == PEN == 1.5
+    assert Settings(size=448).canvas_width == 3 and Settings(width=4).pen == 4
+    with pytest.raises(SettingsError, match=r"^width must be auto or a number from 0\.1 to 20, not 'bold'$"):
+        Settings(width="bold")  # type: ignore[arg-type]
 
 
 @given(st.floats())
@@ -45,7 +52,7 @@ def test_width_is_in_range_or_refused(width: float) -> None:
     if 0.1 <= width <= 20:
         assert Settings(width=width).width == width
     else:
-        with pytest.raises(SettingsError, match=r"^width must be a number from 0\.1 to 20"):
+        with pytest.raises(SettingsError, match=r"^width must be auto or a number from 0\.1 to 20"):
             Settings(width=width)
 
 

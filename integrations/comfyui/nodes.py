@@ -38,7 +38,7 @@ class StrokewiseDraw(_Node):
                 "image": ("IMAGE",),
                 "strokes": ("INT", {"default": 16, "min": 1, "max": 256}),
                 "seed": ("INT", {"default": 0, "min": 0, "max": 2**32 - 1}),
-                "width": ("FLOAT", {"default": 1.5, "min": 0.1, "max": 20.0, "step": 0.1}),
+                "width": ("FLOAT", {"default": 0.0, "min": 0.0, "max": 20.0, "step": 0.1}),
                 "one_line": ("BOOLEAN", {"default": False}),
             },
             "optional": {"mask": ("MASK",)},
@@ -57,7 +57,7 @@ class StrokewiseDraw(_Node):
 
         Args:
             image: float32 [batch, height, width, rgb] in [0, 1].
-            strokes, seed, width, one_line: as for `strokewise.draw`.
+            strokes, seed, width, one_line: as for `strokewise.draw`; width 0 is automatic.
             mask: float32 [batch or 1, height, width]; 0 is left out, and then the background is not looked for.
 
         Raises:
@@ -71,7 +71,7 @@ class StrokewiseDraw(_Node):
             pictures = pictures * shown[..., None] + (1 - shown[..., None])
         subject = "auto" if mask is None else "keep"
         sketches = [
-            strokewise.draw(one, strokes=strokes, seed=seed, width=width, one_line=one_line, subject=subject)
+            strokewise.draw(one, strokes=strokes, seed=seed, width=width or "auto", one_line=one_line, subject=subject)
             for one in pictures
         ]
         return _outputs(sketches, pictures)

@@ -1,10 +1,8 @@
 """Continue an existing drawing: move its strokes and add new ones; or draw in stages.
 
-    sketch = read_sketch("horse.svg")
-    carry_on("horse.jpg", sketch, keep=(0, 3), add=8)       # strokes 0 and 3 stay as they are, 8 are added
-    draw_in_stages("horse.jpg", (8, 8, 16))                 # each stage adds strokes and leaves the others as they are
-
-The given strokes come first and keep their numbers; new strokes come after them.
+sketch = read_sketch("horse.svg")
+carry_on("horse.jpg", sketch, keep=(0, 3), add=8)       # strokes 0 and 3 stay as they are, 8 are added
+draw_in_stages("horse.jpg", (8, 8, 16))                 # each stage adds strokes and leaves the others as they are
 """
 
 from __future__ import annotations
@@ -19,7 +17,7 @@ import numpy as np
 from ._arrays import Array, Flags
 from ._text import quote
 from .bezier import lengthened
-from .drawing import draw_prepared, find_scorer, refine, tell_of_tone, to_sketch
+from .drawing import draw_prepared, find_scorer, refine, tell_of_tone, to_sketch, with_own_pen
 from .errors import SettingsError
 from .optimize.candidates import Callback, Progress
 from .optimize.exchange import add as add_strokes
@@ -160,16 +158,17 @@ def draw_in_stages(
     check_stages(stages)
     lasting = LastingStop(callback)
     prepared = prepare(photo, settings, notice, mask=mask)
-    sketch = draw_prepared(prepared, dataclasses.replace(settings, strokes=stages[0]), lasting)
+    thin = dataclasses.replace(settings, width=settings.pen)  # until all stages are there
+    sketch = draw_prepared(prepared, dataclasses.replace(thin, strokes=stages[0]), lasting)
     drawn = [len(sketch)]
     for count in stages[1:]:
         if lasting.stopped:
             break
         before = dataclasses.replace(sketch, locked=np.ones(len(sketch), dtype=bool))
-        sketch = _continued(prepared, before, count, settings, lasting, notice or _ignore)
+        sketch = _continued(prepared, before, count, thin, lasting, notice or _ignore)
         drawn.append(len(sketch) - len(before))
     sketch = _with_metadata(sketch, stages=drawn, order="importance, stage by stage")
-    sketch = with_tone(sketch, prepared.framed, settings)
+    sketch = with_tone(with_own_pen(sketch, prepared, settings), prepared.framed, settings)
     tell_of_tone(sketch, settings, notice)
     return dataclasses.replace(sketch, locked=np.zeros(len(sketch), dtype=bool))
 

@@ -24,12 +24,13 @@ from .optimize.candidates import Callback, Optimized
 from .optimize.clipasso import optimize_as_paper
 from .optimize.importance import by_importance
 from .optimize.loop import Schedule, optimize_together
+from .optimize.pen_width import with_suited_pen
 from .optimize.scorer import PhotoScorer, Strokes
 from .optimize.simplify import simplify
 from .photo.opening import Photo, PhotoSource
 from .photo.preparing import Prepared, prepare
 from .placement.candidates import Placement, place, place_draft
-from .settings import NO_TONE, Settings, SettingsChanges, Unpack, with_changes
+from .settings import AUTO, NO_TONE, Settings, SettingsChanges, Unpack, with_changes
 from .sketch import Sketch, StrokeStyle, in_drawing_order
 from .tone import NO_DARK, with_tone
 from .words.targets import find_target
@@ -295,4 +296,20 @@ def to_sketch(result: Optimized, prepared: Prepared, settings: Settings, order: 
     canvas = Sketch.of((settings.size,) * 2, result.points, widths, colors, opacities, metadata=metadata)
     size = (float(photo.width), float(photo.height))
     sketch = canvas.mapped(size, scale, (framed.frame.x0, framed.frame.y0))
-    return in_drawing_order(sketch) if order is None else sketch.reordered(order)
+    sketch = in_drawing_order(sketch) if order is None else sketch.reordered(order)
+    return with_own_pen(sketch, prepared, settings)
+
+
+def with_own_pen(sketch: Sketch, prepared: Prepared, settings: Settings) -> Sketch:
+    """The sketch as bold as suits it where the width is automatic, else as it is.
+
+    Args:
+        sketch: in the photo's own pixels, as wide as it was compared.
+        prepared: the photo.
+        settings: with the width that was asked for.
+    """
+    if settings.width != AUTO:
+        return sketch
+    told = {**sketch.metadata["settings"], "width": AUTO}
+    sketch = dataclasses.replace(sketch, metadata={**sketch.metadata, "settings": told})
+    return with_suited_pen(sketch, prepared.framed.frame.square)

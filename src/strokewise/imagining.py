@@ -27,13 +27,14 @@ from .errors import Argument, SettingsError, StrokewiseError
 from .optimize.candidates import Callback, Optimized
 from .optimize.importance import by_importance
 from .optimize.loop import Schedule, optimize_together
+from .optimize.pen_width import with_suited_pen
 from .optimize.scorer import PhotoScorer, Strokes
 from .optimize.simplify import simplify
 from .placement.selection import fill_up
 from .raster import rasterize
 from .recognition.inputs import sketch_picture
 from .recognition.recognizers import EmbeddedRecognizer, Recognizer, load_recognizer
-from .settings import Settings, SettingsChanges, Unpack, checked_text, with_changes
+from .settings import AUTO, Settings, SettingsChanges, Unpack, checked_text, with_changes
 from .sketch import Sketch
 from .words.targets import ClassTarget, Target, find_target
 from .words.typical import COUNTS, typical
@@ -280,7 +281,8 @@ def _to_sketch(result: Optimized, settings: Settings, encoder: str) -> Sketch:
         "stopped": result.stopped,
         "order": "importance",
     }
-    return Sketch.of((settings.size,) * 2, result.points, *result.style, metadata=metadata)
+    sketch = Sketch.of((settings.size,) * 2, result.points, *result.style, metadata=metadata)
+    return with_suited_pen(sketch, (0, 0, settings.size)) if settings.width == AUTO else sketch
 
 
 def _read(sketch: Sketch, word: str, name: str, encoder: AnyEncoder, say: Callable[[str], None]) -> Sketch:

@@ -7,7 +7,7 @@ import operator
 import sys
 import unicodedata
 from collections.abc import Mapping
-from typing import Any, Literal, TypedDict
+from typing import Any, Final, Literal, TypedDict
 
 from ._text import is_number, quote
 from .errors import Argument, SettingsError
@@ -48,8 +48,10 @@ TONE_LINES, TONE_STEPS = (1, 2000), (2, 5)
 """Ranges of `tone_lines` and `tone_steps`."""
 MOST_CHARACTERS = 300
 """Longest text that a drawing is asked for with."""
-AUTO = "auto"
-"""Stands for the fewest strokes that are still recognised."""
+AUTO: Final = "auto"
+"""Stands for the fewest strokes that are still recognised, and for the width that suits a drawing."""
+PEN = 1.5
+"""Width that drawings are compared with where none was given, pixels of a 224 px canvas."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,8 +81,9 @@ class Settings:
     with strokes of its own, see `scene`."""
     subject_model: str = "auto"
     """What finds the subject: "auto", which comes with the package, or a larger network by rembg's name for it."""
-    width: float = 1.5
-    """Stroke width in pixels of a 224 px canvas, 0.1 to 20: 0.7 is a fine pen, 1.5 a pen, 4 a marker."""
+    width: float | Literal["auto"] = "auto"
+    """Stroke width in pixels of a 224 px canvas, 0.1 to 20: 0.7 is a fine pen, 1.5 a pen, 4 a marker. "auto" is from
+    1.5 to 3: the fewer strokes the bolder, as far as small details stay open; the strokes' shapes are those of 1.5."""
     size: int = 224
     """Side of the square working canvas in pixels, 64 to 1024: small is fast, large is detailed."""
     device: str = "auto"
@@ -128,11 +131,13 @@ class Settings:
                 problem = f"must be a whole number from {low} to {high}, not {quote(value)}"
                 raise SettingsError(problem, setting=name, value=value, fix=fix)
             object.__setattr__(self, name, number)
-        width = self.width
-        if not is_number(width) or not 0.1 <= width <= 20:
-            raise SettingsError(f"must be a number from 0.1 to 20, not {quote(width)}", setting="width", value=width)
-        if not isinstance(width, int):
-            object.__setattr__(self, "width", float(width))
+        width: Any = self.width
+        if not (isinstance(width, str) and width == AUTO):
+            if not is_number(width) or not 0.1 <= width <= 20:
+                problem = f"must be {AUTO} or a number from 0.1 to 20, not {quote(width)}"
+                raise SettingsError(problem, setting="width", value=width)
+            if not isinstance(width, int):
+                object.__setattr__(self, "width", float(width))
         for name, known in (
             ("placement", PLACEMENTS),
             ("schedule", SCHEDULES),
@@ -218,9 +223,15 @@ class Settings:
         return with_changes(cls(placement="saliency", schedule="paper", steps=2001, candidates=3), changes)
 
     @property
+    def pen(self) -> float:
+        """Stroke width that drawings are compared with, pixels of a 224 px canvas; that of the finished drawing, too,
+        unless it is automatic."""
+        return PEN if isinstance(self.width, str) else self.width
+
+    @property
     def canvas_width(self) -> float:
-        """Stroke width in pixels of the working canvas."""
-        return self.width * self.size / 224
+        """`pen` in pixels of the working canvas."""
+        return self.pen * self.size / 224
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON; without the subject's network where it is the one that comes along, and without
@@ -250,7 +261,7 @@ class SettingsChanges(TypedDict, total=False):
     schedule: str
     subject: str
     subject_model: str
-    width: float
+    width: float | Literal["auto"]
     size: int
     device: str
     optimize: str

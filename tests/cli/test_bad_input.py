@@ -50,7 +50,7 @@ OPTIONS: dict[str, tuple[list[str], str]] = {
     "strokes without a number": (["-n"], "-n"),
     "a negative seed": (["--seed", "-1"], "--seed must be"),
     "a seed in words": (["--seed", "abc"], "--seed must be a whole number, not 'abc'"),
-    "a width in words": (["--width", "fat"], "--width must be a number, not 'fat'"),
+    "a width in words": (["--width", "fat"], "--width must be auto or a number, not 'fat'"),
     "two photos": (["other.png"], "one at a time here; for many photos strokewise batch FOLDER -o OUT"),
     "no candidates": (["--candidates", "0"], "--candidates must be"),
     "negative steps": (["--steps", "-5"], "--steps must be"),

@@ -140,6 +140,23 @@ def test_every_command_takes_the_settings_it_is_given(monkeypatch: pytest.Monkey
     assert taken == [Settings(strokes=9, **other), *alone]  # type: ignore[arg-type]
 
 
+def test_a_width_is_automatic_or_a_number(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    taken: list[object] = []
+
+    def draw(photo: object, settings: Settings, **named: object) -> Sketch:
+        taken.append(settings.width)
+        raise SettingsError("enough")
+
+    monkeypatch.setattr(drawing, "draw", draw)
+    for given in ([], ["--width", "auto"], ["--width", " Auto"], ["--width", "2"]):
+        assert cli.main(["draw", "disc.png", *given]) == 2
+    assert taken == ["auto", "auto", "auto", 2.0]
+    capfd.readouterr()
+    for command in (["draw", "disc.png"], ["ladder", "disc.png"], ["imagine", "cat"], ["scene", "disc.png"]):
+        assert cli.main([*command, "--width", "bold"]) == 2
+        assert capfd.readouterr().err == "strokewise: --width must be auto or a number, not 'bold'\n"
+
+
 def test_an_encoder_of_ones_own(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "path", [*sys.path])
     monkeypatch.setattr(registry, "_LOADERS", dict(registry._LOADERS))

@@ -17,6 +17,7 @@ from strokewise.optimize.candidates import Progress
 from strokewise.photo.frame import Frame
 from strokewise.sketch import StrokeStyle
 from strokewise.studio import command_lines, downloads, translations, views
+from strokewise.studio.controls import settings_of
 from strokewise.studio.limits import Limits
 from strokewise.studio.session import GivenMask, SheetDrawing
 
@@ -199,6 +200,15 @@ def test_command_lines_name_mask_and_pens(sketch: Sketch) -> None:
     ladder = SheetDrawing(sketch, (command_lines.ladder_command("a.jpg", (8, 4), Settings()),))
     comment, command = command_text(ladder, "red").splitlines()
     assert "no command gives them" in comment and command == "strokewise ladder a.jpg -n 8,4"
+
+
+def test_a_pen_of_width_0_is_automatic() -> None:
+    values = (8, "auto", 0, 3, 100, 0, False, [], "auto", 0, None, "white", "round", "")
+    settings, _ = settings_of(Settings(), values)
+    assert settings == Settings(strokes=8) and settings.width == "auto"
+    assert command_lines.draw_command("a.jpg", settings) == "strokewise draw a.jpg -n 8"
+    wide, _ = settings_of(Settings(), (*values[:5], 2.5, *values[6:]))
+    assert wide.width == 2.5 and command_lines.draw_command("a.jpg", wide).endswith("--width 2.5")
 
 
 def test_the_command_line_accepts_the_commands(sketch: Sketch) -> None:

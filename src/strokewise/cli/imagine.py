@@ -12,10 +12,10 @@ from .._process import tune_process
 from ..errors import SettingsError
 from ..export.look import Look
 from ..export.options import ExportOptions
-from ..settings import Settings, checked_text, parse_count
+from ..settings import AUTO, Settings, checked_text, parse_count
 from .checks import have_encoder, name_outputs
 from .look_options import takes_look
-from .options import SETTINGS_HELP, Force, Output, Preview, Quiet, number
+from .options import SETTINGS_HELP, Force, Output, Preview, Quiet, WidthOption, number
 from .report import save_drawing
 from .streams import Format, is_stream, stream_ending
 from .terminal import INTERRUPTED, say, watch
@@ -55,7 +55,7 @@ def imagine(
     ] = Settings().candidates,
     steps: Annotated[int, number("steps", int, help=SETTINGS_HELP["steps"])] = Settings().steps,
     encoder: Annotated[str, typer.Option(help=SETTINGS_HELP["encoder"])] = Settings().encoder,
-    width: Annotated[float, number("width", float, help=SETTINGS_HELP["width"])] = Settings().width,
+    width: WidthOption = AUTO,  # type: ignore[assignment]  # parsed, as the text of the option is
     size: Annotated[int, number("size", int, help="Side of the square drawing, pixels, 64 to 1024.")] = Settings().size,
     device: Annotated[str, typer.Option(help=SETTINGS_HELP["device"])] = Settings().device,
     output: Output = None,

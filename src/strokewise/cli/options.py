@@ -23,7 +23,7 @@ from .._text import join_or
 from ..encoders import import_encoders
 from ..errors import SettingsError
 from ..export.options import ENDINGS, MOVING
-from ..settings import Settings
+from ..settings import AUTO, Settings
 from ..tone_layer import TONES
 
 MOST_PIXELS = 10_000.0
@@ -42,7 +42,8 @@ SETTINGS_HELP = {
     'of the picture the subject covers; with draw, "scene" draws both, each with strokes of its own.',
     "subject_model": 'Network that finds the subject: "auto" comes with the package; "birefnet-general", '
     '"isnet-general-use", "u2net_human_seg" and others are larger, and fetched once by rembg.',
-    "width": "Stroke width, 0.1 to 20, in pixels of a 224 px canvas: 0.7 is a fine pen, 1.5 a pen, 4 a marker.",
+    "width": "Stroke width, 0.1 to 20, in pixels of a 224 px canvas: 0.7 is a fine pen, 1.5 a pen, 4 a marker; auto is "
+    "1.5 to 3, as bold as the number of strokes and the smallest details allow.",
     "size": "Side of the working canvas in pixels, 64 to 1024: 112 is quick and coarse, 448 slow and fine. "
     "The drawing has the size of the photo in any case.",
     "device": 'Where to compute: "auto", "cpu", "cuda" or "mps".',
@@ -96,6 +97,21 @@ def number(
 
     parse.__name__ = "integer" if kind is int else "float"  # what the help calls the value unless `metavar` does
     return typer.Option(parser=parse, metavar=metavar, **more)
+
+
+def _width(text: str) -> float | str:
+    """A stroke width, or "auto"."""
+    if text.strip().lower() == AUTO:
+        return AUTO
+    try:
+        return float(text)
+    except ValueError:
+        raise SettingsError(f"must be {AUTO} or a number, not {text!r}", setting="width", value=text) from None
+
+
+WidthOption = Annotated[
+    float, typer.Option("--width", parser=_width, metavar="WIDTH", help=SETTINGS_HELP["width"])  # or "auto"
+]
 
 
 def _photo(text: str) -> Path:
@@ -196,7 +212,7 @@ def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
             name,
             inspect.Parameter.KEYWORD_ONLY,
             default=getattr(defaults, name),
-            annotation=Annotated[types[name], _option(name, text, types[name])],
+            annotation=WidthOption if name == "width" else Annotated[types[name], _option(name, text, types[name])],
         )
         for name, text in SETTINGS_HELP.items()
     ]

@@ -96,6 +96,8 @@ def dressed(sketch: Sketch, look: Look) -> Sketch:
         width = look.width * max(sketch.canvas) / CANVAS
         ratio = width / float(np.median(sketch.widths))
         changes["widths"] = sketch.widths * ratio
+        # They are no longer those that the drawing was given.
+        changes["metadata"] = {name: told for name, told in sketch.metadata.items() if name != "pen"}
         tone = tone and dataclasses.replace(tone, width=tone.width * ratio)
     if look.color is not None:
         color = parse_color(look.color, "color")

@@ -41,6 +41,11 @@ class Frame:
         """Photo pixels per canvas pixel: multiply a canvas length by it to get a length in the photo."""
         return self.side / self.size
 
+    @property
+    def square(self) -> tuple[float, float, float]:
+        """`x0`, `y0` and `side`."""
+        return self.x0, self.y0, self.side
+
     def to_photo(self, points: ArrayLike) -> NDArray[np.float64]:
         """Canvas points [..., xy] in the photo's coordinates."""
         return np.asarray(np.asarray(points, dtype=np.float64) * self.scale + np.array([self.x0, self.y0]))

@@ -31,6 +31,7 @@ from ..export.svg.limits import MAX_BYTES
 from ..export.svg.safety import check_renderable
 from ..export.svg.text import from_svg
 from ..export.svg.unpacking import GZIP, unpacked
+from ..optimize.pen_width import thin_widths
 from ..photo.frame import frame_subject
 from ..photo.opening import MAX_FILE_BYTES, Photo, PhotoSource, open_photo
 from ..raster import rasterize
@@ -106,7 +107,8 @@ def sketch_picture(sketch: Sketch, size: int = SIZE) -> Picture:
     """Strokes as a recogniser sees them best: black on white, as large as fits.
 
     Framed on the curves, wherever on the canvas they lie; colours are left out, and widths, which grow and shrink
-    with the drawing, stay between hair and felt pen. Strokes of no opacity are not drawn.
+    with the drawing, stay between hair and felt pen. What was made bolder by itself is shown as it was compared.
+    Strokes of no opacity are not drawn.
 
     Returns:
         float32 [3, size, size] in [0, 1].
@@ -117,7 +119,7 @@ def sketch_picture(sketch: Sketch, size: int = SIZE) -> Picture:
     seen = sketch.opacities > 0
     if not seen.any():
         raise RecognizeError("nothing is drawn: the drawing has no strokes that can be seen")
-    points, widths = sketch.points[seen], sketch.widths[seen]
+    points, widths = sketch.points[seen], thin_widths(sketch)[seen]
     low, high = _extent(points)
     # A dot has no extent, but it has a width.
     side = float(max((high - low).max(), widths.min(), 1e-6)) / (1 - 2 * MARGIN)

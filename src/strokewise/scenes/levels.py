@@ -159,7 +159,7 @@ class SceneDrawing:
                 strokes=count,
                 subject="auto",
                 candidates=candidates,
-                width=min(20.0, self.settings.width * wider),
+                width=min(20.0, self.settings.pen * wider),
             )
             close = self.prepared._replace(framed=framed)
             done = [self.on_whole(one.points, one.prepared.framed.frame) for one in drawn]

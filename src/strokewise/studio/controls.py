@@ -12,7 +12,7 @@ from ..errors import SettingsError
 from ..export.look import Look
 from ..export.options import ExportOptions
 from ..export.pens import parse_pens
-from ..settings import Settings
+from ..settings import AUTO, Settings
 
 PAPERS = {"white": None, "cream": "#f5eedd", "grey": "#d9d7d2", "night": "#1f2430", "none": "none"}
 """Papers to choose from, and their colours. None: the paper of the drawing, which is white."""
@@ -56,7 +56,7 @@ def settings_of(base: Settings, values: tuple[Any, ...]) -> tuple[Settings, Expo
 
     Args:
         base: settings that the page has no control for.
-        values: of the controls.
+        values: of the controls; a pen of width 0 is automatic.
 
     Raises:
         StrokewiseError: a value is out of its range.
@@ -66,7 +66,7 @@ def settings_of(base: Settings, values: tuple[Any, ...]) -> tuple[Settings, Expo
         raise SettingsError("strokes and seed must be whole numbers")
     settings = dataclasses.replace(
         base, strokes=int(strokes), subject=subject, seed=int(seed), candidates=int(starts), steps=int(steps),
-        width=float(pen), one_line=bool(one_line), optimize=",".join(optimize or ()),
+        width=float(pen) if pen else AUTO, one_line=bool(one_line), optimize=",".join(optimize or ()),
         subject_model="auto" if subject == "keep" else model or "auto",
     )  # fmt: skip
     return settings, options_of(*look)

@@ -134,7 +134,8 @@ def _left(
         count = gr.Slider(1, 6, 1, step=1, label=i18n("count"), elem_id="sw-count")
         steps = gr.Slider(0, 1000, settings.steps, step=1, label=i18n("steps"), elem_id="sw-steps")
         starts = gr.Slider(1, 8, settings.candidates, step=1, label=i18n("starts"), elem_id="sw-starts")
-        pen = gr.Slider(0.3, 8, settings.width, step=0.1, label=i18n("pen"))
+        usual = 0 if isinstance(settings.width, str) else settings.width
+        pen = gr.Slider(0, 8, usual, step=0.1, label=i18n("pen"))
         seed = gr.Number(settings.seed, label=i18n("seed"), precision=0, minimum=0, maximum=2**32 - 1)
         one_line = gr.Checkbox(settings.one_line, label=i18n("one_line"))
         optimize = gr.CheckboxGroup(_choices("vary", OPTIMIZED), value=[], label=i18n("optimize"))

@@ -34,7 +34,7 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "seed": ("Seed", "随机种子", "シード"),
     "steps": ("Maximum steps", "最多步数", "最大ステップ数"),
     "starts": ("Starting points to try", "尝试的起点数", "試す開始案の数"),
-    "pen": ("Line width while drawing", "作画时笔宽", "描画時の線幅"),
+    "pen": ("Line width while drawing (0: automatic)", "作画时笔宽（0 为自动）", "描画時の線幅（0 は自動）"),
     "one_line": ("One continuous line", "一笔画", "一筆書き"),
     "optimize": ("Also optimise", "一并优化", "線ごとに変える"),
     "vary_width": ("Width", "粗细", "太さ"),

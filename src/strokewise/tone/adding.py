@@ -13,10 +13,11 @@ import numpy as np
 
 from .._arrays import Array
 from ..errors import StrokewiseError
+from ..optimize.pen_width import thin_widths
 from ..photo.opening import Photo, PhotoSource, open_photo
 from ..photo.preparing import Framed, frame_photo
 from ..photo.subject_models import prepare_subject_model
-from ..settings import NO_TONE, Settings
+from ..settings import NO_TONE, PEN, Settings
 from ..sketch import Sketch
 from ..tone_layer import ToneLayer
 from .curves import smooth_chain
@@ -24,7 +25,8 @@ from .laying import SIDE, parallel_lines
 from .shading import find_shading, luminance, near_strokes
 
 WIDTH = 0.45
-"""Width of tone lines, in usual stroke widths: the strokes stay what is seen first. A plotter has the pen's width."""
+"""Width of tone lines, in usual stroke widths, before strokes are made bolder by themselves: the strokes stay what is
+seen first, and the lines apart. A plotter has the pen's width."""
 GAP = 3.6
 """Least distance of tone from the middle of a stroke, scene pixels of a scene `SIDE` pixels long, beyond half the
 stroke's width."""
@@ -116,15 +118,16 @@ def tone_lines(sketch: Sketch, framed: Framed, settings: Settings) -> tuple[list
     frame = framed.frame
     scale = frame.scale  # photo pixels in one of the scene
     side = max(framed.image.shape[:2])
-    usual = float(np.median(sketch.widths)) if len(sketch) else Settings.width * frame.side / 224
+    usual = float(np.median(sketch.widths)) if len(sketch) else PEN * frame.side / 224
     chains = [frame.to_canvas(chain) for chain in sketch.chains]
     inside = np.asarray(framed.inside, dtype=bool)
     drawn = inside if framed.mask is None else (framed.mask >= SUBJECT) & inside
+    thin = float(np.median(thin_widths(sketch))) if len(sketch) else usual
     gap = GAP * side / SIDE + usual / scale / 2
     gaps = near_strokes(chains, gap, drawn.shape)
     image = framed.image.astype(np.float64)
     shading = find_shading(image, drawn, gaps, settings.tone_steps)
     if not shading.toned.any():
-        return [], usual
+        return [], thin
     found = parallel_lines(settings.tone, luminance(image), drawn, inside, shading, settings.tone_lines)
-    return [frame.to_photo(smooth_chain(line, side)) for line in found], WIDTH * usual
+    return [frame.to_photo(smooth_chain(line, side)) for line in found], WIDTH * thin
