@@ -18,6 +18,7 @@ from strokewise.photo.frame import Frame
 from strokewise.sketch import StrokeStyle
 from strokewise.studio import command_lines, downloads, translations, views
 from strokewise.studio.limits import Limits
+from strokewise.studio.page_options import PageOptions
 from strokewise.studio.session import GivenMask, SheetDrawing
 
 INKY = Look(2.0, "#112233", "none", None, "ink")
@@ -183,7 +184,7 @@ def test_command_lines_name_only_what_differs_from_the_defaults() -> None:
 
 def command_text(drawing: SheetDrawing, pens: str = "", mask: GivenMask | None = None) -> str:
     """The command lines of a drawing of a.jpg, by pens."""
-    options = ExportOptions(pens=parse_pens(pens) if pens else ())
+    options = PageOptions(pens=parse_pens(pens) if pens else ())
     return command_lines.command_text(drawing, "a.jpg", options, "en", mask)
 
 
