@@ -120,7 +120,7 @@ def test_a_scene_can_be_stopped(visitor: Visitor, optimizer: FakeOptimizer, monk
     [
         ({"one_line": True}, "One continuous line.* does not go with scenes"),
         ({"strokes": 65}, "at most 64 strokes"),
-        ({"levels": (5, 1)}, "Looseness must be a whole number from 1 to 4"),
+        ({"levels": (5, 1)}, "Fidelity must be a whole number from 1 to 4"),
         ({"levels": (1, 0)}, "Simplicity must be a whole number from 1 to 4"),
     ],
 )

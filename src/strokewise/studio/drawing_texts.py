@@ -6,7 +6,7 @@ from __future__ import annotations
 DRAWING_TEXTS: dict[str, tuple[str, str, str]] = {
     # Scenes
     "subject_scene": ("Scene", "场景", "情景"),
-    "fidelity": ("Looseness", "写意程度", "崩し具合"),
+    "fidelity": ("Fidelity", "忠实度", "忠実さ"),
     "fidelity_info": (
         "1: each line where it is seen · 4: a loose sketch",
         "1：线条忠于所见 · 4：写意速写",
