@@ -201,8 +201,12 @@ class EventBindings:
 
         def run(request: gr.Request, *values: Any) -> Iterator[dict[Any, Any]]:
             yield {draw: gr.update(visible=False), stop: gr.update(visible=True)}
-            for updates in handler(request, *values):
-                yield self._by_component(updates)
+            try:
+                for updates in handler(request, *values):
+                    yield self._by_component(updates)
+            except gr.Error:  # then Gradio does not call what follows
+                yield {draw: gr.update(visible=True), stop: gr.update(visible=False)}
+                raise
 
         def restore() -> tuple[Any, Any]:
             return gr.update(visible=True), gr.update(visible=False)
