@@ -18,7 +18,7 @@ from strokewise.photo.frame import Frame
 from strokewise.sketch import StrokeStyle
 from strokewise.studio import command_lines, downloads, translations, views
 from strokewise.studio.limits import Limits
-from strokewise.studio.page_options import PageOptions
+from strokewise.studio.page_options import Levels, PageOptions
 from strokewise.studio.session import GivenMask, SheetDrawing
 
 INKY = Look(2.0, "#112233", "none", None, "ink")
@@ -82,7 +82,14 @@ def test_an_unknown_language_is_english() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"megabytes": 0}, {"megapixels": 1e9}, {"seconds": float("nan")}, {"waiting": 0}, {"visitors": -1}],
+    [
+        {"megabytes": 0},
+        {"megapixels": 1e9},
+        {"seconds": float("nan")},
+        {"waiting": 0},
+        {"visitors": -1},
+        {"scene_strokes": 300},
+    ],
 )
 def test_limits_are_checked(wrong: dict[str, float]) -> None:
     with pytest.raises(SettingsError, match="^the (largest|longest|most) .* must be from 1 to "):
@@ -222,6 +229,9 @@ def test_the_command_line_accepts_the_commands(sketch: Sketch) -> None:
         command_lines.fewest_command("horse.jpg", "horse", 0.75, some, "mask.png"),
         command_lines.trace_command("horse.png", "64", "dark", widths=True, colors=False),
         command_lines.look_command("horse.jpg", ExportOptions(look=INKY)),
+        command_lines.scene_command("horse.jpg", Settings(strokes=40, seed=2), Levels(3, 2), "mask.png"),
+        command_lines.draw_command("horse.jpg", Settings(text="-a cat; rm", text_weight=0.3)),
+        command_lines.imagine_command(Settings(text="-it's $HOME", seed=3)),
         command_text(SheetDrawing(sketch, ("strokewise draw a.jpg -n 4",)), "black,#0a7"),
         command_text(SheetDrawing(sketch, ("strokewise trace a.jpg -n 4",)), "black,#0a7"),
     ):

@@ -59,6 +59,7 @@ DRAWING_TEXTS: dict[str, tuple[str, str, str]] = {
         "让画也读得出这个词",
         "絵がこの言葉としても読めるようにします",
     ),
+    "text_named": ("The word", "词语", "言葉"),
     "text_example": ("cat", "猫", "ねこ"),
     "text_weight": ("How much it counts", "所占比重", "言葉の重み"),
     "text_weight_info": (
