@@ -69,9 +69,9 @@ DRAWING_TEXTS: dict[str, tuple[str, str, str]] = {
     ),
     "tab_words": ("Words", "文字", "言葉"),
     "words_info": (
-        "Draws a word without any photo. Strokes and seed are those on the left; another seed is another drawing.",
-        "不用照片，直接画一个词。笔画数和随机种子用左边的设置，换种子即换一幅。",
-        "写真なしで言葉を描きます。線の数とシードは左の設定を使い、シードを変えると別の絵になります。",
+        "Draws a word without any photo, with the strokes and the seed set for photos; another seed is another drawing.",
+        "不用照片，直接画一个词。笔画数和随机种子与照片的设置相同，换种子即换一幅。",
+        "写真なしで言葉を描きます。線の数とシードは写真用の設定を使い、シードを変えると別の絵になります。",
     ),
     "words": ("What to draw", "画什么", "描くもの"),
     "words_example": ("a flamingo", "火烈鸟", "フラミンゴ"),
