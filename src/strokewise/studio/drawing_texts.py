@@ -69,7 +69,7 @@ DRAWING_TEXTS: dict[str, tuple[str, str, str]] = {
     ),
     "tab_words": ("Words", "文字", "言葉"),
     "words_info": (
-        "Draws a word without any photo, with the strokes and the seed set for photos; another seed is another drawing.",
+        "Draws a word without any photo, with the strokes and the seed set for photos. Another seed draws another.",
         "不用照片，直接画一个词。笔画数和随机种子与照片的设置相同，换种子即换一幅。",
         "写真なしで言葉を描きます。線の数とシードは写真用の設定を使い、シードを変えると別の絵になります。",
     ),
