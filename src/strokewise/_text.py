@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numbers
+import re
 from collections.abc import Sequence
 
 LONGEST = 80
 """Characters of a value that a sentence quotes, at most."""
+MOST_OF_NAME = 60
+"""Characters of a file's name that is made of a text, at most."""
 
 
 def plural(count: int, thing: str) -> str:
@@ -35,3 +38,11 @@ def join_or(names: Sequence[str]) -> str:
     """Names to choose from, at least one: ".svg, .png or .pdf"."""
     *others, last = names
     return f"{', '.join(others)} or {last}" if others else last
+
+
+def file_name(text: str) -> str:
+    """What the file of a text is called: its words with hyphens between, without "a"; letters of any script stay."""
+    words = re.findall(r"\w+", text.casefold())
+    if len(words) > 1 and words[0] in ("a", "an", "the"):
+        words = words[1:]
+    return "-".join(words)[:MOST_OF_NAME].strip("-") or "drawing"

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from strokewise import cli, read_sketch
-from strokewise.cli.imagine import file_name
+from strokewise._text import file_name
 from strokewise.encoders import embedded
 from strokewise.imagining import UNREAD
 from strokewise.words.vocabulary import known_words

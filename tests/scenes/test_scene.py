@@ -189,3 +189,11 @@ def test_a_photo_without_a_line_is_refused():
     slope = np.tile(np.linspace(0.4, 0.6, 200, dtype=np.float32)[None, :, None], (120, 1, 3))
     with pytest.raises(PhotoError, match="no line worth drawing"):
         scene(slope, strokes=4)
+
+
+def test_tone_of_a_scene_is_on_the_whole_picture(sketch, house):
+    toned = scene(house[0], mask=house[1], tone="hatch", tone_lines=40, **QUICK)
+    assert toned.tone is not None and toned.tone.kind == "hatch" and 3 < len(toned.tone) <= 40
+    assert toned.points.tobytes() == sketch.points.tobytes()
+    middles = np.array([line.mean(0) for line in toned.tone.lines]).astype(int)
+    assert (np.asarray(house[1])[middles[:, 1], middles[:, 0]] < 127).any()  # not only on the subject

@@ -18,13 +18,30 @@ if TYPE_CHECKING:
     from strokewise.studio.handlers import Studio
     from strokewise.studio.session import Session
 
-LOOK = (0, "#000000", "white", "round", "")
+LOOK = (0, "#000000", "white", "round", "", "none", 120)
 """Values of the controls of the look."""
 
 
-def values(seed: int = 0, strokes: int = 3, pens: str = "") -> tuple[Any, ...]:
+def look(pens: str = "", tone: str = "none", lines: int = 120) -> tuple[Any, ...]:
+    """Values of the controls of the look, with pens or with tone."""
+    return (*LOOK[:4], pens, tone, lines)
+
+
+def values(
+    seed: int = 0,
+    strokes: int = 3,
+    pens: str = "",
+    subject: str = "keep",
+    levels: tuple[int, int] = (1, 1),
+    text: str = "",
+    weight: float = 1.0,
+    one_line: bool = False,
+    tone: str = "none",
+    steps: int = 6,
+) -> tuple[Any, ...]:
     """Values of the page's controls, in the order of `Controls.all`."""
-    return (strokes, "keep", seed, 1, 6, 1.5, False, [], "auto", *LOOK[:-1], pens)
+    left = (strokes, subject, *levels, text, weight, seed, 1, steps, 1.5, one_line, [], "auto")
+    return (*left, *look(pens, tone))
 
 
 def request(visitor: str = "ann", language: str = "en") -> Any:

@@ -227,6 +227,7 @@ def test_files_that_cannot_be_drawn_give_a_message(
         large.truncate(50_000_000)
     page.click("#sw-draw")
     page.get_by_text("Choose a photo first").first.wait_for()
+    page.wait_for_selector("#sw-draw", state="visible")  # in place of Stop
     for name in ("text.png", "bomb.svg", "large.jpg"):
         visitor.open()
         page.set_input_files("#sw-photo input[type=file]", tmp_path / name)

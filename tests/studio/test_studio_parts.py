@@ -19,6 +19,7 @@ from strokewise.sketch import StrokeStyle
 from strokewise.studio import command_lines, downloads, translations, views
 from strokewise.studio.controls import settings_of
 from strokewise.studio.limits import Limits
+from strokewise.studio.page_options import Levels, PageOptions
 from strokewise.studio.session import GivenMask, SheetDrawing
 
 INKY = Look(2.0, "#112233", "none", None, "ink")
@@ -82,7 +83,14 @@ def test_an_unknown_language_is_english() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"megabytes": 0}, {"megapixels": 1e9}, {"seconds": float("nan")}, {"waiting": 0}, {"visitors": -1}],
+    [
+        {"megabytes": 0},
+        {"megapixels": 1e9},
+        {"seconds": float("nan")},
+        {"waiting": 0},
+        {"visitors": -1},
+        {"scene_strokes": 300},
+    ],
 )
 def test_limits_are_checked(wrong: dict[str, float]) -> None:
     with pytest.raises(SettingsError, match="^the (largest|longest|most) .* must be from 1 to "):
@@ -184,7 +192,7 @@ def test_command_lines_name_only_what_differs_from_the_defaults() -> None:
 
 def command_text(drawing: SheetDrawing, pens: str = "", mask: GivenMask | None = None) -> str:
     """The command lines of a drawing of a.jpg, by pens."""
-    options = ExportOptions(pens=parse_pens(pens) if pens else ())
+    options = PageOptions(pens=parse_pens(pens) if pens else ())
     return command_lines.command_text(drawing, "a.jpg", options, "en", mask)
 
 
@@ -231,6 +239,9 @@ def test_the_command_line_accepts_the_commands(sketch: Sketch) -> None:
         command_lines.fewest_command("horse.jpg", "horse", 0.75, some, "mask.png"),
         command_lines.trace_command("horse.png", "64", "dark", widths=True, colors=False),
         command_lines.look_command("horse.jpg", ExportOptions(look=INKY)),
+        command_lines.scene_command("horse.jpg", Settings(strokes=40, seed=2), Levels(3, 2), "mask.png"),
+        command_lines.draw_command("horse.jpg", Settings(text="-a cat; rm", text_weight=0.3)),
+        command_lines.imagine_command(Settings(text="-it's $HOME", seed=3)),
         command_text(SheetDrawing(sketch, ("strokewise draw a.jpg -n 4",)), "black,#0a7"),
         command_text(SheetDrawing(sketch, ("strokewise trace a.jpg -n 4",)), "black,#0a7"),
     ):

@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 from fake_optimizer import FakeOptimizer
-from handler_visitor import LOOK, Visitor, values
+from handler_visitor import LOOK, Visitor, look, values
 from PIL import Image, ImageDraw
 
 gr = pytest.importorskip("gradio", reason="the studio is an extra: pip install 'strokewise[studio]'")
 
 from strokewise import cli, from_svg  # noqa: E402
 from strokewise.studio import pen_colors  # noqa: E402
+from strokewise.studio.tab_pages import TabPages  # noqa: E402
 
-PENS = (*LOOK[:-1], "black, red")
+PENS = look("black, red")
 TRACE = (32, False, False, False, "auto")
 
 
@@ -33,14 +34,14 @@ def lines(tmp_path: Path) -> Path:
     return tmp_path / "lines.png"
 
 
-def svg_of(visitor: Visitor, look: tuple[Any, ...]) -> bytes:
+def svg_of(visitor: Visitor, shown: tuple[Any, ...]) -> bytes:
     """The first download, an SVG."""
-    return base64.b64decode(visitor.studio.download(visitor.request, 0, *look)["data"])
+    return base64.b64decode(visitor.studio.download(visitor.request, 0, *shown)["data"])
 
 
 def traced(visitor: Visitor, picture: Path, given: tuple[Any, ...] = TRACE, pens: str = "") -> None:
     visitor.choose_photo(str(picture))
-    visitor.finish(visitor.studio.trace(visitor.request, *given, *values(pens=pens)))
+    visitor.finish(TabPages(visitor.studio).trace(visitor.request, *given, *values(pens=pens)))
 
 
 def test_line_art_is_traced_as_the_command_line_does(
@@ -53,7 +54,7 @@ def test_line_art_is_traced_as_the_command_line_does(
         program, *arguments = visitor.page["command"].split()
         assert program == "strokewise" and arguments[:2] == ["trace", "lines.png"]
         assert cli.main([*arguments, "--quiet", "--force"]) == 0
-        assert (tmp_path / "lines.svg").read_bytes() == svg_of(visitor, (*LOOK[:-1], pens))
+        assert (tmp_path / "lines.svg").read_bytes() == svg_of(visitor, look(pens))
 
 
 def test_a_trace_is_a_drawing_like_others(visitor: Visitor, lines: Path, optimizer: FakeOptimizer) -> None:
@@ -113,7 +114,7 @@ def test_strokes_on_the_sheet_keep_their_numbers(visitor: Visitor, lines: Path) 
     drawing = visitor.session.drawing
     assert drawing is not None
     plain = visitor.studio.show(visitor.request, *LOOK)["sheet"]
-    shown = visitor.studio.show(visitor.request, *LOOK[:-1], "red,black")["sheet"]
+    shown = visitor.studio.show(visitor.request, *look("red,black"))["sheet"]
     numbers = [part.split('d="')[1].split('"')[0] for part in plain.split('data-stroke="')[1:]]
     assert numbers == [part.split('d="')[1].split('"')[0] for part in shown.split('data-stroke="')[1:]]
     assert "#ff0000" in shown and "#000000" in shown
@@ -143,12 +144,12 @@ def test_colours_are_found_once(visitor: Visitor, optimizer: FakeOptimizer, monk
 def test_pens_that_are_no_pens(visitor: Visitor, optimizer: FakeOptimizer, pens: str, said: str) -> None:
     visitor.draw()
     with pytest.raises(gr.Error, match=said):
-        visitor.studio.show(visitor.request, *LOOK[:-1], pens)
+        visitor.studio.show(visitor.request, *look(pens))
     with pytest.raises(gr.Error, match=said):
         visitor.finish(visitor.studio.draw(visitor.request, 1, *values(pens=pens)))
 
 
 def test_pens_replace_the_ink(visitor: Visitor, lines: Path) -> None:
     traced(visitor, lines, pens="black,red")
-    sheet = visitor.studio.show(visitor.request, 0, "#123456", "night", "round", "black,red")["sheet"]
+    sheet = visitor.studio.show(visitor.request, 0, "#123456", "night", "round", "black,red", "none", 120)["sheet"]
     assert "#123456" not in sheet and "#ff0000" in sheet and "--paper:#1f2430" in sheet

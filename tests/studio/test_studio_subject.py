@@ -190,10 +190,10 @@ def test_another_network_finds_the_subject(
     assert "Fetching the network silueta into" in shown[0]["note"]
     assert fetched == ["silueta"] and visitor.session.mask is None
     assert visitor.session.painting is not None and visitor.session.painting.mask[0].min() == 255
-    asked = (3, "auto", 0, 1, 6, 1.5, False, [], "silueta", *LOOK)
+    asked = (3, "auto", 1, 1, "", 1.0, 0, 1, 6, 1.5, False, [], "silueta", *LOOK)
     visitor.finish(visitor.studio.draw(visitor.request, 1, *asked))
     assert "--subject-model silueta" in visitor.page["command"]
-    kept = (3, "keep", 0, 1, 6, 1.5, False, [], "silueta", *LOOK)
+    kept = (3, "keep", 1, 1, "", 1.0, 0, 1, 6, 1.5, False, [], "silueta", *LOOK)
     visitor.finish(visitor.studio.draw(visitor.request, 1, *kept))
     assert "--subject-model" not in visitor.page["command"]  # nothing is looked for
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from .._process import tune_process
+from .._text import file_name
 from ..errors import SettingsError
 from ..export.look import Look
 from ..export.options import ExportOptions
@@ -19,9 +19,6 @@ from .options import SETTINGS_HELP, Force, Output, Preview, Quiet, WidthOption, 
 from .report import save_drawing
 from .streams import Format, is_stream, stream_ending
 from .terminal import INTERRUPTED, say, watch
-
-MOST_OF_NAME = 60
-"""Characters of a file's name that is made of a text, at most."""
 
 
 @takes_look
@@ -104,14 +101,6 @@ def imagine(
             place = "standard output" if is_stream(output) else output
             say(f"stopped at step {sketch.metadata['steps']} of {steps}; the best drawing so far is in {place}")
             raise typer.Exit(INTERRUPTED)
-
-
-def file_name(text: str) -> str:
-    """What the file of a text is called: its words with hyphens between, without "a"; letters of any script stay."""
-    words = re.findall(r"\w+", text.casefold())
-    if len(words) > 1 and words[0] in ("a", "an", "the"):
-        words = words[1:]
-    return "-".join(words)[:MOST_OF_NAME].strip("-") or "drawing"
 
 
 def _count(text: str) -> int:

@@ -54,6 +54,9 @@ def studio(
             help="Longest time for one drawing, 1 to 86400; then the best so far is kept.",
         ),
     ] = 180,
+    scene_strokes: Annotated[
+        int, number("scene_strokes", int, help="Most strokes of a scene, 1 to 256; scenes take the longest.")
+    ] = 64,
     queue: Annotated[int, number("queue", int, help="Most drawings that wait in the queue, 1 to 1000.")] = 16,
     browser: Annotated[bool, typer.Option("--browser", help="Open the page in a browser.")] = False,
     encoder: Annotated[str, typer.Option(help=SETTINGS_HELP["encoder"])] = Settings().encoder,
@@ -69,7 +72,9 @@ def studio(
     from ..studio.limits import Limits
     from ..studio.serve import LOCAL, serve
 
-    limits = Limits(megabytes=max_upload, megapixels=max_pixels, seconds=time_limit, waiting=queue)
+    limits = Limits(
+        megabytes=max_upload, megapixels=max_pixels, seconds=time_limit, waiting=queue, scene_strokes=scene_strokes
+    )
     if host not in LOCAL and not password:
         say(f"warning: whoever reaches {host} can draw here; --user and --password keep strangers out")
     serve(

@@ -10,7 +10,7 @@ import numpy as np
 
 from .._arrays import Array, Flags
 from .._text import quote
-from ..drawing import find_scorer, finish, refine
+from ..drawing import find_scorer, finish, refine, tell_of_tone
 from ..errors import PhotoError, SettingsError
 from ..optimize.candidates import Callback, Optimized
 from ..optimize.loop import Schedule
@@ -24,6 +24,7 @@ from ..placement.candidates import Placement
 from ..placement.selection import fill_up
 from ..settings import Settings, SettingsChanges, Unpack, whole, with_changes
 from ..sketch import Sketch, StrokeStyle
+from ..tone import with_tone
 from .budget import Budget, check_split, divided, share_budget
 from .fidelity import STEPS, held, loosened, weighed
 from .levels import Level, SceneDrawing, simpler
@@ -78,7 +79,9 @@ def scene(
     cell = faithful(level)
     for step in range(2, fidelity + 1):
         cell = looser(cell, step)
-    return to_scene_sketch(cell, simplicity)
+    sketch = to_scene_sketch(cell, simplicity)
+    tell_of_tone(sketch, settings, notice)
+    return sketch
 
 
 def scene_settings(settings: Settings | None, changes: SettingsChanges | dict[str, Any]) -> Settings:
@@ -279,7 +282,7 @@ def to_scene_sketch(cell: Cell, simplicity: int, scorer: PhotoScorer | None = No
     result = dataclasses.replace(
         cell.result, points=cell.points, style=style, losses=losses, placement_losses=placement
     )
-    sketch = finish(result, scene_.prepared, settings, scorer)
+    sketch = with_tone(finish(result, scene_.prepared, settings, scorer), scene_.prepared.framed, settings)
     about = {
         "fidelity": cell.fidelity,
         "simplicity": simplicity,

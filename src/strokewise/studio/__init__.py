@@ -9,6 +9,8 @@ It needs the extra `strokewise[studio]`. The modules:
     handlers.py       one method for each event           controls.py       values of controls to settings and look
     subject_page.py   the same for the subject's page     painting.py       a mask, painted stroke by stroke
     edge_brush.py     a brush that follows edges          pen_colors.py     drawings by several pens
+    tab_pages.py      ladder, fewest, trace, words        tones.py          tone under a drawing
+    page_options.py   how drawings are shown              drawing_texts.py  texts on scenes, tone and words
     live_drawing.py   a drawing shown in progress         background.py     drawing in a thread
     tasks.py          opening, framing, drawing           session.py        what is kept of each visitor
     views.py          drawings as HTML                    command_lines.py  the commands that make a drawing

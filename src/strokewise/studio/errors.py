@@ -17,6 +17,8 @@ from .translations import TEXTS, preferred_language, translate
 
 LABELS = {
     **{name: name for name in ("strokes", "subject", "seed", "steps", "one_line", "optimize", "add")},
+    **{name: name for name in ("fidelity", "simplicity", "text_weight", "tone", "tone_lines")},
+    "text": "text_named",
     "candidates": "starts",
     "width": "pen",
     "color": "look_color",

@@ -8,14 +8,20 @@ from typing import Any
 
 import gradio as gr
 
+from ..settings import NO_TONE
 from .controls import Controls
 from .errors import language_of
 from .examples import example_buttons, example_photo
 from .handlers import OF_PHOTO, Studio
 from .live_drawing import Updates
 from .subject_page import SubjectPage
+from .tab_pages import TabPages
 from .views import accepted_photos, empty_sheet
 
+MAX_STROKES = 64
+"""Most strokes of a drawing that the page offers."""
+SCENE_STROKES = 64
+"""Strokes of a scene, as `strokewise scene` draws unless told; fewer where the page's limits say so."""
 DRAWING_QUEUE = "device"
 """Events with this concurrency id wait for each other: one drawing at a time."""
 PHOTO_QUEUE = "photo"
@@ -79,19 +85,47 @@ class EventBindings:
             api_visibility="private",
         )  # fmt: skip
 
+    def background(self) -> None:
+        """What is done about the background is chosen: scenes have levels, and more strokes."""
+        controls, most = self._controls, self._studio.limits.scene_strokes
+
+        def choose(subject: str, strokes: float | None) -> tuple[Any, Any, Any]:
+            scene = subject == "scene"
+            if scene:
+                changed = gr.update(maximum=most, value=min(most, SCENE_STROKES))
+            elif (strokes or 0) > MAX_STROKES or strokes == min(most, SCENE_STROKES):
+                changed = gr.update(maximum=MAX_STROKES, value=self._studio.settings.strokes)
+            else:
+                changed = gr.update(maximum=MAX_STROKES)
+            return changed, gr.update(visible=scene), gr.update(visible=scene)
+
+        controls.subject.input(
+            choose, [controls.subject, controls.strokes], [controls.strokes, controls.fidelity, controls.simplicity],
+            show_progress="hidden", queue=False, api_visibility="private",
+        )  # fmt: skip
+        controls.text.change(
+            lambda text: gr.update(visible=bool(text and text.strip())), [controls.text], [controls.text_weight],
+            show_progress="hidden", queue=False, api_visibility="private", trigger_mode="always_last",
+        )  # fmt: skip
+        controls.tone.input(
+            lambda tone: gr.update(visible=tone != NO_TONE), [controls.tone], [controls.tone_lines],
+            show_progress="hidden", queue=False, api_visibility="private",
+        )  # fmt: skip
+
     def drawing(self, draw: gr.Button, stop: gr.Button, count: gr.Slider) -> None:
         """A button that draws is pressed, or the one that stops."""
-        studio, components = self._studio, self._components
+        studio, tabs, components = self._studio, TabPages(self._studio), self._components
         for button, handler, inputs, outputs in (
             (draw, studio.draw, [count], []),
-            (components["another_button"], studio.draw_another, [], []),
+            (components["another_button"], tabs.draw_another, [], ["worded"]),
             (components["carry_on_button"], studio.carry_on, [components["add"]], []),
-            (components["ladder_button"], studio.draw_ladder, [components["counts"]], ["ladder"]),
-            (components["fewest_button"], studio.find_fewest, [components["label"], components["confidence"]],
+            (components["ladder_button"], tabs.draw_ladder, [components["counts"]], ["ladder"]),
+            (components["fewest_button"], tabs.find_fewest, [components["label"], components["confidence"]],
              ["fewest"]),
-            (components["trace_button"], studio.trace,
+            (components["trace_button"], tabs.trace,
              [components[f"trace_{name}"] for name in ("strokes", "every", "widths", "colors", "lines")],
              ["traced"]),
+            (components["imagine_button"], tabs.imagine, [components["words"]], ["worded"]),
         ):  # fmt: skip
             self._draws(button, handler, inputs, outputs, draw, stop)
         stop.click(studio.stop, queue=False, show_progress="hidden", api_visibility="private")
@@ -167,8 +201,12 @@ class EventBindings:
 
         def run(request: gr.Request, *values: Any) -> Iterator[dict[Any, Any]]:
             yield {draw: gr.update(visible=False), stop: gr.update(visible=True)}
-            for updates in handler(request, *values):
-                yield self._by_component(updates)
+            try:
+                for updates in handler(request, *values):
+                    yield self._by_component(updates)
+            except gr.Error:  # then Gradio does not call what follows
+                yield {draw: gr.update(visible=True), stop: gr.update(visible=False)}
+                raise
 
         def restore() -> tuple[Any, Any]:
             return gr.update(visible=True), gr.update(visible=False)

@@ -2,7 +2,8 @@
 
 Each method takes the visitor's request and the values of controls. It returns what the page shows next,
 {name of a component: value}; methods that take long yield that several times. `page.py` names the components.
-The page on which the subject is chosen has handlers of its own (`subject_page.py`).
+The page on which the subject is chosen, and those that draw otherwise, have handlers of their own (`subject_page.py`,
+`tab_pages.py`).
 """
 
 from __future__ import annotations
@@ -16,26 +17,27 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from .. import abstraction, continuing
+from .. import continuing
+from .._text import file_name
 from ..export.look import dressed
-from ..export.options import ExportOptions
 from ..photo.opening import Photo
 from ..photo.preparing import Prepared
-from ..settings import Settings, parse_counts
+from ..settings import Settings
 from ..sketch import Sketch
-from ..tracing import trace
 from . import command_lines, tasks, views
 from .background import Cancelled, ProgressCallback
 from .controls import options_of, settings_of
 from .downloads import DOWNLOADS, file_bytes, file_message, file_stem
 from .errors import language_of, user_error, user_errors
 from .limits import Limits
-from .live_drawing import DrawRequest, Updates, draw_live, result_note, trace_live
+from .live_drawing import DrawRequest, Place, Updates, draw_live, result_note
+from .page_options import PageOptions
 from .pen_colors import for_pens, in_pens
 from .session import Session, Sessions, SheetDrawing, open_source
+from .tones import Framing, in_tone, tone_missing
 from .translations import translate
 
-OF_PHOTO = ("shown", "mask", "mask_photo", "mask_note", "ladder", "fewest", "traced")
+OF_PHOTO = ("shown", "mask", "mask_photo", "mask_note", "ladder", "fewest", "traced", "worded")
 """What goes with a photo, beside the drawings on the sheet."""
 
 
@@ -77,11 +79,10 @@ class Studio:
         data, model, was_painted = path.read_bytes(), model or "auto", session.painting is not None
         photo = session.set_photo(data, path.name, self.limits.pixels)
         yield {**dict.fromkeys(OF_PHOTO, ""), "shown": tasks.shown_photo(photo, data)}
-        model = "auto" if subject == "keep" else model
-        self._prepared(session, dataclasses.replace(self.settings, subject=subject, subject_model=model))
+        self.prepared(session, dataclasses.replace(self.settings, subject=subject, subject_model=model))
         remarks = (f"{photo.name} {remark}." for remark in photo.remarks)
         note = views.note(" ".join([translate(language, "ready"), *remarks]))
-        yield {**self.sheet_updates(session, ExportOptions(), language), "note": note}
+        yield {**self.sheet_updates(session, PageOptions(), language), "note": note}
         if was_painted:  # the page on which it was may still be open
             session.painting = painting = tasks.start_painting(photo, model)
             yield {"mask": views.painted(painting, language), "mask_photo": views.painted_photo(painting)}
@@ -91,7 +92,7 @@ class Studio:
     @user_errors
     def draw(self, request: gr.Request, count: float, *values: Any) -> Iterator[Updates]:
         """Draw the photo `count` times, from the seed of the controls on, in place of all drawings so far."""
-        asked = self._draw_request(request, values)
+        asked = self.draw_request(request, values, scenes=True)
         with asked.session.unchanged(asked.generation):
             asked.session.clear()
         yield from self._draw(asked, int(count))
@@ -99,7 +100,7 @@ class Studio:
     @user_errors
     def draw_another(self, request: gr.Request, *values: Any) -> Iterator[Updates]:
         """Draw the photo once more, with the next seed."""
-        yield from self._draw(self._draw_request(request, values), 1)
+        yield from self._draw(self.draw_request(request, values, scenes=True), 1)
 
     def _draw(self, request: DrawRequest, count: int) -> Iterator[Updates]:
         session, language = request.session, request.language
@@ -107,10 +108,16 @@ class Studio:
         for number in range(count):
             settings = dataclasses.replace(request.settings, seed=(request.settings.seed + session.seeds_used) % 2**32)
             prefix = translate(language, "of_many", number=number + 1, count=count) if count > 1 else ""
-            prepared = self._prepared(session, settings)
-            work = functools.partial(tasks.draw_watched, prepared, settings)
-            running = yield from draw_live(request, work, prepared, settings, self.limits.seconds, prefix)
-            line = command_lines.draw_command(request.photo_name, settings, request.mask)
+            prepared, scene = self.prepared(session, settings), settings.subject == "scene"
+            if scene:
+                photo = session.photo(self.limits.pixels)
+                work = functools.partial(tasks.draw_scene, photo, settings, request.levels)
+                line = command_lines.scene_command(request.photo_name, settings, request.levels, request.mask)
+            else:
+                work = functools.partial(tasks.draw_watched, prepared, settings)
+                line = command_lines.draw_command(request.photo_name, settings, request.mask)
+            place = Place.of(prepared, settings, staged=scene)
+            running = yield from draw_live(request, work, place, self.limits.seconds, prefix)
             made.append(SheetDrawing(running.result(), (line,), running.ended_early))
             with session.unchanged(request.generation):
                 session.add(made[-1])
@@ -129,16 +136,16 @@ class Studio:
     @user_errors
     def carry_on(self, request: gr.Request, add: float | None, *values: Any) -> Iterator[Updates]:
         """Go on with the drawing on the sheet: locked strokes stay, the others move, and `add` new ones come."""
-        asked = self._draw_request(request, values)
+        asked = self.draw_request(request, values)
         session, language, settings = asked.session, asked.language, asked.settings
         added = int(add or 0)
-        before = self._drawing(session, request)
-        prepared = self._prepared(session, settings)
+        before = self.drawing_of_photo(session, request)
+        prepared = self.prepared(session, settings)
 
         def work(callback: ProgressCallback) -> Sketch:
             return continuing.carry_on(prepared, before.sketch, settings, add=added, callback=callback)
 
-        running = yield from draw_live(asked, work, prepared, settings, self.limits.seconds)
+        running = yield from draw_live(asked, work, Place.of(prepared, settings), self.limits.seconds)
         lines = command_lines.carry_on_lines(asked.photo_name, added, settings, language, asked.mask)
         after = SheetDrawing(running.result(), lines, running.ended_early)
         note = result_note(running, after.sketch, language)
@@ -151,80 +158,6 @@ class Studio:
         yield {**updates, "note": note}
 
     @user_errors
-    def draw_ladder(self, request: gr.Request, listed: str, *values: Any) -> Iterator[Updates]:
-        """Draw the subject with fewer and fewer strokes. Each of the drawings can go on the sheet afterwards."""
-        asked = self._draw_request(request, values)
-        session, language, settings = asked.session, asked.language, asked.settings
-        counts = parse_counts(listed)
-        prepared = self._prepared(session, settings)
-
-        def work(callback: ProgressCallback) -> tuple[Sketch, ...]:
-            return abstraction.ladder(prepared, counts, settings, callback=callback).rungs
-
-        running = yield from draw_live(asked, work, prepared, settings, self.limits.seconds)
-        line = command_lines.ladder_command(asked.photo_name, counts, settings, asked.mask)
-        made = [SheetDrawing(sketch, (line,), running.ended_early) for sketch in running.result()]
-        shown = self._in_pens(session, made, asked.options)
-        captions = [(translate(language, "ladder_level", count=len(d.sketch)), d.sketch) for d in shown]
-        yield {
-            **self._replace_all(asked, made),
-            "ladder": views.captioned_drawings(captions, asked.options.look),
-            "note": result_note(running, made[0].sketch, language),
-        }
-
-    @user_errors
-    def find_fewest(self, request: gr.Request, label: str, confidence: float, *values: Any) -> Iterator[Updates]:
-        """Find the fewest strokes with which a network still recognises the subject."""
-        asked = self._draw_request(request, values)
-        session, language, settings = asked.session, asked.language, asked.settings
-        label = label.strip()
-        prepared = self._prepared(session, settings)
-
-        def work(callback: ProgressCallback) -> abstraction.Fewest:
-            return abstraction.fewest(prepared, settings, label=label or None, confidence=confidence, callback=callback)
-
-        running = yield from draw_live(asked, work, prepared, settings, self.limits.seconds)
-        found = running.result()
-        count = len(found.sketch)
-        line = command_lines.fewest_command(asked.photo_name, label, confidence, settings, asked.mask)
-        key = "fewest_found" if found.reached else "fewest_missed"
-        reached = f"{dict(found.curve)[count]:.0%}"
-        text = translate(language, key, count=count, label=found.label, confidence=reached)
-        made = [SheetDrawing(found.sketch, (line,), running.ended_early)]
-        (shown,) = self._in_pens(session, made, asked.options)
-        yield {
-            **self._replace_all(asked, made),
-            "fewest": views.captioned_drawings([(text, shown.sketch)], asked.options.look),
-            "note": views.note(text),
-        }
-
-    @user_errors
-    def trace(
-        self, request: gr.Request, strokes: float | None, every: bool, widths: bool, colors: bool, lines: str,
-        *values: Any,
-    ) -> Iterator[Updates]:  # fmt: skip
-        """Trace line art: the photo is a scan, a logo, a child's drawing. No network is asked, and no mask."""
-        asked = self._draw_request(request, values)
-        colors = colors or bool(asked.options.pens)
-        count = "all" if every else str(int(strokes or 0))  # as text, as the command line has it: the file says so
-        photo = self.photo(asked.session, request)
-
-        def work(callback: ProgressCallback) -> Sketch:
-            return trace(photo, count, widths=widths, colors=colors, lines=lines)
-
-        running = yield from trace_live(asked, work, self.limits.seconds)
-        line = command_lines.trace_command(asked.photo_name, count, lines, widths=widths, colors=colors)
-        made = SheetDrawing(running.result(), (line,))
-        share = made.sketch.metadata["trace"]["drawn"]
-        text = translate(asked.language, "traced", count=len(made.sketch), share=f"{share:.0%}")
-        (shown,) = self._in_pens(asked.session, [made], asked.options)
-        yield {
-            **self._replace_all(asked, [made]),
-            "traced": views.captioned_drawings([(text, shown.sketch)], asked.options.look),
-            "note": views.note(text),
-        }
-
-    @user_errors
     def stop(self, request: gr.Request) -> None:
         """End what is being drawn, and keep the best so far."""
         self.session(request).stop()
@@ -233,8 +166,11 @@ class Studio:
 
     @user_errors
     def show(self, request: gr.Request, *look: Any) -> Updates:
-        """Show the drawing in another look."""
-        return self.sheet_updates(self.session(request), options_of(*look), language_of(request))
+        """Show the drawing in another look, or with other tone."""
+        session, options, language = self.session(request), options_of(*look), language_of(request)
+        updates, drawing = self.sheet_updates(session, options, language), session.drawing
+        missing = "" if drawing is None else tone_missing(drawing, options, self._framing(session))
+        return {**updates, "note": views.note(translate(language, missing))} if missing else updates
 
     @user_errors
     def choose(self, request: gr.Request, index: int, *look: Any) -> Updates:
@@ -278,9 +214,8 @@ class Studio:
     def compare(self, request: gr.Request, *look: Any) -> Updates:
         """Show photo and drawing under a slider."""
         session, options = self.session(request), options_of(*look)
-        drawing, photo = self._drawing(session, request), self.photo(session, request)
-        (shown,) = self._in_pens(session, [drawing], options)
-        sketch = dressed(shown.sketch, options.look)
+        drawing, photo = self.drawing_of_photo(session, request), self.photo(session, request)
+        sketch = dressed(self._shown(session, drawing, options), options.look)
         return {"compare": tasks.comparison(photo, sketch, options.look.brush)}
 
     @user_errors
@@ -289,7 +224,8 @@ class Studio:
         session = self.session(request)
         drawing, kind, options = self._drawing(session, request), DOWNLOADS[index], options_of(*look)
         sketch = for_pens(drawing, lambda: self.photo(session, request)) if options.pens else drawing.sketch
-        name = f"{file_stem(self.photo_name(session))}{kind.ending}"
+        sketch = in_tone(drawing, sketch, options, self._framing(session))
+        name = f"{self._stem(session, drawing)}{kind.ending}"
         return file_message(name, kind.mime, file_bytes(sketch, kind, options))
 
     # Used by several handlers
@@ -311,19 +247,46 @@ class Studio:
             raise user_error(request, "first_drawing")
         return drawing
 
-    def _draw_request(self, request: gr.Request, values: tuple[Any, ...]) -> DrawRequest:
+    def drawing_of_photo(self, session: Session, request: gr.Request) -> SheetDrawing:
+        """The drawing on the sheet, for what needs the photo, too."""
+        drawing = self._drawing(session, request)
+        if drawing.words:
+            raise user_error(request, "words_no_photo")
+        return drawing
+
+    def draw_request(self, request: gr.Request, values: tuple[Any, ...], *, scenes: bool = False) -> DrawRequest:
+        """What a visitor asks to be drawn, checked as far as that is quickly done.
+
+        Args:
+            request: of the visitor.
+            values: of `Controls.all`.
+            scenes: whether it may be a scene.
+        """
         session = self.session(request)
         self.check_photo(session, request)
         generation = session.generation  # read first: if anything read below is newer, the drawing is cancelled
         mask = session.mask
-        settings, options = settings_of(self.settings, values)
+        settings, options, levels = settings_of(self.settings, values)
         if mask is not None:  # nothing is looked for
-            settings = dataclasses.replace(settings, subject="auto", subject_model="auto")
+            subject = "scene" if settings.subject == "scene" else "auto"
+            settings = dataclasses.replace(settings, subject=subject, subject_model="auto")
+        if settings.subject == "scene":
+            if not scenes:
+                raise user_error(request, "scene_only_draw")
+            tasks.check_scene(settings, levels)
+            if settings.strokes > self.limits.scene_strokes:
+                raise user_error(request, "scene_too_many", most=self.limits.scene_strokes)
+        if settings.text is not None:
+            tasks.check_words(self.prepared(session, settings), settings)
         name = "" if mask is None else mask.name
-        return DrawRequest(session, generation, language_of(request), self.photo_name(session), settings, options, name)
+        return DrawRequest(
+            session, generation, language_of(request), self.photo_name(session), settings, options, name, levels
+        )
 
-    def _prepared(self, session: Session, settings: Settings) -> Prepared:
-        """The framed photo; kept until the photo, its mask or what finds its subject changes."""
+    def prepared(self, session: Session, settings: Settings) -> Prepared:
+        """The framed photo; kept until the photo, its mask or what finds its subject changes. Of a scene, the whole."""
+        if settings.subject in ("scene", "keep"):  # nothing is looked for
+            settings = dataclasses.replace(settings, subject="keep", subject_model="auto")
         with session.framing_lock:  # a drawing that starts while the photo is being framed waits for that
             source, mask = session.source, session.mask
             if source is None:
@@ -335,7 +298,7 @@ class Studio:
             prepared: Prepared = cached[1]
         return prepared
 
-    def _replace_all(self, request: DrawRequest, drawings: list[SheetDrawing]) -> Updates:
+    def replace_all(self, request: DrawRequest, drawings: list[SheetDrawing]) -> Updates:
         """Put new drawings, made with one seed, in place of all drawings so far."""
         session = request.session
         with session.unchanged(request.generation):
@@ -352,24 +315,36 @@ class Studio:
         return strokes
 
     def _edit(self, session: Session, drawing: SheetDrawing, sketch: Sketch, request: gr.Request) -> None:
-        if not session.replace(drawing, SheetDrawing(sketch)):
+        if not session.replace(drawing, SheetDrawing(sketch, words=drawing.words)):
             raise user_error(request, "changed")
 
-    def _in_pens(
-        self, session: Session, drawings: Sequence[SheetDrawing], options: ExportOptions
-    ) -> list[SheetDrawing]:
-        """Drawings as they are shown: by the pens of the options, if there are any."""
+    def in_pens(self, session: Session, drawings: Sequence[SheetDrawing], options: PageOptions) -> list[SheetDrawing]:
+        """Drawings by the pens of the options, if there are any."""
         photo = functools.cache(lambda: session.photo(self.limits.pixels))
         return [in_pens(drawing, options, photo) for drawing in drawings]
 
-    def sheet_updates(self, session: Session, options: ExportOptions, language: str) -> Updates:
+    def _shown(self, session: Session, drawing: SheetDrawing, options: PageOptions) -> Sketch:
+        """A drawing as the sheet shows it: by pens, and with tone."""
+        (penned,) = self.in_pens(session, [drawing], options)
+        return in_tone(drawing, penned.sketch, options, self._framing(session))
+
+    def _framing(self, session: Session) -> Framing:
+        return lambda settings: self.prepared(session, settings).framed
+
+    def _stem(self, session: Session, drawing: SheetDrawing) -> str:
+        """What the drawing's own file is called, without its ending."""
+        return file_name(drawing.words) if drawing.words else file_stem(self.photo_name(session))
+
+    def sheet_updates(self, session: Session, options: PageOptions, language: str) -> Updates:
         """Sheet, thumbnails and command line of a session as it is now."""
-        drawing, name = session.drawing, self.photo_name(session)
+        with session.unchanged(session.generation):
+            drawing, drawings, chosen = session.drawing, session.drawings, session.chosen
         if drawing is None:
             return {"sheet": views.empty_sheet(language), "thumbnails": "", "command": ""}
-        shown = self._in_pens(session, session.drawings, options)
+        name = self._stem(session, drawing) if drawing.words else self.photo_name(session)
+        missing = tone_missing(drawing, options, self._framing(session))
         return {
-            "sheet": views.sheet(shown[session.chosen].sketch, options.look, language),
-            "thumbnails": views.thumbnails(shown, session.chosen, options.look, language),
-            "command": command_lines.command_text(drawing, name, options, language, session.mask),
+            "sheet": views.sheet(self._shown(session, drawing, options), options.look, language),
+            "thumbnails": views.thumbnails(self.in_pens(session, drawings, options), chosen, options.look, language),
+            "command": command_lines.command_text(drawing, name, options, language, session.mask, missing),
         }

@@ -6,6 +6,7 @@ import dataclasses
 import math
 
 from ..errors import SettingsError
+from ..settings import MOST_STROKES
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Limits:
         waiting: most drawings that wait for their turn, 1 to 1000.
         visitors: most visitors whose photo and drawings are kept, 1 to 10000; then those of the visitor who was
             inactive for longest are removed.
+        scene_strokes: most strokes of a scene, 1 to 256: scenes take several times as long as other drawings.
         fetching: whether visitors may have larger networks that find subjects fetched; `serve` allows it where only
             this machine reaches the page. Those that are on the disk can be chosen in any case.
 
@@ -31,6 +33,7 @@ class Limits:
     seconds: float = 180.0
     waiting: int = 16
     visitors: int = 64
+    scene_strokes: int = 64
     fetching: bool = False
 
     def __post_init__(self) -> None:
@@ -41,6 +44,7 @@ class Limits:
             ("seconds", "the longest time for a drawing", 86_400, " s"),
             ("waiting", "the most drawings that wait", 1000, ""),
             ("visitors", "the most visitors remembered", 10_000, ""),
+            ("scene_strokes", "the most strokes of a scene", MOST_STROKES, ""),
         ):
             value = getattr(self, name)
             if not (math.isfinite(value) and 1 <= value <= high):

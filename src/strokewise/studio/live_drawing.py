@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Generator
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from ..export.options import ExportOptions
 from ..optimize.candidates import Progress
+from ..photo.frame import Frame
 from ..photo.preparing import Prepared
 from ..settings import Settings
 from ..sketch import Sketch
 from . import tasks, views
 from .background import BackgroundDrawing, ProgressCallback
+from .page_options import USUAL, Levels, PageOptions
 from .session import Session, SheetDrawing
 from .translations import translate
 
@@ -33,8 +34,9 @@ class DrawRequest:
         language: of the visitor.
         photo_name: name of the photo's file.
         settings: of the drawing.
-        options: how it is shown: its look, and its pens.
+        options: how it is shown: its look, its pens, its tone.
         mask: name of the mask's file; empty if the subject is looked for.
+        levels: of a scene.
     """
 
     session: Session
@@ -42,15 +44,40 @@ class DrawRequest:
     language: str
     photo_name: str
     settings: Settings
-    options: ExportOptions
+    options: PageOptions
     mask: str
+    levels: Levels = USUAL
+
+
+class Place(NamedTuple):
+    """Where the strokes of a drawing in progress are shown.
+
+    Attributes:
+        frame: the working canvas on the sheet.
+        size: width and height of the sheet, pixels.
+        staged: whether the steps are counted anew several times, so that nobody knows how many are left.
+    """
+
+    frame: Frame
+    size: tuple[int, int]
+    staged: bool = False
+
+    @classmethod
+    def of(cls, prepared: Prepared, settings: Settings, staged: bool = False) -> Place:
+        """That of a photo."""
+        photo = prepared.photo
+        return cls(tasks.canvas_frame(prepared, settings), (photo.width, photo.height), staged)
+
+    @classmethod
+    def alone(cls, side: int) -> Place:
+        """The whole of a square sheet, for drawings without a photo."""
+        return cls(Frame(side, 0.0, 0.0, float(side)), (side, side))
 
 
 def draw_live(
     request: DrawRequest,
     work: Callable[[ProgressCallback], T],
-    prepared: Prepared,
-    settings: Settings,
+    place: Place,
     seconds: float,
     prefix: str = "",
 ) -> Generator[Updates, None, BackgroundDrawing[T]]:
@@ -59,8 +86,7 @@ def draw_live(
     Args:
         request: what was asked for.
         work: as for `BackgroundDrawing`.
-        prepared: the photo that is drawn.
-        settings: that it is drawn with.
+        place: where they are shown.
         seconds: time limit.
         prefix: text before the progress.
 
@@ -73,21 +99,21 @@ def draw_live(
     Raises:
         Cancelled: the photo or its mask was changed.
     """
-    frame, size = tasks.canvas_frame(prepared, settings), (prepared.photo.width, prepared.photo.height)
     last: Progress | None = None
     visible = 0
     running = BackgroundDrawing(work, seconds)
     with request.session.running(running, request.generation):
         for progress in running.updates(UPDATE_INTERVAL):
             last = progress or last
-            updates: Updates = {"note": views.progress_note(last, running.elapsed, prefix, request.language)}
+            elapsed = None if place.staged else running.elapsed
+            updates: Updates = {"note": views.progress_note(last, elapsed, prefix, request.language)}
             if last is not None:
                 if last.step == 0 and visible < len(last.points):
                     visible += 1
                     style = last.style.at(range(visible))
-                    updates["sheet"] = views.live_sheet(last.points[:visible], style, frame, size)
+                    updates["sheet"] = views.live_sheet(last.points[:visible], style, place.frame, place.size)
                 elif progress is not None:
-                    updates["sheet"] = views.live_sheet(last.points, last.style, frame, size)
+                    updates["sheet"] = views.live_sheet(last.points, last.style, place.frame, place.size)
             request.session.check(request.generation)
             yield updates
     return running
@@ -106,10 +132,17 @@ def trace_live(
     return running
 
 
-def result_note(running: BackgroundDrawing[Any], sketch: Sketch, language: str) -> str:
-    """The line below a finished drawing: strokes, loss, seconds, and why it ended if it ended early."""
+def result_note(running: BackgroundDrawing[Any], sketch: Sketch, language: str, first: str = "") -> str:
+    """The line below a finished drawing: strokes, loss, seconds, and why it ended if it ended early.
+
+    Args:
+        running: that made it.
+        sketch: the drawing.
+        language: of the visitor.
+        first: text before.
+    """
     loss = SheetDrawing(sketch).loss
     known = "–" if loss is None else f"{loss:.3f}"
     text = translate(language, "done", count=len(sketch), loss=known, seconds=f"{running.elapsed:.0f}")
     reason = "late" if running.timed_out else "stopped" if running.asked_to_stop else ""
-    return views.note(f"{translate(language, reason) if reason else ''}{text}")
+    return views.note(f"{translate(language, reason) if reason else ''}{first}{text}")

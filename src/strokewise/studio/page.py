@@ -9,12 +9,13 @@ import gradio as gr
 
 from ..export.look import BRUSHES
 from ..photo.subject_models import offered_models
-from ..settings import MOST_STROKES, OPTIMIZED, Settings
+from ..settings import MOST_CHARACTERS, MOST_STROKES, NO_TONE, OPTIMIZED, SUBJECTS, Settings
+from ..tone_layer import TONES
 from ..tracing.tracing import LINES
 from .api import add_api
 from .controls import BLACK, PAPERS, Controls
 from .downloads import DOWNLOADS, available
-from .events import EventBindings
+from .events import MAX_STROKES, EventBindings
 from .handlers import Studio
 from .limits import Limits
 from .painting import SIZES
@@ -22,8 +23,8 @@ from .translations import TEXTS, tables
 
 PRESETS = (4, 8, 16, 32)
 """Stroke counts with a button of their own."""
-MAX_STROKES = 64
-"""Most strokes that the page offers."""
+MOST_TONE_LINES = 400
+"""Most lines of tone that the page offers."""
 
 i18n = gr.I18n(**tables())
 _FILES = Path(__file__).parent
@@ -45,7 +46,7 @@ def build(limits: Limits | None = None, settings: Settings | None = None) -> gr.
             gr.Markdown(i18n("tagline"), elem_id="sw-tagline")
         with gr.Row(elem_id="sw-desk"):
             with gr.Column(scale=0, min_width=300, elem_id="sw-left"):
-                photo, draw, stop, count, left = _left(settings, components)
+                photo, draw, stop, count, left = _left(settings, components, limits)
             with gr.Column(scale=1, min_width=320, elem_id="sw-middle"):
                 model = _middle(components, settings, offered_models(limits.fetching))
             with gr.Column(scale=0, min_width=260, elem_id="sw-right"):
@@ -58,6 +59,7 @@ def build(limits: Limits | None = None, settings: Settings | None = None) -> gr.
         controls = Controls(**left, model=model, **look)
         events = EventBindings(studio, components, controls)
         events.photo(photo)
+        events.background()
         events.drawing(draw, stop, count)
         events.sheet()
         events.subject()
@@ -105,7 +107,7 @@ def launch_options() -> dict[str, Any]:
 
 
 def _left(
-    settings: Settings, components: dict[str, Any]
+    settings: Settings, components: dict[str, Any], limits: Limits
 ) -> tuple[gr.Image, gr.Button, gr.Button, gr.Slider, dict[str, Any]]:
     with gr.Column(elem_id="sw-photo-place"):
         photo = gr.Image(
@@ -119,19 +121,36 @@ def _left(
     # subclass, because Gradio writes a file next to the source of each component class.
     photo.preprocess = _path  # type: ignore[method-assign]
     components["examples"] = gr.HTML("", js_on_load=_PICK_DRAWING, elem_id="sw-examples")
+    scene = settings.subject == "scene"
+    most = limits.scene_strokes if scene else MAX_STROKES
     strokes = gr.Slider(
-        1, MAX_STROKES, settings.strokes, step=1, label=i18n("strokes"), info=i18n("strokes_info"),
-        elem_id="sw-strokes",
-    )  # fmt: skip
+        1, most, settings.strokes, step=1, label=i18n("strokes"), info=i18n("strokes_info"), elem_id="sw-strokes"
+    )
     with gr.Row(elem_id="sw-presets"):
         for preset in PRESETS:
             button = gr.Button(str(preset), size="sm", min_width=40)
             button.click(None, None, strokes, js=f"() => {preset}", show_progress="hidden", api_visibility="private")
-    subject = gr.Radio(_choices("subject", ("auto", "remove", "keep")), value=settings.subject, label=i18n("subject"))
+    subject = gr.Radio(
+        _choices("subject", SUBJECTS), value=settings.subject, label=i18n("subject"), elem_id="sw-background"
+    )
+    levels = {
+        name: gr.Slider(
+            1, 4, 1, step=1, label=i18n(name), info=i18n(f"{name}_info"), visible=scene, elem_id=f"sw-{name}"
+        )
+        for name in ("fidelity", "simplicity")
+    }
     draw = gr.Button(i18n("draw"), variant="primary", size="lg", elem_id="sw-draw")
     stop = gr.Button(i18n("stop"), variant="stop", size="lg", visible=False, elem_id="sw-stop")
     with gr.Accordion(i18n("more"), open=False, elem_id="sw-more"):
         count = gr.Slider(1, 6, 1, step=1, label=i18n("count"), elem_id="sw-count")
+        text = gr.Textbox(
+            label=i18n("text"), info=i18n("text_info"), placeholder=i18n("text_example"),
+            max_length=MOST_CHARACTERS, elem_id="sw-text",
+        )  # fmt: skip
+        weight = gr.Slider(
+            0, 10, settings.text_weight, step=0.1, label=i18n("text_weight"), info=i18n("text_weight_info"),
+            visible=False, elem_id="sw-text-weight",
+        )  # fmt: skip
         steps = gr.Slider(0, 1000, settings.steps, step=1, label=i18n("steps"), elem_id="sw-steps")
         starts = gr.Slider(1, 8, settings.candidates, step=1, label=i18n("starts"), elem_id="sw-starts")
         usual = 0 if isinstance(settings.width, str) else settings.width
@@ -140,8 +159,8 @@ def _left(
         one_line = gr.Checkbox(settings.one_line, label=i18n("one_line"))
         optimize = gr.CheckboxGroup(_choices("vary", OPTIMIZED), value=[], label=i18n("optimize"))
     left = {
-        "strokes": strokes, "subject": subject, "seed": seed, "starts": starts, "steps": steps, "pen": pen,
-        "one_line": one_line, "optimize": optimize,
+        "strokes": strokes, "subject": subject, **levels, "text": text, "text_weight": weight, "seed": seed,
+        "starts": starts, "steps": steps, "pen": pen, "one_line": one_line, "optimize": optimize,
     }  # fmt: skip
     return photo, draw, stop, count, left
 
@@ -192,6 +211,8 @@ def _middle(components: dict[str, Any], settings: Settings, models: list[str]) -
             components["fewest"] = gr.HTML("", elem_id="sw-found")
         with gr.Tab(i18n("tab_trace"), id="trace"):
             _trace(components)
+        with gr.Tab(i18n("tab_words"), id="words"):
+            _words(components)
     return model
 
 
@@ -251,6 +272,16 @@ def _trace(components: dict[str, Any]) -> None:
     components["traced"] = gr.HTML("", elem_id="sw-traced")
 
 
+def _words(components: dict[str, Any]) -> None:
+    gr.Markdown(i18n("words_info"))
+    with gr.Row(equal_height=True, elem_classes="sw-ask"):
+        components["words"] = gr.Textbox(
+            label=i18n("words"), placeholder=i18n("words_example"), max_length=MOST_CHARACTERS, elem_id="sw-words"
+        )
+        components["imagine_button"] = gr.Button(i18n("words_draw"), variant="primary", elem_id="sw-imagine")
+    components["worded"] = gr.HTML("", js_on_load=_PICK_DRAWING, elem_id="sw-worded")
+
+
 def _look() -> dict[str, Any]:
     gr.Markdown(i18n("look"), elem_classes="sw-title")
     return {
@@ -265,7 +296,15 @@ def _look() -> dict[str, Any]:
             max_length=120,
             elem_id="sw-pens",
         ),
-    }
+        "tone": gr.Dropdown(
+            _choices("tone", (NO_TONE, *TONES)), value=NO_TONE, label=i18n("tone"), info=i18n("tone_info"),
+            filterable=False, elem_id="sw-tone",
+        ),
+        "tone_lines": gr.Slider(
+            10, MOST_TONE_LINES, Settings.tone_lines, step=10, label=i18n("tone_lines"), visible=False,
+            elem_id="sw-tone-lines",
+        ),
+    }  # fmt: skip
 
 
 def _downloads() -> list[tuple[int, gr.Button]]:

@@ -44,6 +44,8 @@ def _in_nearest(sketch: Sketch, pens: tuple[Pen, ...]) -> Sketch:
 
 def _colored(drawing: SheetDrawing, photo: Callable[[], Photo]) -> Sketch:
     sketch = drawing.sketch
+    if drawing.words:
+        return sketch
     settings = sketch.metadata.get("settings", {})
     if "trace" in sketch.metadata:
         # The colour of its ink; a trace that was edited by hand is not made again.

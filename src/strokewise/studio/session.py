@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from ..photo.given_mask import with_mask
 from ..photo.opening import Photo, open_photo
 from ..sketch import Sketch
+from ..tone_layer import ToneLayer
 from .background import BackgroundDrawing, Cancelled
 from .painting import Painting
 
@@ -49,13 +50,18 @@ class SheetDrawing:
         sketch: in the photo's own pixels, in the look it was drawn with.
         command: command lines that make it; empty if none would.
         stopped: whether it was stopped early. The command line makes the finished drawing.
-        colored: the same strokes in the colours that pens are chosen by, once they are known (`pens.py`); at most one.
+        words: the text that it was drawn from without any photo; empty if it is of the photo.
+        colored: the same strokes in the colours that pens are chosen by, once they are known (see
+            `pen_colors.py`); at most one.
+        toned: the tone that was laid last, and what was asked for (`tones.py`); at most one.
     """
 
     sketch: Sketch
     command: tuple[str, ...] = ()
     stopped: bool = False
+    words: str = ""
     colored: list[Sketch] = dataclasses.field(default_factory=list)
+    toned: list[tuple[tuple[str, int], ToneLayer | None]] = dataclasses.field(default_factory=list)
 
     @property
     def loss(self) -> float | None:

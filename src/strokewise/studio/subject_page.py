@@ -11,13 +11,13 @@ from typing import Any
 
 import gradio as gr
 
-from ..export.options import ExportOptions
 from ..photo.subject_models import cache_folder, is_fetched, prepare_subject_model
 from . import tasks, views
 from .downloads import file_message, file_stem
 from .errors import language_of, user_error, user_errors
 from .handlers import Studio
 from .live_drawing import Updates
+from .page_options import PageOptions
 from .painting import Painting, parse_strokes
 from .session import GivenMask, Session
 from .translations import translate
@@ -139,4 +139,4 @@ class SubjectPage:
         """Sheet, thumbnails and command line after the mask was changed, and a note."""
         language = language_of(request)
         note = views.note(translate(language, text))
-        return {**self._studio.sheet_updates(session, ExportOptions(), language), "note": note, "mask_note": note}
+        return {**self._studio.sheet_updates(session, PageOptions(), language), "note": note, "mask_note": note}

@@ -14,16 +14,20 @@ from PIL import Image
 
 from ..drawing import draw_prepared
 from ..errors import PhotoError
+from ..imagining import imagine
 from ..optimize.candidates import Progress
 from ..photo.formats import HEAD_BYTES, format_of
 from ..photo.frame import Frame
 from ..photo.opening import Photo, open_photo
 from ..photo.preparing import Prepared, prepare
 from ..photo.subject import measure_subject
+from ..scenes.single import check_level, scene, scene_settings
 from ..settings import Settings
 from ..sketch import Sketch, StrokeStyle
+from ..words.targets import find_target
 from .background import ProgressCallback
 from .limits import Limits
+from .page_options import Levels
 from .painting import Painting
 
 SHOWN_BY_BROWSERS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "AVIF")
@@ -55,6 +59,37 @@ def draw_watched(prepared: Prepared, settings: Settings, callback: ProgressCallb
     return draw_prepared(
         prepared, settings, callback, placed=lambda first: callback(_placement(first[0], settings, len(first)))
     )
+
+
+def draw_scene(photo: Photo, settings: Settings, levels: Levels, callback: ProgressCallback) -> Sketch:
+    """`scene`, of a photo that is open, with the mask that it has."""
+    return scene(photo, settings, fidelity=levels.fidelity, simplicity=levels.simplicity, callback=callback)
+
+
+def draw_words(settings: Settings, callback: ProgressCallback) -> Sketch:
+    """`imagine`, of the text of the settings."""
+    assert settings.text is not None
+    return imagine(settings.text, settings, callback=callback)
+
+
+def check_scene(settings: Settings, levels: Levels) -> None:
+    """Refuse what does not go with scenes.
+
+    Raises:
+        SettingsError: a setting is of another kind of drawing, or a level is out of its range.
+    """
+    scene_settings(settings, {})
+    for name, level in levels._asdict().items():
+        check_level(name, level)
+
+
+def check_words(prepared: Prepared, settings: Settings) -> None:
+    """Refuse a text that the encoder does not understand.
+
+    Raises:
+        StrokewiseError: it does not.
+    """
+    find_target(prepared.encoder, prepared.encoder_name, settings)
 
 
 def canvas_frame(prepared: Prepared, settings: Settings) -> Frame:

@@ -6,10 +6,13 @@ text = translate("ja", "left", seconds=4)      # shown later: the server picks t
 
 from __future__ import annotations
 
+from .drawing_texts import DRAWING_TEXTS
+
 LANGUAGES = ("en", "zh", "ja")
 
 # key: (English, Chinese, Japanese)
 TEXTS: dict[str, tuple[str, str, str]] = {
+    **DRAWING_TEXTS,
     "tagline": ("A photo, in a handful of strokes.", "一张照片，寥寥数笔。", "一枚の写真を、わずかな線で。"),
     "photo": ("Photo", "照片", "写真"),
     "examples": ("Or try one of these", "或试试这些", "サンプルで試す"),

@@ -146,11 +146,19 @@ def captioned_drawings(sketches: Sequence[tuple[str, Sketch]], look: Look) -> st
     return f'<div class="sw-row">{"".join(cells)}</div>' if cells else ""
 
 
-def progress_note(progress: Progress | None, elapsed: float, prefix: str, language: str) -> str:
-    """How far a drawing is: a bar, the step, the loss, and the longest time that is left."""
+def progress_note(progress: Progress | None, elapsed: float | None, prefix: str, language: str) -> str:
+    """How far a drawing is: a bar, the step, the loss, and the longest time that is left.
+
+    Args:
+        progress: the last one; None before there is any.
+        elapsed: seconds since the first step; None where the time that is left is not known.
+        prefix: text before.
+        language: of the visitor.
+    """
     if progress is None or not np.isfinite(progress.loss):
         return note(f"{prefix}{translate(language, 'placing')}", share=0.0, busy=True)
-    left = "" if progress.step < 2 else translate(language, "left", seconds=round(_seconds_left(progress, elapsed)))
+    known = elapsed is not None and progress.step >= 2
+    left = translate(language, "left", seconds=round(_seconds_left(progress, elapsed or 0.0))) if known else ""
     text = translate(language, "state", step=progress.step, steps=progress.steps, loss=f"{progress.loss:.3f}")
     return note(f"{prefix}{text}", left, progress.step / max(progress.steps, 1), busy=True)
 
