@@ -79,8 +79,9 @@ GIVEN = {
     "docs/encoders.md": ("my_encoders.py",),
     "docs/formats.md": ("cat.svg",),
     "docs/trace.md": ("page.png", "logo.png"),
+    "docs/words.md": ("list.csv",),
 }
-"""Drawings that a page takes for granted, and modules with the classes of its Python blocks. Photos that a page names
+"""Drawings that a page takes for granted, lists of its photos, and modules with the classes of its Python blocks. Photos that a page names
 and the folder `photos` are always created."""
 
 FOLDER = ("photos/cat/1.jpg", "photos/dog/1.jpg")
@@ -146,6 +147,11 @@ def fill(page: str) -> None:
     for name in GIVEN.get(page, ()):
         if name.endswith(".py"):
             Path(name).write_text("\n".join(_classes(page)), encoding="utf-8")
+            continue
+        if name.endswith(".csv"):
+            Path(name).write_text(
+                "".join(["path,title\n", *(f"{one},cat\n" for one in sorted(names))]), encoding="utf-8"
+            )
             continue
         Sketch.of((180, 120), [[(x, 20), (x + 10, 50), (x - 10, 70), (x, 100)] for x in range(20, 180, 20)]).save(name)
 

@@ -40,7 +40,7 @@ def values(
     steps: int = 6,
 ) -> tuple[Any, ...]:
     """Values of the page's controls, in the order of `Controls.all`."""
-    left = (strokes, subject, *levels, text, weight, seed, 1, steps, 1.5, one_line, [], "auto")
+    left = (strokes, subject, *levels, text, weight, seed, 1, steps, 0, one_line, [], "auto")
     return (*left, *look(pens, tone))
 
 

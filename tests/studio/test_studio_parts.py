@@ -211,11 +211,11 @@ def test_command_lines_name_mask_and_pens(sketch: Sketch) -> None:
 
 
 def test_a_pen_of_width_0_is_automatic() -> None:
-    values = (8, "auto", 0, 3, 100, 0, False, [], "auto", 0, None, "white", "round", "")
-    settings, _ = settings_of(Settings(), values)
+    values = (8, "auto", 1, 1, "", 1.0, 0, 3, 100, 0, False, [], "auto", 0, None, "white", "round", "", "none", None)
+    settings, *_ = settings_of(Settings(), values)
     assert settings == Settings(strokes=8) and settings.width == "auto"
     assert command_lines.draw_command("a.jpg", settings) == "strokewise draw a.jpg -n 8"
-    wide, _ = settings_of(Settings(), (*values[:5], 2.5, *values[6:]))
+    wide, *_ = settings_of(Settings(), (*values[:9], 2.5, *values[10:]))
     assert wide.width == 2.5 and command_lines.draw_command("a.jpg", wide).endswith("--width 2.5")
 
 
