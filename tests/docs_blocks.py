@@ -81,8 +81,8 @@ GIVEN = {
     "docs/trace.md": ("page.png", "logo.png"),
     "docs/words.md": ("list.csv",),
 }
-"""Drawings that a page takes for granted, lists of its photos, and modules with the classes of its Python blocks. Photos
-that a page names and the folder `photos` are always created."""
+"""Drawings that a page takes for granted, lists of its photos, and modules with the classes of its Python blocks.
+Photos that a page names and the folder `photos` are always created."""
 
 FOLDER = ("photos/cat/1.jpg", "photos/dog/1.jpg")
 
