@@ -53,6 +53,11 @@ def test_a_draft_loads_nothing_heavy(disc_image, tmp_path):
     subprocess.run([sys.executable, "-c", CHECK], cwd=tmp_path, check=True)
 
 
+def test_what_only_tone_needs_is_not_loaded_for_other_drawings():
+    check = "import sys, strokewise.drawing; sys.exit('scipy.spatial' in sys.modules)"
+    subprocess.run([sys.executable, "-c", check], check=True)
+
+
 def test_one_line_and_ladders_of_drafts(disc_image):
     line = strokewise.draw(disc_image(), strokes=6, draft=True, one_line=True)
     assert len(line) == 1 and line.curves == 6

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import ndimage
-from scipy.spatial import cKDTree
 
 from .._arrays import Array, Flags
 from .directions import along_form, around, bent, blended
@@ -161,6 +160,8 @@ def _in_company(lines: list[_Line]) -> list[Array]:
         others = np.concatenate(thin)[(owner != number) & (layer == line.layer)]
         if not len(others):
             continue
+        from scipy.spatial import cKDTree  # not for drawings without tone: it takes long to load
+
         far, _ = cKDTree(others).query(points)
         reach = BESIDE * line.spacing[points[:, 1].astype(int), points[:, 0].astype(int)]
         if float((far <= reach).mean()) >= LONE:
