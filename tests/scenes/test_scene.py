@@ -9,6 +9,7 @@ from strokewise import Settings, from_svg, matrix, scene
 from strokewise.bezier import evaluate
 from strokewise.errors import OutputError, PhotoError, SettingsError
 from strokewise.photo.preparing import prepare
+from strokewise.scenes import single
 
 QUICK = {"steps": 3, "candidates": 1, "size": 112, "strokes": 24}
 
@@ -189,6 +190,20 @@ def test_a_photo_without_a_line_is_refused():
     slope = np.tile(np.linspace(0.4, 0.6, 200, dtype=np.float32)[None, :, None], (120, 1, 3))
     with pytest.raises(PhotoError, match="no line worth drawing"):
         scene(slope, strokes=4)
+
+
+@pytest.mark.parametrize("text, views", [(None, 0), ("dog", 1)])
+def test_words_are_read_in_a_view_of_the_whole_scene_too(house, monkeypatch, text, views):
+    asked = []
+    refine = single.refine
+
+    def heard(placed, prepared, settings, callback, schedule):
+        asked.append(schedule.views)
+        return refine(placed, prepared, settings, callback, schedule)
+
+    monkeypatch.setattr(single, "refine", heard)
+    scene(house[0], mask=house[1], fidelity=2, text=text, encoder="embedded", **QUICK)
+    assert asked and set(asked) == {views}
 
 
 def test_tone_of_a_scene_is_on_the_whole_picture(sketch, house):

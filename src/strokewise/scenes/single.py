@@ -10,7 +10,7 @@ import numpy as np
 
 from .._arrays import Array, Flags
 from .._text import quote
-from ..drawing import find_scorer, finish, refine, tell_of_tone
+from ..drawing import find_scorer, finish, refine, tell_of_tone, views_a_step
 from ..errors import PhotoError, SettingsError
 from ..optimize.candidates import Callback, Optimized
 from ..optimize.loop import Schedule
@@ -244,7 +244,7 @@ def _refined(cell: Cell, points: Array, locked: Flags) -> Cell:
     prepared = scene_.prepared
     if cell.fidelity > 1:
         prepared = prepared._replace(encoder=weighed(prepared.encoder, step))
-    views = getattr(prepared.encoder, "views", 0)
+    views = views_a_step(prepared.encoder, settings)
     schedule = Schedule(settings.steps, stiffness=step.stiffness, views=views, race=(), exchange=())
     placed = Placement(points[None], np.zeros((0, 4, 2)), locked=locked)
     result = refine(placed, prepared, settings, scene_.callback, schedule)
