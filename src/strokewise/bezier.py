@@ -24,6 +24,23 @@ def evaluate(points: Array, t: Array) -> Array:
     return bernstein(t) @ points
 
 
+def near_pixels(places: Indices, distance: float, shape: tuple[int, ...]) -> Flags:
+    """bool [y, x]: the pixels of a picture of that shape nearer than a distance to some of its pixels.
+
+    Args:
+        places: [k, xy], columns and rows; those outside of the picture do not count.
+        distance: pixels.
+        shape: height and width of the picture.
+    """
+    free = np.ones(shape, dtype=bool)
+    x, y = places.T
+    seen = (x >= 0) & (x < shape[1]) & (y >= 0) & (y < shape[0])
+    free[y[seen], x[seen]] = False
+    if free.all():
+        return ~free
+    return np.asarray(ndimage.distance_transform_edt(free) < distance)
+
+
 def lengths(points: Array, samples: int = 16) -> Array:
     """Arc lengths [...] of cubics [..., 4, xy], by chords; same unit as the points."""
     curve = evaluate(points, np.broadcast_to(np.linspace(0, 1, samples), (*points.shape[:-2], samples)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -135,9 +135,22 @@ def refine(
         StrokewiseError: the encoder makes no number of the placement.
     """
     (result,) = refine_together([placed], [prepared], settings, callback, schedule)
+    return finite(result, "placement")
+
+
+def finite(result: Optimized | None, what: str) -> Optimized:
+    """The outcome, if there is one.
+
+    Args:
+        result: of the optimisation.
+        what: was optimised.
+
+    Raises:
+        StrokewiseError: there is none, since the encoder made no number of it.
+    """
     if result is None:
         fix = ("try another encoder or ", Argument("device", "cpu"))
-        raise StrokewiseError("the loss of the placement is not finite", fix=fix)
+        raise StrokewiseError(f"the loss of the {what} is not finite", fix=fix)
     return result
 
 
@@ -275,18 +288,8 @@ def to_sketch(result: Optimized, prepared: Prepared, settings: Settings, order: 
     """
     photo, framed = prepared.photo, prepared.framed
     scale = framed.frame.side / settings.size
-    metadata = {
-        "version": __version__,
-        "settings": settings.as_dict(),
-        "seed": settings.seed,
-        "encoder": prepared.encoder_name,
-        "subject": framed.subject,
-        "losses": result.losses,
-        "placement_losses": result.placement_losses,
-        "steps": result.steps,
-        "stopped": result.stopped,
-        "order": "hand" if order is None else "importance",
-    }
+    about = outcome_metadata(result, settings, prepared.encoder_name, subject=framed.subject)
+    metadata = {**about, "order": "hand" if order is None else "importance"}
     if framed.mask_source:
         metadata["mask"] = framed.mask_source
     if settings.draft:  # nothing was compared
@@ -298,6 +301,28 @@ def to_sketch(result: Optimized, prepared: Prepared, settings: Settings, order: 
     sketch = canvas.mapped(size, scale, (framed.frame.x0, framed.frame.y0))
     sketch = in_drawing_order(sketch) if order is None else sketch.reordered(order)
     return with_own_pen(sketch, prepared, settings)
+
+
+def outcome_metadata(result: Optimized, settings: Settings, encoder: str, **about: str) -> dict[str, Any]:
+    """What a sketch says of how it was made.
+
+    Args:
+        result: what the optimisation gave.
+        settings: how to draw.
+        encoder: the name of what compared.
+        about: of what it was made.
+    """
+    return {
+        "version": __version__,
+        "settings": settings.as_dict(),
+        "seed": settings.seed,
+        "encoder": encoder,
+        **about,
+        "losses": result.losses,
+        "placement_losses": result.placement_losses,
+        "steps": result.steps,
+        "stopped": result.stopped,
+    }
 
 
 def with_own_pen(sketch: Sketch, prepared: Prepared, settings: Settings) -> Sketch:

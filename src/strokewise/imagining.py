@@ -18,12 +18,11 @@ import numpy as np
 from ._arrays import Array
 from ._process import give_back_memory
 from ._text import quote
-from ._version import __version__
-from .drawing import AREA, DISTORTION, VIEWS, views_a_step
+from .drawing import AREA, DISTORTION, VIEWS, finite, outcome_metadata, views_a_step
 from .encoders import AnyEncoder, describe_choice, prepare_encoder
 from .engines import Engine, find_device, load_encoder_on, make_engine
 from .engines.views import view_bank
-from .errors import Argument, SettingsError, StrokewiseError
+from .errors import SettingsError
 from .optimize.candidates import Callback, Optimized
 from .optimize.importance import by_importance
 from .optimize.loop import Schedule, optimize_together
@@ -213,7 +212,7 @@ def _refine(
     engine = make_engine(encoder, photos, width=width, views=views, device=device, target=target)
     if not start.finest:
         (result,) = optimize_together(start.candidates, engine, schedule, rng, callback=callback)
-        return _sound(result), PhotoScorer(engine)
+        return finite(result, "first strokes"), PhotoScorer(engine)
     placements = [_with_simplified(start, place, engine, settings.strokes) for place in range(len(start.candidates))]
     first = dataclasses.replace(schedule, steps=min(RACE, settings.steps // 2), exchange=())
     begun = optimize_together(placements, engine, first, rng) if len(placements) > 1 else [None]
@@ -223,19 +222,7 @@ def _refine(
     best = placements[place] if ahead is None else ahead.points[None]
     engine = make_engine(encoder, photos[place : place + 1], width=width, views=views, device=device, target=target)
     (result,) = optimize_together([best], engine, schedule, rng, pools=[start.pool[place]], callback=callback)
-    return _sound(result), PhotoScorer(engine)
-
-
-def _sound(result: Optimized | None) -> Optimized:
-    """The outcome, if there is one.
-
-    Raises:
-        StrokewiseError: there is none.
-    """
-    if result is None:
-        fix = ("try another encoder or ", Argument("device", "cpu"))
-        raise StrokewiseError("the loss of the first strokes is not finite", fix=fix)
-    return result
+    return finite(result, "first strokes"), PhotoScorer(engine)
 
 
 def _with_simplified(start: Start, place: int, engine: Engine, strokes: int) -> Array:
@@ -270,17 +257,7 @@ def _picture(points: Array, width: float, size: int) -> Array:
 
 
 def _to_sketch(result: Optimized, settings: Settings, encoder: str) -> Sketch:
-    metadata = {
-        "version": __version__,
-        "settings": settings.as_dict(),
-        "seed": settings.seed,
-        "encoder": encoder,
-        "losses": result.losses,
-        "placement_losses": result.placement_losses,
-        "steps": result.steps,
-        "stopped": result.stopped,
-        "order": "importance",
-    }
+    metadata = {**outcome_metadata(result, settings, encoder), "order": "importance"}
     sketch = Sketch.of((settings.size,) * 2, result.points, *result.style, metadata=metadata)
     return with_suited_pen(sketch, (0, 0, settings.size)) if settings.width == AUTO else sketch
 

@@ -17,9 +17,9 @@ import typer
 from .._process import tune_process
 from .._text import first_of, plural
 from ..errors import SettingsError
-from ..settings import Settings, parse_count
+from ..settings import Settings
 from .checks import check_folder, have_encoders, pixel_bound
-from .options import Force, MaxPixels, Modules, Quiet, number, takes_settings
+from .options import Force, MaxPixels, Modules, Quiet, fixed_count, number, takes_settings
 from .terminal import INTERRUPTED, MISTAKE, Watch, print_text, printable, say, watch
 
 if TYPE_CHECKING:
@@ -144,7 +144,9 @@ def batch(
     Ctrl-C or SIGTERM once gives the photos in progress ten seconds and writes the manifest, twice stops at once. Exit
     code 0: all are drawn; 1: some failed or are left; 2: none is drawn.
     """
-    settings = dataclasses.replace(settings, strokes=_parse_strokes(strokes))
+    settings = dataclasses.replace(
+        settings, strokes=fixed_count(strokes, 'must be a whole number from 1 to 256 here; "auto" is for single photos')
+    )
     bound, part = pixel_bound(max_pixels), _parse_shard(shard)
     if address is not None and engine != "ray":
         raise SettingsError("is for --engine ray", setting="address", value=address)
@@ -332,14 +334,6 @@ def _terminated() -> Iterator[list[int]]:
     finally:
         with contextlib.suppress(ValueError, TypeError):
             signal.signal(signal.SIGTERM, before)
-
-
-def _parse_strokes(text: str) -> int:
-    count = parse_count(text)
-    if count is None:
-        problem = 'must be a whole number from 1 to 256 here; "auto" is for single photos'
-        raise SettingsError(problem, setting="strokes", value=text)
-    return count
 
 
 def _parse_shard(text: str | None) -> tuple[int, int] | None:

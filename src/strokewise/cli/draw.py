@@ -30,9 +30,9 @@ from .options import (
     number,
     takes_settings,
 )
-from .report import save_drawing
+from .report import leave_interrupted, save_drawing
 from .streams import Format, is_stream, stream_ending
-from .terminal import INTERRUPTED, say, watch
+from .terminal import say, watch
 
 
 @takes_settings
@@ -148,9 +148,7 @@ def draw(
         film = None if recorder is None or timelapse is None else (recorder, timelapse)
         save_drawing(drawing, output, preview, force, quiet, watching, options=options, film=film, ending=ending)
         if watching.interrupted:
-            place = "standard output" if is_stream(output) else output
             steps = f"stopped at step {drawing.metadata['steps']} of {settings.steps}"
             if isinstance(request, StagedDrawing):  # the steps are those of the last stage
                 steps += f" in stage {len(drawing.metadata['stages'])} of {len(request.stages)}"
-            say(f"{'stopped' if judge else steps}; the best drawing so far is in {place}")
-            raise typer.Exit(INTERRUPTED)
+            leave_interrupted("stopped" if judge else steps, output)

@@ -25,8 +25,8 @@ from .options import (
     parse_labels,
     takes_settings,
 )
-from .report import curve, report_fewest, save_drawing, tells_of_tone
-from .terminal import INTERRUPTED, say, watch
+from .report import curve, leave_interrupted, report_fewest, save_drawing, tells_of_tone
+from .terminal import watch
 
 
 @takes_settings
@@ -106,5 +106,4 @@ def fewest(
         if not quiet and sys.stderr is not None:
             print(curve(found), file=sys.stderr)
         if watching.interrupted:
-            say(f"stopped; the best drawing so far is in {output}")
-            raise typer.Exit(INTERRUPTED)
+            leave_interrupted("stopped", output)

@@ -9,16 +9,15 @@ import typer
 
 from .._process import tune_process
 from .._text import file_name
-from ..errors import SettingsError
 from ..export.look import Look
 from ..export.options import ExportOptions
-from ..settings import AUTO, Settings, checked_text, parse_count
+from ..settings import AUTO, Settings, checked_text
 from .checks import have_encoder, name_outputs
 from .look_options import takes_look
-from .options import SETTINGS_HELP, Force, Output, Preview, Quiet, WidthOption, number
-from .report import save_drawing
-from .streams import Format, is_stream, stream_ending
-from .terminal import INTERRUPTED, say, watch
+from .options import SETTINGS_HELP, Force, Output, Preview, Quiet, WidthOption, fixed_count, number
+from .report import leave_interrupted, save_drawing
+from .streams import Format, stream_ending
+from .terminal import watch
 
 
 @takes_look
@@ -69,7 +68,7 @@ def imagine(
     """
     text = checked_text(text, "text")
     settings = Settings(
-        strokes=_count(strokes),
+        strokes=fixed_count(strokes, 'must be a whole number from 1 to 256 here; "auto" is for photos'),
         seed=seed,
         candidates=candidates,
         steps=steps,
@@ -98,14 +97,4 @@ def imagine(
         sketch = imagined(text, settings, callback=watching.step, notice=hear)
         save_drawing(sketch, output, preview, force, quiet, watching, options=options, ending=ending)
         if watching.interrupted:
-            place = "standard output" if is_stream(output) else output
-            say(f"stopped at step {sketch.metadata['steps']} of {steps}; the best drawing so far is in {place}")
-            raise typer.Exit(INTERRUPTED)
-
-
-def _count(text: str) -> int:
-    count = parse_count(text)
-    if count is None:
-        problem = 'must be a whole number from 1 to 256 here; "auto" is for photos'
-        raise SettingsError(problem, setting="strokes", value=text)
-    return count
+            leave_interrupted(f"stopped at step {sketch.metadata['steps']} of {steps}", output)

@@ -23,7 +23,7 @@ from .._text import join_or
 from ..encoders import import_encoders
 from ..errors import SettingsError
 from ..export.options import ENDINGS, MOVING
-from ..settings import AUTO, Settings
+from ..settings import AUTO, Settings, parse_count
 from ..tone_layer import TONES
 
 MOST_PIXELS = 10_000.0
@@ -259,6 +259,18 @@ def _option(name: str, text: str, kind: type) -> Any:
     if name == "not_text":
         return typer.Option(flag, "--not", metavar="TEXT", help=text)
     return number(name, kind, help=text) if kind in (int, float) else typer.Option(help=text)
+
+
+def fixed_count(text: str, problem: str) -> int:
+    """The number of strokes that `-n` names, of a command that cannot find the fewest.
+
+    Raises:
+        SettingsError: it is no number of strokes; of "auto", with that problem.
+    """
+    count = parse_count(text)
+    if count is None:
+        raise SettingsError(problem, setting="strokes", value=text)
+    return count
 
 
 def parse_stages(text: str) -> tuple[int, ...]:

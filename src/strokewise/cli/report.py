@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
 
 from .._text import plural
 from .streams import is_stream, write_sketch
-from .terminal import Watch, print_path, printable, say
+from .terminal import INTERRUPTED, Watch, print_path, printable, say
 
 if TYPE_CHECKING:
     from ..abstraction import Fewest
@@ -57,6 +59,21 @@ def save_drawing(
         for path in written:
             print_path(path)
     warn_if_diverged(sketch)
+
+
+def leave_interrupted(stopped: str, output: Path) -> NoReturn:
+    """Say where the best drawing so far is, and end with the code of an interrupted command.
+
+    Args:
+        stopped: what was stopped, and when.
+        output: where the drawing was written.
+
+    Raises:
+        typer.Exit: always.
+    """
+    place = "standard output" if is_stream(output) else output
+    say(f"{stopped}; the best drawing so far is in {place}")
+    raise typer.Exit(INTERRUPTED)
 
 
 def tells_of_tone(watching: Watch) -> Callable[[str], None]:

@@ -7,10 +7,9 @@ from typing import Annotated
 import typer
 
 from .._process import tune_process
-from ..errors import SettingsError
 from ..export.look import Look
 from ..export.options import ExportOptions
-from ..settings import AUTO, Settings, parse_count
+from ..settings import AUTO, Settings
 from .checks import check_film, have_encoders, name_outputs, open_given
 from .look_options import takes_look
 from .options import (
@@ -22,12 +21,13 @@ from .options import (
     Preview,
     Quiet,
     TimelapseOption,
+    fixed_count,
     number,
     takes_settings,
 )
-from .report import report_drawing, save_drawing
-from .streams import Format, is_stream, stream_ending
-from .terminal import INTERRUPTED, say, watch
+from .report import leave_interrupted, report_drawing, save_drawing
+from .streams import Format, stream_ending
+from .terminal import watch
 
 STROKES = 64
 """As many as `scene` draws unless told."""
@@ -119,9 +119,7 @@ def scene(
         film = None if recorder is None or timelapse is None else (recorder, timelapse)
         save_drawing(drawing, output, preview, force, quiet, watching, options=options, film=film, ending=ending)
         if watching.interrupted:
-            place = "standard output" if is_stream(output) else output
-            say(f"stopped before all was optimised; the best drawing so far is in {place}")
-            raise typer.Exit(INTERRUPTED)
+            leave_interrupted("stopped before all was optimised", output)
 
 
 def scene_request(settings: Settings, strokes: str, split: str | None) -> tuple[Settings, tuple[int, int] | None]:
@@ -133,10 +131,7 @@ def scene_request(settings: Settings, strokes: str, split: str | None) -> tuple[
     from ..scenes.budget import parse_split
     from ..scenes.single import scene_settings
 
-    count = parse_count(strokes)
-    if count is None:
-        problem = f"{AUTO} is for drawings of one subject: give a number of strokes"
-        raise SettingsError(problem, setting="strokes", value=strokes)
+    count = fixed_count(strokes, f"{AUTO} is for drawings of one subject: give a number of strokes")
     return scene_settings(settings, {"strokes": count}), None if split is None else parse_split(split)
 
 

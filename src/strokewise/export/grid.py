@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 from PIL import Image, ImageDraw, ImageFont
 
-from .._text import join_or, plural
-from ..errors import OutputError
+from .._text import plural
 from ..sketch import Sketch
-from .files import write_file
-from .png import to_png
-from .svg.text import SVG, to_svg
+from .sheet_files import nested_svg, picture_of, png_of, save_sheet
+from .svg.text import SVG
 
 CELL, GAP, CAPTION = 300, 14, 34
 """Long side of a picture, gap between two, and room for a caption, pixels."""
@@ -75,11 +72,7 @@ class Grid:
         for row, sketches in enumerate(self.drawings):
             for column, sketch in enumerate(sketches):
                 x, y = self._corner(row, column)
-                plain = to_svg(dataclasses.replace(sketch, metadata={}))
-                inside = plain.split("\n", 2)[2].rstrip().removesuffix("</svg>")
-                box = f"0 0 {sketch.canvas[0]:g} {sketch.canvas[1]:g}"
-                frame = f'<svg x="{x}" y="{y}" width="{across}" height="{down}" viewBox="{box}">'
-                lines.append(f"{frame}{inside}</svg>")
+                lines.append(nested_svg(sketch, x, y, across, down))
         return "\n".join([*lines, "</svg>", ""])
 
     def to_png(self) -> bytes:
@@ -96,11 +89,9 @@ class Grid:
             sheet.paste(turned.rotate(90, expand=True), (GAP, self._corner(row, 0)[1]))
         for row, sketches in enumerate(self.drawings):
             for column, sketch in enumerate(sketches):
-                picture = Image.open(io.BytesIO(to_png(sketch, max(across, down)))).convert("RGB")
+                picture = picture_of(sketch, max(across, down))
                 sheet.paste(picture.resize((across, down)), self._corner(row, column))
-        buffer = io.BytesIO()
-        sheet.save(buffer, "PNG")
-        return buffer.getvalue()
+        return png_of(sheet)
 
     def save(self, path: str | Path, *, force: bool = False) -> Path:
         """Write the sheet to a file, whole or not at all; the ending chooses the format (.svg, .png).
@@ -108,8 +99,4 @@ class Grid:
         Raises:
             OutputError: as for `write_file`, or the ending is not one of these.
         """
-        path = Path(path)
-        ways = {".svg": lambda: self.to_svg().encode("utf-8"), ".png": self.to_png}
-        if path.suffix.lower() not in ways:
-            raise OutputError(f"{path} is no sheet that can be written: use {join_or([*ways])}")
-        return write_file(path, ways[path.suffix.lower()], force=force)
+        return save_sheet(path, self.to_svg, self.to_png, kind="sheet", force=force)

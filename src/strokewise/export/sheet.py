@@ -12,12 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from .._text import join_or, plural
-from ..errors import OutputError
+from .._text import plural
 from ..sketch import Sketch
-from .files import write_file
-from .png import to_png
-from .svg.text import SVG, to_svg
+from .sheet_files import nested_svg, picture_of, png_of, save_sheet
+from .svg.text import SVG
 
 CELL, GAP, CAPTION = 320, 16, 32
 """Side of a picture, gap between two, and height of a caption, pixels."""
@@ -60,12 +58,7 @@ class Sheet:
             self._text(0, "photo"),
         ]
         for place, (caption, sketch) in enumerate(self.drawings, 1):
-            across, down = (f"{side:g}" for side in sketch.canvas)
-            inside = to_svg(dataclasses.replace(sketch, metadata={})).split("\n", 2)[2].rstrip().removesuffix("</svg>")
-            lines.append(
-                f'<svg x="{self._left(place)}" y="{GAP}" width="{CELL}" height="{CELL}" '
-                f'viewBox="0 0 {across} {down}">{inside}</svg>'
-            )
+            lines.append(nested_svg(sketch, self._left(place), GAP, CELL, CELL))
             lines.append(self._text(place, caption))
         return "\n".join([*lines, "</svg>", ""])
 
@@ -77,12 +70,10 @@ class Sheet:
         for place, (caption, sketch) in enumerate((("photo", None), *self.drawings)):
             left = self._left(place)
             if sketch is not None:
-                picture = Image.open(io.BytesIO(to_png(sketch, CELL))).convert("RGB")
+                picture = picture_of(sketch, CELL)
                 sheet.paste(picture, (left + (CELL - picture.width) // 2, GAP + (CELL - picture.height) // 2))
             writer.text((left + CELL / 2, GAP + CELL + CAPTION / 2), caption, fill="#333333", font=font, anchor="mm")
-        buffer = io.BytesIO()
-        sheet.save(buffer, "PNG")
-        return buffer.getvalue()
+        return png_of(sheet)
 
     def save(self, path: str | Path, *, force: bool = False) -> Path:
         """Write the sheet to a file, whole or not at all; the ending chooses the format (.svg, .png).
@@ -90,11 +81,7 @@ class Sheet:
         Raises:
             OutputError: as for `write_file`, or the ending is not one of these.
         """
-        path = Path(path)
-        ways = {".svg": lambda: self.to_svg().encode("utf-8"), ".png": self.to_png}
-        if path.suffix.lower() not in ways:
-            raise OutputError(f"{path} is no contact sheet that can be written: use {join_or([*ways])}")
-        return write_file(path, ways[path.suffix.lower()], force=force)
+        return save_sheet(path, self.to_svg, self.to_png, kind="contact sheet", force=force)
 
     def _left(self, place: int) -> int:
         return GAP + place * (CELL + GAP)

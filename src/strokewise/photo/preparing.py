@@ -200,18 +200,40 @@ def frame_photo(photo: Photo, settings: Settings) -> Framed:
     found, reason, source = None, "background kept as asked", ""
     if settings.subject != "keep":
         found, reason, source = choose_mask(photo, settings)
-    frame = frame_subject(photo, found, PLACEMENT_SIZE)
-    mask = None if found is None else found.mask
+    if found is None or source != TRANSPARENCY:
+        return framed_by(photo, found, reason, source)
     # What was transparent has no background to take away: it shows the ground that the photo was laid on.
-    transparent = mask is not None and source == TRANSPARENCY
-    ground = photo.pixels.reshape(-1, 3)[mask.argmin()] if mask is not None and transparent else 1.0
+    ground = photo.pixels.reshape(-1, 3)[found.mask.argmin()]
+    return framed_by(photo, found, reason, source, cut=False, ground=ground)
+
+
+def framed_by(
+    photo: Photo,
+    found: SubjectMask | None,
+    subject: str,
+    source: str,
+    *,
+    cut: bool = True,
+    ground: float | NDArray[np.float32] = 1.0,
+) -> Framed:
+    """A photo on the square around its subject, or around all of it.
+
+    Args:
+        photo: the photo.
+        found: the subject; None keeps the background.
+        subject, source: as of `Framed`, the latter as `mask_source`.
+        cut: whether what is not the subject is taken away.
+        ground: what lies around the photo, a grey or a colour in [0, 1].
+    """
+    frame = frame_subject(photo, found, PLACEMENT_SIZE)
+    seen = frame.sample(photo.pixels, ground, photo=photo)
     return Framed(
-        image=frame.sample(photo.pixels if mask is None or transparent else cut_out(photo, mask), ground, photo=photo),
-        photo=frame.sample(photo.pixels, ground, photo=photo),
-        mask=None if mask is None else frame.sample(mask, 0.0, photo=photo),
+        image=frame.sample(cut_out(photo, found.mask), ground, photo=photo) if found is not None and cut else seen,
+        photo=seen,
+        mask=None if found is None else frame.sample(found.mask, 0.0, photo=photo),
         inside=frame.inside(photo),
         frame=frame,
-        subject=reason,
+        subject=subject,
         mask_source=source,
     )
 

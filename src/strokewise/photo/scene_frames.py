@@ -12,11 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..settings import Settings
-from .frame import frame_subject
 from .masks import SUBJECT_LEVEL, SubjectMask
 from .opening import Photo, check_drawable
-from .preparing import PLACEMENT_SIZE, Framed, choose_mask
-from .subject import cut_out
+from .preparing import Framed, choose_mask, framed_by
 
 MOST_SUBJECTS = 4
 """Subjects beyond the largest are drawn as part of the place."""
@@ -57,30 +55,14 @@ def frame_scene(photo: Photo, settings: Settings) -> FramedScene:
     """
     check_drawable(photo)
     found, reason, source = choose_mask(photo, settings)
-    frame = frame_subject(photo, None, PLACEMENT_SIZE)
-    seen = frame.sample(photo.pixels, 1.0, photo=photo)
-    inside = frame.inside(photo)
     masks = [] if found is None else _subject_masks(found)
-    subjects, areas = [], []
-    covered = np.zeros(seen.shape[:2], dtype=np.float32)
-    for mask in masks:
-        close = frame_subject(photo, mask, PLACEMENT_SIZE)
-        subjects.append(
-            Framed(
-                image=close.sample(cut_out(photo, mask.mask), 1.0, photo=photo),
-                photo=close.sample(photo.pixels, 1.0, photo=photo),
-                mask=close.sample(mask.mask, 0.0, photo=photo),
-                inside=close.inside(photo),
-                frame=close,
-                subject=reason,
-                mask_source=source,
-            )
-        )
-        areas.append(mask.share)
-        covered = np.maximum(covered, frame.sample(mask.mask, 0.0, photo=photo))
     told = "background drawn with strokes of its own" if masks else f"all drawn as background: {reason}"
-    whole = Framed(seen, seen, None, inside, frame, told, source)
-    return FramedScene(whole, tuple(subjects), tuple(areas), covered)
+    whole = framed_by(photo, None, told, source)
+    covered = np.zeros(whole.inside.shape, dtype=np.float32)
+    for mask in masks:
+        covered = np.maximum(covered, whole.frame.sample(mask.mask, 0.0, photo=photo))
+    subjects = tuple(framed_by(photo, mask, reason, source) for mask in masks)
+    return FramedScene(whole, subjects, tuple(mask.share for mask in masks), covered)
 
 
 def _subject_masks(found: SubjectMask) -> list[SubjectMask]:

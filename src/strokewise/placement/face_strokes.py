@@ -14,10 +14,9 @@ import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import ndimage
 
 from .._arrays import Array, Flags
-from ..bezier import fit, resample
+from ..bezier import fit, near_pixels, resample
 from ..photo.face_points import MOUTH
 from ..photo.faces import Face
 from ..photo.heads import Head
@@ -123,14 +122,8 @@ def covered(
     # One brow alone looks like a frown: they are drawn as a pair by this module, or not at all.
     wanted += ["mouth", "upper_lip", "lower_lip", "right_brow", "left_brow"]
     wanted += [name for name in ("nose_underside", "jaw") if name in names]
-    marked = np.ones(size, dtype=bool)
-    for name in wanted:
-        x, y = np.floor(resample(face.lines[name], 0.5)).astype(int).T
-        seen = (x >= 0) & (x < size[1]) & (y >= 0) & (y < size[0])
-        marked[y[seen], x[seen]] = False
-    if marked.all():
-        return ~marked
-    return np.asarray(ndimage.distance_transform_edt(marked) < constants.near * face.height)
+    places = np.concatenate([np.floor(resample(face.lines[name], 0.5)).astype(np.intp) for name in wanted])
+    return near_pixels(places, constants.near * face.height, size)
 
 
 def _partner(name: str) -> str:

@@ -52,12 +52,11 @@ def find_mouth(picture: NDArray[np.floating[Any]], head: Head, constants: HeadCo
     if left[0][middle] + right[0][middle] < constants.mouth_clear * 2 * _CELLS:
         return np.zeros((0, 4, 2))
     halves = []
-    for _, following in (left, right):
+    for side, (_, following) in ((-1, left), (1, right)):
         row, path = middle, [middle]
         for step in following:
             row = int(step[row])
             path.append(row)
-        side = -1 if following is left[1] else 1
         line = np.stack([places[row, _CELLS + side * k] for k, row in enumerate(path)])
         even = resample(line, smooth=constants.mouth_smooth * head.size)
         halves.append(fit(even[np.linspace(0, len(even) - 1, 16).round().astype(int)][None])[0][0])

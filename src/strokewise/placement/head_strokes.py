@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import ndimage
 
 from .._arrays import Array, Flags
-from ..bezier import evaluate, lengths
+from ..bezier import evaluate, lengths, near_pixels
 from ..photo.heads import Head
 from .constants import DEFAULTS
 from .face_constants import HeadConstants
@@ -83,13 +82,9 @@ def covered_by_head(
         taken |= (columns + 0.5 - x) ** 2 + (rows + 0.5 - y) ** 2 < radius**2
     mouth = [shape.points for shape in shapes if shape.name.endswith("_mouth")]
     if mouth:
-        free = np.ones(size, dtype=bool)
         t = np.broadcast_to(np.linspace(0, 1, 64), (len(mouth), 64))
-        x, y = np.floor(evaluate(np.stack(mouth), t)).astype(int).reshape(-1, 2).T
-        seen = (x >= 0) & (x < size[1]) & (y >= 0) & (y < size[0])
-        free[y[seen], x[seen]] = False
-        if not free.all():
-            taken |= ndimage.distance_transform_edt(free) < constants.clear_mouth * head.size
+        places = np.floor(evaluate(np.stack(mouth), t)).astype(np.intp).reshape(-1, 2)
+        taken |= near_pixels(places, constants.clear_mouth * head.size, size)
     return taken
 
 

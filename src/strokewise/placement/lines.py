@@ -220,9 +220,28 @@ def gradient(image: Array, sigma: float) -> tuple[Array, Array]:
     lab = rgb2lab(image) / 100
     gx = np.stack([ndimage.gaussian_filter(lab[..., c], sigma, order=(0, 1)) for c in range(3)])
     gy = np.stack([ndimage.gaussian_filter(lab[..., c], sigma, order=(1, 0)) for c in range(3)])
+    return joint_gradient(gx, gy)
+
+
+def joint_gradient(gx: Array, gy: Array) -> tuple[Array, Array]:
+    """Strength and direction (radians) of the gradient of several planes together: Di Zenzo (1986), each [y, x].
+
+    Args:
+        gx, gy: changes along x and along y, float64 [plane, y, x].
+    """
     xx, yy, xy = (gx * gx).sum(0), (gy * gy).sum(0), (gx * gy).sum(0)
     strength = np.sqrt(0.5 * (xx + yy + np.sqrt((xx - yy) ** 2 + 4 * xy * xy)) + 1e-12)
     return strength, 0.5 * np.arctan2(2 * xy, xx - yy)
+
+
+def peaks_across(strength: Array, angle: Array) -> Flags:
+    """bool [y, x]: where the strength is higher than on both sides in the direction of the gradient, `angle` radians:
+    the non-maximum suppression of Canny (1986)."""
+    rows, columns = np.indices(strength.shape)
+    dx, dy = np.cos(angle), np.sin(angle)
+    ahead = ndimage.map_coordinates(strength, [rows + dy, columns + dx], order=1, mode="nearest")
+    behind = ndimage.map_coordinates(strength, [rows - dy, columns - dx], order=1, mode="nearest")
+    return np.asarray((strength >= ahead) & (strength > behind))
 
 
 def edge_lines(
@@ -262,11 +281,7 @@ def edge_lines(
     mean = float(strength[region].mean())
     local, quiet = constants.local if local is None else local, constants.quiet
     strength = strength / ((around + quiet * mean) / ((1 + quiet) * mean + 1e-12)) ** local
-    rows, columns = np.indices(strength.shape)
-    dx, dy = np.cos(angle), np.sin(angle)
-    ahead = ndimage.map_coordinates(strength, [rows + dy, columns + dx], order=1, mode="nearest")
-    behind = ndimage.map_coordinates(strength, [rows - dy, columns - dx], order=1, mode="nearest")
-    peak = (strength >= ahead) & (strength > behind) & region
+    peak = peaks_across(strength, angle) & region
     values = strength[peak]
     if not len(values):
         return []

@@ -18,7 +18,7 @@ from scipy import ndimage
 from .._arrays import Array, Flags
 from ..bezier import resample, runs
 from .constants import EdgeConstants
-from .lines import Line, edge_lines, gradient, pixels, trace_mask
+from .lines import Line, edge_lines, gradient, joint_gradient, peaks_across, pixels, trace_mask
 from .scene_constants import SCENE, SceneConstants
 
 STRAIGHT, CALM, MASS, DETAIL = "straight", "calm", "mass", "detail"
@@ -205,14 +205,8 @@ class Sides:
             2 * sigma * np.stack([ndimage.gaussian_filter(plane, sigma, order=order) for plane in self._planes])
             for order in ((0, 1), (1, 0))
         )
-        xx, yy, xy = (gx * gx).sum(0), (gy * gy).sum(0), (gx * gy).sum(0)
-        strength = np.sqrt(0.5 * (xx + yy + np.sqrt((xx - yy) ** 2 + 4 * xy * xy)) + 1e-12)
-        angle = 0.5 * np.arctan2(2 * xy, xx - yy)
-        rows, columns = np.indices(strength.shape)
-        dx, dy = np.cos(angle), np.sin(angle)
-        ahead = ndimage.map_coordinates(strength, [rows + dy, columns + dx], order=1, mode="nearest")
-        behind = ndimage.map_coordinates(strength, [rows - dy, columns - dx], order=1, mode="nearest")
-        peak = (strength >= ahead) & (strength > behind) & region
+        strength, angle = joint_gradient(gx, gy)
+        peak = peaks_across(strength, angle) & region
         kept = apply_hysteresis_threshold(np.where(peak, strength, 0), *self._rules.border)
         links = EdgeConstants(link_gap=self._rules.link_gap * self._unit, link_reach=round(sigma) + 6)
         return trace_mask(skeletonize(kept), least, links)

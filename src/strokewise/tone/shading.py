@@ -8,6 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from .._arrays import Array, Flags, Indices
+from ..bezier import along, near_pixels
 
 SMOOTH = 0.012
 """Sigma of the darkness, as a share of the scene's side: hairs and pores are lost, a nose's shadow is not."""
@@ -104,16 +105,9 @@ def near_strokes(chains: list[Array], distance: float, shape: tuple[int, int]) -
         distance: scene pixels.
         shape: of the scene.
     """
-    from ..bezier import along
-
-    free = np.ones(shape, dtype=bool)
+    places = [np.zeros((0, 2), dtype=np.intp)]
     for chain in chains:
         cubics = max(1, (len(chain) - 1) // 3)
         extent = float(np.abs(np.diff(chain, axis=0)).sum())
-        points = along(chain[None], min(4000, max(8, int(2 * extent / cubics))))[0]
-        x, y = points[:, 0].astype(np.intp), points[:, 1].astype(np.intp)
-        seen = (x >= 0) & (x < shape[1]) & (y >= 0) & (y < shape[0])
-        free[y[seen], x[seen]] = False
-    if free.all():
-        return ~free
-    return np.asarray(ndimage.distance_transform_edt(free) < distance)
+        places.append(along(chain[None], min(4000, max(8, int(2 * extent / cubics))))[0].astype(np.intp))
+    return near_pixels(np.concatenate(places), distance, shape)
