@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -75,3 +76,23 @@ def empty_hub_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HF_HUB_DISABLE_TELEMETRY", "1")
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
+
+
+@pytest.fixture
+def clip_shelf(tmp_path: Path, empty_hub_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with a CLIP of tiny sizes and random weights, by the name clip-vit-b-32, and with its tokenizer."""
+    encoders = Path(__file__).parent / "encoders"
+    monkeypatch.syspath_prepend(str(encoders))
+    from tiny_clip import TINY, write
+
+    from strokewise.encoders import clip, weights
+    from strokewise.words import targets
+
+    write(tmp_path / "clip-vit-b-32.safetensors", TINY["tiny-vit"])
+    shutil.copy(encoders / "golden" / "tokenizer.json", tmp_path / weights.TOKENIZER)
+    monkeypatch.setattr(clip, "CLIPS", {"clip-vit-b-32": TINY["tiny-vit"]})
+    monkeypatch.setenv(weights.VARIABLE, str(tmp_path))
+    monkeypatch.setenv("STROKEWISE_OFFLINE", "1")
+    targets._embeddings.cache_clear()
+    yield tmp_path
+    targets._embeddings.cache_clear()

@@ -1,24 +1,16 @@
 """Drawings of words alone: what they start from, that they read, and what is said of those that do not."""
 
 import dataclasses
-import shutil
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import strokewise
 from strokewise import Settings, SettingsError, imagining
-from strokewise.encoders import clip, embedded, weights
+from strokewise.encoders import embedded
 from strokewise.imagining import first_strokes, imagine, scatter
 from strokewise.words.targets import ClassTarget
 
-sys.path.insert(0, str(Path(__file__).parent / "encoders"))
-
-from tiny_clip import TINY, write
-
-TOKENIZER = Path(__file__).parent / "encoders" / "golden" / "tokenizer.json"
 QUICK = {"steps": 4, "candidates": 2, "encoder": "embedded", "device": "cpu"}
 
 
@@ -119,17 +111,7 @@ def test_words_that_are_not_known_are_refused_before_any_work():
         imagine("cupp", encoder="embedded")
 
 
-@pytest.fixture
-def tiny(tmp_path, empty_hub_cache, monkeypatch):
-    """A CLIP of tiny sizes and random weights under a published name, with a tokenizer."""
-    write(tmp_path / "clip-vit-b-32.safetensors", TINY["tiny-vit"])
-    shutil.copy(TOKENIZER, tmp_path / weights.TOKENIZER)
-    monkeypatch.setattr(clip, "CLIPS", {"clip-vit-b-32": TINY["tiny-vit"]})
-    monkeypatch.setenv(weights.VARIABLE, str(tmp_path))
-    monkeypatch.setenv("STROKEWISE_OFFLINE", "1")
-
-
-def test_clip_takes_any_sentence_and_comes_nearer_to_it(tiny):
+def test_clip_takes_any_sentence_and_comes_nearer_to_it(clip_shelf):
     changes = {**QUICK, "encoder": "clip-vit-b-32", "size": 64, "strokes": 5}
     begun = imagine("an angry cat on the moon", **{**changes, "steps": 0})
     sketch = imagine("an angry cat on the moon", not_text="letters", **{**changes, "steps": 12})
@@ -139,7 +121,7 @@ def test_clip_takes_any_sentence_and_comes_nearer_to_it(tiny):
     assert sketch.metadata["settings"]["not_text"] == "letters"
 
 
-def test_clip_starts_from_what_a_word_looks_like(tiny):
+def test_clip_starts_from_what_a_word_looks_like(clip_shelf):
     settings = Settings(text="a flamingo", encoder="clip-vit-b-32")
     target = imagining.find_target(imagining.load_encoder_on("clip-vit-b-32", "cpu"), "clip-vit-b-32", settings)
     assert first_strokes(target, settings, np.random.default_rng(0)).word == "flamingo"

@@ -1,14 +1,24 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
 import pytest
+from PIL import Image
 from refusals import NeverAsked
 
 from strokewise.engines import choice
 from strokewise.recognition import recognizers
+
+
+@pytest.fixture
+def photo_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, disc_image: Callable[..., Image.Image]) -> Path:
+    """A folder with one photo to work in."""
+    monkeypatch.chdir(tmp_path)
+    disc_image().save("disc.png")
+    return tmp_path
 
 
 @pytest.fixture

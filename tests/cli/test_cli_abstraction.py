@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from cli_stubs import QUICK, STEP, Called, InkJudge, files, sketch, stand_in_judges
-from PIL import Image
 
 from strokewise import abstraction, cli, from_svg
 from strokewise.abstraction import Fewest, Ladder
@@ -19,12 +17,7 @@ from strokewise.settings import Settings
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-@pytest.fixture(autouse=True)
-def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, disc_image: Callable[..., Image.Image]) -> Path:
-    """A folder with one photo to work in."""
-    monkeypatch.chdir(tmp_path)
-    disc_image().save("disc.png")
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("photo_folder")
 
 
 @pytest.fixture

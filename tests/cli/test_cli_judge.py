@@ -24,12 +24,7 @@ from strokewise.settings import Settings
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-@pytest.fixture(autouse=True)
-def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, disc_image: Callable[..., Image.Image]) -> Path:
-    """A folder with one photo to work in."""
-    monkeypatch.chdir(tmp_path)
-    disc_image().save("disc.png")
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("photo_folder")
 
 
 @pytest.fixture

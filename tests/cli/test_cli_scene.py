@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from cli_stubs import QUICK, STEP, Called, files, sketch
-from PIL import Image
 
 from strokewise import cli, from_svg, scenes
 from strokewise.scenes import Matrix
 
-
-@pytest.fixture(autouse=True)
-def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, disc_image: Callable[..., Image.Image]) -> Path:
-    """A folder with one photo to work in."""
-    monkeypatch.chdir(tmp_path)
-    disc_image().save("disc.png")
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("photo_folder")
 
 
 @pytest.fixture
@@ -86,13 +78,13 @@ def test_matrix_writes_all_drawings_and_their_sheet(
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(
-    arguments: list[str], said: str, workplace: Path, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], said: str, photo_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = files(str(workplace))
+    before = files(str(photo_folder))
     assert cli.main(arguments) == 2
     out, error = capsys.readouterr()
     assert said in error and out == "" and error.count("\n") == 1 and "Traceback" not in error
-    assert files(str(workplace)) == before
+    assert files(str(photo_folder)) == before
 
 
 @pytest.mark.slow

@@ -1,9 +1,5 @@
 """What a text asks of a drawing: classes of the recogniser, or directions of CLIP's embedding."""
 
-import shutil
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from blur_encoder import BlurEncoder
@@ -14,12 +10,6 @@ from strokewise.encoders import clip, embedded, embedded_torch, weights
 from strokewise.words import targets
 from strokewise.words.prompts import sentences
 from strokewise.words.targets import ClassTarget, SentenceTarget, find_target
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "encoders"))
-
-from tiny_clip import TINY, write
-
-TOKENIZER = Path(__file__).parents[1] / "encoders" / "golden" / "tokenizer.json"
 
 
 @pytest.fixture(scope="module")
@@ -57,26 +47,13 @@ def test_an_encoder_without_words_is_refused():
         find_target(BlurEncoder(), "blur", Settings(text="cat"))
 
 
-@pytest.fixture
-def shelf(tmp_path, empty_hub_cache, monkeypatch):
-    """A CLIP of tiny sizes and random weights under a published name, with a tokenizer."""
-    write(tmp_path / "clip-vit-b-32.safetensors", TINY["tiny-vit"])
-    shutil.copy(TOKENIZER, tmp_path / weights.TOKENIZER)
-    monkeypatch.setattr(clip, "CLIPS", {"clip-vit-b-32": TINY["tiny-vit"]})
-    monkeypatch.setenv(weights.VARIABLE, str(tmp_path))
-    monkeypatch.setenv("STROKEWISE_OFFLINE", "1")
-    targets._embeddings.cache_clear()
-    yield tmp_path
-    targets._embeddings.cache_clear()
-
-
-def test_clip_takes_any_sentence_as_the_mean_of_its_prompts(shelf):
+def test_clip_takes_any_sentence_as_the_mean_of_its_prompts(clip_shelf):
     name = "clip-vit-b-32"
-    encoder = clip.load(name, shelf / f"{name}.safetensors")
+    encoder = clip.load(name, clip_shelf / f"{name}.safetensors")
     target = find_target(encoder, name, Settings(text="an angry cat", not_text="text, letters", text_weight=0.5))
     assert isinstance(target, SentenceTarget) and target.away.shape == (2, len(target.towards))
     assert target.weight == pytest.approx(0.5 * targets.LIKENESS)
-    tower = clip.load_text(name, shelf / f"{name}.safetensors", shelf / weights.TOKENIZER)
+    tower = clip.load_text(name, clip_shelf / f"{name}.safetensors", clip_shelf / weights.TOKENIZER)
     for found, text in zip([target.towards, *target.away], ["an angry cat", "text", "letters"], strict=True):
         each = tower.text(sentences(text)).numpy()
         mean = (each / np.linalg.norm(each, axis=1, keepdims=True)).mean(0)
@@ -84,7 +61,7 @@ def test_clip_takes_any_sentence_as_the_mean_of_its_prompts(shelf):
 
 
 @pytest.mark.parametrize("schedule", ["swift", "paper"])
-def test_a_photo_is_drawn_with_a_sentence_by_clip(shelf, schedule):
+def test_a_photo_is_drawn_with_a_sentence_by_clip(clip_shelf, schedule):
     pixels = np.ones((64, 64, 3), np.float32)
     pixels[20:44, 16:48] = 0.2
     changes = {"strokes": 2, "steps": 3, "candidates": 1, "size": 64, "subject": "keep", "encoder": "clip-vit-b-32"}
