@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
 
@@ -12,7 +13,7 @@ from PIL import Image
 from training_shapes import SHAPES, dark_parts, draw_shape
 
 from strokewise.encoders import embedded_torch
-from training.reader import batches, cache, classes, drawings, export, human, judge, network, start, train
+from training.reader import batches, cache, classes, drawings, export, human, judge, mixed, network, start, train
 from training.reader.photos import TEST_SHARE, list_photos
 
 
@@ -240,6 +241,32 @@ def test_steps_rise_stay_and_fall_at_the_end():
     assert train.factor(0, 10, None) == pytest.approx(0.1)
     assert train.factor(500, 10, None) == 1 and train.factor(499, 10, (500, 600)) == 1
     assert train.factor(550, 10, (500, 600)) == pytest.approx(0.5) and train.factor(600, 10, (500, 600)) == 0
+
+
+def test_bfloat16_gives_nearly_the_gradients_of_float32(entries):
+    batch = batches.Sampler(entries, 3, 2, seed=4, sizes=(64,)).batch(0)
+    gradients = []
+    for exact in (True, False):
+        student = small()
+        losses = train.Losses(copy.deepcopy(student).requires_grad_(False), train.Options(), mixed=not exact)
+        losses(student, batch)["total"].backward()
+        gradients.append(torch.cat([p.grad.flatten() for p in student.parameters()]))
+        assert all(p.grad.dtype == p.dtype == torch.float32 for p in student.parameters())
+    along = torch.nn.functional.cosine_similarity(*gradients, dim=0).item()
+    assert along > 0.98 and not torch.equal(*gradients)
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_gradients_of_a_depthwise_convolution_in_bfloat16_are_those_of_float32(stride):
+    torch.manual_seed(0)
+    layer = mixed.Depthwise(6, 6, 5, stride, 2, groups=6)
+    x = torch.randn(2, 6, 12, 12).bfloat16().float().requires_grad_()
+    weights = [layer(x), layer(x.bfloat16())]
+    assert weights[1].dtype == torch.bfloat16
+    pull = torch.randn_like(weights[0]).bfloat16().float()
+    found = [torch.autograd.grad(y, (x, layer.weight, layer.bias), pull.to(y.dtype)) for y in weights]
+    for exact, near in zip(*found, strict=True):
+        assert torch.allclose(exact, near, rtol=1e-2, atol=1e-2 * exact.abs().max().item())
 
 
 def test_an_altered_drawing_near_its_photo_costs():

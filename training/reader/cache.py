@@ -278,8 +278,9 @@ def _subject_network() -> Any:
         raise SystemExit("the cache needs onnx: pip install onnx") from error
     model = onnx.load(str(WEIGHTS))
     for value in (*model.graph.input, *model.graph.output):
-        for place in (2, 3):
-            value.type.tensor_type.shape.dim[place].dim_value = SUBJECT_SIDE
+        dimensions = value.type.tensor_type.shape.dim
+        for dimension in dimensions[2:]:  # some outputs that nothing reads name none
+            dimension.dim_value = SUBJECT_SIDE
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS", "1"))
     options.log_severity_level = 3

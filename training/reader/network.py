@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .mixed import Depthwise
+
 INPUT_SIZE = 192
 STEM = 16
 HEAD = 1280
@@ -45,7 +47,7 @@ class Block(nn.Module):
     def __init__(self, inputs: int, outputs: int, hidden: int, kernel: int, stride: int, *, expand: bool) -> None:
         super().__init__()
         self.expand = nn.Conv2d(inputs, hidden, 1) if expand else None
-        self.depthwise = nn.Conv2d(hidden, hidden, kernel, stride, kernel // 2, groups=hidden)
+        self.depthwise = Depthwise(hidden, hidden, kernel, stride, kernel // 2, groups=hidden)
         self.project = nn.Conv2d(hidden, outputs, 1)
         self.residual = stride == 1 and inputs == outputs and expand
 
@@ -97,7 +99,7 @@ class Reader(nn.Module):
             if i in MAPS:
                 maps.append(x)
         head = F.relu(self.head(x), inplace=True)
-        return Seen(tuple(maps), head, head.mean((2, 3)))
+        return Seen(tuple(maps), head, head.mean((2, 3), dtype=torch.float32))
 
     def recognize(self, grey: Tensor) -> Tensor:
         """Logits [batch, word]."""

@@ -30,6 +30,7 @@ from torch.nn import functional as F
 
 from ..parallel import write_atomically
 from .batches import Batch, Sampler
+from .mixed import quick
 from .network import MAP_WEIGHTS, Reader, Seen
 
 
@@ -65,17 +66,24 @@ class Options:
 
 
 class Losses(nn.Module):
-    """The loss of a batch; the temperature of the contrast is learnt too."""
+    """The loss of a batch; the temperature of the contrast is learnt too.
 
-    def __init__(self, anchor: Reader, options: Options) -> None:
+    Args:
+        anchor: the network whose maps are kept.
+        options: weights of the terms.
+        mixed: bfloat16 on the way through the network; None where this CPU is quicker by it.
+    """
+
+    def __init__(self, anchor: Reader, options: Options, *, mixed: bool | None = None) -> None:
         super().__init__()
         self.anchor, self.options = anchor, options
+        self.mixed = quick() if mixed is None else mixed
         self.log_scale = nn.Parameter(torch.tensor(math.log(1 / 0.07)))
 
     def forward(self, student: Reader, batch: Batch) -> dict[str, Tensor]:
         """Terms, scalars; the last one, "total", is what is minimised."""
         count = len(batch.photos)
-        seen = student(torch.cat([batch.photos, batch.drawings, batch.altered]))
+        seen = self.look(student, torch.cat([batch.photos, batch.drawings, batch.altered]))
         photo, drawing, altered = seen.embedding.split([count, 2 * count, len(batch.altered)])
         named = student.recognizer(seen.embedding[: 3 * count])
         goals = batch.goals
@@ -95,6 +103,12 @@ class Losses(nn.Module):
                 **terms,
             }
         return terms
+
+    def look(self, network: Reader, pictures: Tensor) -> Seen:
+        """What a network sees, in float32; on the way in bfloat16 if that is quicker here."""
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.mixed):
+            seen = network(pictures)
+        return Seen(tuple(m.float() for m in seen.maps), seen.head, seen.embedding.float())
 
     def contrast(self, photo: Tensor, drawing: Tensor, altered: Tensor, of: Tensor) -> Tensor:
         """InfoNCE in both directions."""
@@ -118,7 +132,7 @@ class Losses(nn.Module):
         chosen = torch.cat([torch.nonzero(batch.aligned)[:, 0], torch.nonzero(~batch.aligned)[:, 0]])
         chosen = chosen[: self.options.mapped]
         with torch.no_grad():
-            goal = self.anchor(batch.photos[chosen])
+            goal = self.look(self.anchor, batch.photos[chosen])
         photos = map_distance([m[chosen] for m in seen.maps], list(goal.maps))
         drawn = map_distance([m[len(batch.photos) + chosen] for m in seen.maps], list(goal.maps))
         aligned = batch.aligned[chosen].float()
