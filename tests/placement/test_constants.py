@@ -143,22 +143,26 @@ CHANGED = [
     ("edges.smooth", 8.0, 16),
     ("inner.worth", 3.0, 4),
     ("selection.samples", 5, 16),
+    ("ellipses.least_contrast", 9.0, 8),
 ]
+EDGES_ONLY = DEFAULTS.changed("ellipses.most", 0)
+"""Without ellipses, which are drawn in place of the edges of the scene's round eyes."""
 
 
 @pytest.mark.parametrize(("name", "value", "strokes"), CHANGED)
 def test_another_value_places_strokes_elsewhere(scene, name, value, strokes):
-    usual = ContourPlacement(scene)(strokes, rng())
-    other = ContourPlacement(scene, DEFAULTS.changed(name, value))(strokes, rng())
+    base = DEFAULTS if name.startswith("ellipses") else EDGES_ONLY
+    usual = ContourPlacement(scene, base)(strokes, rng())
+    other = ContourPlacement(scene, base.changed(name, value))(strokes, rng())
     assert other.shape == usual.shape and not np.allclose(other, usual, atol=0.5)
-    assert (ContourPlacement(scene, DEFAULTS.changed(name, DEFAULTS.value(name)))(strokes, rng()) == usual).all()
+    assert (ContourPlacement(scene, base.changed(name, base.value(name)))(strokes, rng()) == usual).all()
 
 
 def test_inner_edges_worth_nothing_are_not_drawn(scene):
     eye = np.array([180, 150])
     near = []
     for worth in (DEFAULTS.inner.worth, 0.0):
-        points = ContourPlacement(scene, DEFAULTS.changed("inner.worth", worth))(8, rng())
+        points = ContourPlacement(scene, EDGES_ONLY.changed("inner.worth", worth))(8, rng())
         near.append(bool((np.linalg.norm(points - eye, axis=2).max(1) < 40).any()))
     assert near == [True, False]
 

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from .._arrays import Array, Flags
-from ..bezier import runs
+from ..bezier import resample, runs
 from ..photo.faces import Face
 from ..photo.heads import Head
 from .constants import DEFAULTS, OutlineConstants, PlacementConstants, StrokeConstants, ThinPartConstants
+from .ellipses import clearest, find_ellipses
 from .face_strokes import covered, face_shapes, share_strokes
 from .head_mouth import find_mouth
 from .head_strokes import covered_by_head, head_shapes
@@ -63,6 +64,7 @@ class ContourPlacement:
             )
             inner += [dataclasses.replace(line, weight=np.maximum(line.weight, rules.soft_worth)) for line in soft]
         self.edges = self._weighed(inner)
+        self._draw_rings(solid)
         for face in given.faces:
             if isinstance(face, Face):
                 self._draw_face(face, depth > constants.faces.margin * unit)
@@ -112,7 +114,7 @@ class ContourPlacement:
         return fill_up(np.concatenate([features, chosen]), strokes)
 
     def face_strokes(self, strokes: int) -> tuple[Array, Flags]:
-        """What faces are given first in a drawing of so many strokes.
+        """What comes first in a drawing of so many strokes and stays as it is: faces; where there are none, rings.
 
         Returns:
             float64 [any, 4, xy], scene pixels, the largest face's first; and bool [y, x], where no other line belongs.
@@ -128,6 +130,19 @@ class ContourPlacement:
                 shapes = face_shapes(face, count, small=face.height < rules.dot_height * unit, constants=rules)
                 taken |= covered(face, shapes, taken.shape, rules)
             found += [shape.points[None] for shape in shapes]
+        features = np.concatenate(found)
+        return self._rings_first(strokes, taken) if not len(features) else (features, taken)
+
+    def _rings_first(self, strokes: int, taken: Flags) -> tuple[Array, Flags]:
+        """The rings that come first in a drawing of so many strokes that shows no face, as `face_strokes`."""
+        unit, rules = self.given.scale, self.constants.ellipses
+        left, found = int(rules.share * strokes), [np.zeros((0, 4, 2))]
+        for one in clearest(self.rings, unit, rules):
+            shape = one.loop() if one.radii[1] < rules.loop * unit else one.halves()
+            if len(shape) <= left:
+                left -= len(shape)
+                found.append(shape)
+                taken = taken | self._near([Line(one.ring(512), np.ones(512), FEATURE)], rules.cover * unit)
         return np.concatenate(found), taken
 
     def _with_thin_parts(self, radius: float) -> list[Line]:
@@ -150,6 +165,30 @@ class ContourPlacement:
                 Line(line.points[run], line.weight[run], line.kind) for run in free if run.stop - run.start > shortest
             ]
         return left
+
+    def _draw_rings(self, solid: Flags) -> None:
+        """Put ellipses in place of edges and outline along round parts: a wheel is round, whatever is beside it."""
+        unit, rules = self.given.scale, self.constants.ellipses
+        self.rings = find_ellipses(self.given.image, solid, unit, rules)
+        rings, large = [], []
+        beside = self._near(self.outline, rules.cover * unit)
+        for one in self.rings:
+            points = one.ring(128)
+            noticed = self.constants.inner.salience_floor
+            noticed = noticed + (1 - noticed) * float(self.given.saliency[pixels(points, solid.shape)].mean())
+            weight = rules.worth * min(1.0, one.contrast / rules.full_contrast) * noticed
+            # One cubic makes a small loop, or half a ring, but no round ring.
+            small = one.radii[1] < rules.loop * unit
+            for part in (points,) if small else (points[:65], points[64:]):
+                line = resample(part)
+                # Where it stands for the outline, it has the outline's worth.
+                worth = np.where(beside[pixels(line, solid.shape)] & (not small), 1.0, weight)
+                rings.append(Line(line, worth, FEATURE))
+                large += [] if small else rings[-1:]
+        if rings:
+            self.edges = self._without(self.edges, self._near(rings, rules.cover * unit)) + rings
+        if large:
+            self.outline = self._without(self.outline, self._near(large, rules.cover * unit))
 
     def _draw_face(self, face: Face, solid: Flags) -> None:
         """Put finer lines in place of the edges within a face, and lift one for each eye, the nose and the mouth."""
@@ -181,6 +220,12 @@ class ContourPlacement:
     ) -> list[Line]:
         """`edge_lines` of what is drawn."""
         return edge_lines(self.given.image, region, sigma, min_length, surround, local, self.constants.edges)
+
+    def _near(self, lines: list[Line], distance: float) -> Flags:
+        """bool [y, x]: the pixels nearer than so many pixels to a line; none where there is no line."""
+        if not lines:
+            return np.zeros(self.given.inside.shape, dtype=bool)
+        return np.asarray(ndimage.distance_transform_edt(~self._drawn(lines)) < distance)
 
     def _drawn(self, lines: list[Line]) -> Flags:
         """bool [y, x]: the pixels that lines pass through."""

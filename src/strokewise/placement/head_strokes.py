@@ -46,18 +46,18 @@ def head_shapes(
     for name, (eye, inward, radius) in zip(("left_eye", "right_eye"), eyes, strict=True):
         radius = max(radius, rules.least_radius * scale)
         point = eye + rules.eye_point * radius * inward
-        drop = _drop(point, -inward, down, rules.eye_length * radius, 2 * rules.eye_height * radius)
-        shapes.append(FaceShape(name, drop, 1))
+        made = drop(point, -inward, down, rules.eye_length * radius, 2 * rules.eye_height * radius)
+        shapes.append(FaceShape(name, made, 1))
     wide = max(head.nose_radius, rules.least_radius * scale)
     point = head.nose + rules.nose_point * wide * down
-    shapes.append(FaceShape("nose", _drop(point, -down, across, rules.nose_length * wide, rules.nose_width * wide), 2))
+    shapes.append(FaceShape("nose", drop(point, -down, across, rules.nose_length * wide, rules.nose_width * wide), 2))
     if count >= rules.mouth_strokes and len(mouth) and lengths(mouth).min() > rules.mouth_least * scale:
         shapes += [FaceShape(name, half, 3) for name, half in zip(("left_mouth", "right_mouth"), mouth, strict=True)]
     if count >= len(shapes) + 2 and count >= rules.pupils_strokes and min(head.eye_radii) > rules.pupil_radius * scale:
         for name, (eye, inward, radius) in zip(("left_pupil", "right_pupil"), eyes, strict=True):
             point = eye - rules.pupil_point * radius * down
-            drop = _drop(point, down, inward, rules.pupil_length * radius, rules.pupil_width * radius)
-            shapes.append(FaceShape(name, drop, 4))
+            made = drop(point, down, inward, rules.pupil_length * radius, rules.pupil_width * radius)
+            shapes.append(FaceShape(name, made, 4))
     return shapes
 
 
@@ -88,7 +88,7 @@ def covered_by_head(
     return taken
 
 
-def _drop(point: Array, along: Array, aside: Array, length: float, width: float) -> Array:
+def drop(point: Array, along: Array, aside: Array, length: float, width: float) -> Array:
     """A closed cubic, float64 [4, xy]: a drop of a length and a width, from its point in the direction `along`."""
     # Control points at (k, -h), (k, h) reach 3/4 k along and, between the two sides, h / sqrt(3) aside.
     k, h = length / 0.75, width * np.sqrt(3)
