@@ -160,3 +160,16 @@ def test_estimated_changes_say_what_a_trace_of_ink_would_do(removed):
         over = drawing.followed_by(strokes.at([stroke])._replace(style=style))
         before, after = scorer.totals([drawing])[0], scorer.totals([over])[0]
         assert (after - before) / trace == pytest.approx(changes[stroke], rel=0.12)
+
+
+def test_a_mark_comes_only_if_it_says_more_than_a_stroke_of_like_use_would():
+    """The photo shows two strokes and a speck; one stroke of the drawing is of little use."""
+    useless, speck = line(40), line(10) * [1, 0.05] + [0, 20]
+    scorer = against(line(25), line(55), speck)
+    drawing = [line(25), line(55), useless]
+    free = swap(drawing, [speck], scorer, price=0.0)
+    paid = swap(drawing, [speck], scorer, price=10.0, mark=100.0)
+    assert free.came.any() and not paid.came.any()
+    # In the place of another mark it costs nothing.
+    other = swap([line(25), line(55), speck + [30, 0]], [speck], scorer, price=10.0, mark=100.0)
+    np.testing.assert_allclose(other.points[2], speck)

@@ -47,6 +47,8 @@ def exchange(
     progress: float = 0.002,
     near: float = 3.0,
     probed: int = 16,
+    mark: float = 25.0,
+    price: float = 0.01,
 ) -> Exchange:
     """Exchange strokes of one drawing for strokes of a pool.
 
@@ -65,6 +67,9 @@ def exchange(
             224 px canvas.
         probed: most strokes that are left out for trial to find the weakest; of more, those that the gradient holds
             for the weakest.
+        mark: a stroke shorter than this is only a mark, pixels of a 224 px canvas.
+        price: how much more the loss has to fall, as a share of it, for a mark of no length in place of a stroke: a
+            network is pleased by specks that mean nothing to people.
     """
     drawing = Strokes(points.copy(), style)
     came = np.zeros(len(points), dtype=bool)
@@ -74,23 +79,26 @@ def exchange(
     offered = Strokes(lengthened(pool, points.shape[1]), fresh)
     now = float(scorer.totals([drawing])[0])
     history = [now]
-    near = near * scorer.size / 224
+    near, mark = near * scorer.size / 224, mark * scorer.size / 224
+    offered_short = [_shortness(stroke, mark) for stroke in offered.points]
     for _ in range(rounds):
         likely = free
         if len(free) > probed:
             changes = scorer.estimated_changes(drawing, drawing.at(free), removed=True)
             likely = free[np.argsort(changes, kind="stable")[:probed]]
         without = [drawing.without(int(i)) for i in likely]
-        sets, places = [], []
+        sets, places, prices = [], [], []
         for k in np.argsort(scorer.totals(without), kind="stable")[:weak]:
             for j in _favoured(scorer, without[k], offered, near, tries):
                 sets.append(drawing.replaced(int(likely[k]), offered.at([j])))
                 places.append(int(likely[k]))
+                prices.append(price * max(0.0, offered_short[j] - _shortness(drawing.points[likely[k]], mark)))
         if not sets:
             break
         found = scorer.totals(sets)
-        best = int(np.argmin(found))
-        if not found[best] < now * (1 - progress):
+        worth = found + now * np.array(prices)
+        best = int(np.argmin(worth))
+        if not worth[best] < now * (1 - progress):
             break
         drawing, now = sets[best], float(found[best])
         came[places[best]] = True
@@ -141,6 +149,12 @@ def _favoured(scorer: PhotoScorer, drawing: Strokes, offered: Strokes, near: flo
     free = np.flatnonzero(~_covered(offered.points, drawing.points, near))
     change = scorer.estimated_changes(drawing, offered.at(free), removed=False)
     return np.asarray(free[np.argsort(change, kind="stable")[:tries]])
+
+
+def _shortness(stroke: Array, mark: float) -> float:
+    """How much a stroke [point, xy] is only a mark: 1 for a stroke of no length, 0 from so many pixels on."""
+    steps = np.diff(along(stroke[None], 16)[0], axis=0)
+    return max(0.0, 1 - float(np.linalg.norm(steps, axis=1).sum()) / mark)
 
 
 def _covered(pool: Array, drawing: Array, near: float) -> Flags:
