@@ -48,6 +48,14 @@ def test_seeds_differ_and_the_first_has_the_most_typical_ones_as_they_are():
     assert len({points.tobytes() for points in many}) == 30
 
 
+def test_a_word_without_a_typical_drawing_is_refused(monkeypatch):
+    monkeypatch.setattr(imagining, "typical_words", lambda: ("dog",))
+    with pytest.raises(
+        SettingsError, match="^'cup' has no typical drawing to start from: strokewise models words --im"
+    ):
+        imagine("a mug", strokes=3, **QUICK)
+
+
 def test_scattered_strokes_are_calm_and_lie_within():
     points = scatter(40, 100, np.random.default_rng(0))
     assert points.shape == (40, 4, 2)

@@ -36,8 +36,8 @@ from .recognition.recognizers import EmbeddedRecognizer, Recognizer, load_recogn
 from .settings import AUTO, Settings, SettingsChanges, Unpack, checked_text, with_changes
 from .sketch import Sketch
 from .words.targets import ClassTarget, Target, find_target
-from .words.typical import COUNTS, typical
-from .words.vocabulary import known_words, vocabulary, word_key
+from .words.typical import COUNTS, typical, typical_words
+from .words.vocabulary import CLIP, known_words, vocabulary, word_key
 
 KEEP = 0.5
 """How much a drawing keeps to the typical drawing that it starts from, as a share of how much one keeps to a photo."""
@@ -57,6 +57,10 @@ UNREAD = "the drawing does not read"
 """How a remark begins that says so."""
 NAMED = ("placement", "schedule", "optimize", "one_line", "draft")
 """Settings that are for photos."""
+
+
+IMAGINED = "strokewise models words --imagine"
+"""The command that lists the words which can be drawn without a photo, offline."""
 
 
 class Start(NamedTuple):
@@ -114,6 +118,10 @@ def imagine(
     say(describe_choice(settings.encoder))
     target = find_target(encoder, name, settings)
     assert target is not None
+    if isinstance(target, ClassTarget) and target.words[0] not in typical_words():
+        # Strokes at random can be moved until the recogniser reads the word, but no person does.
+        problem = f"{quote(target.words[0])} has no typical drawing to start from"
+        raise SettingsError(problem, fix=(f"{IMAGINED} lists the words that have; ", *CLIP))
     rng = np.random.default_rng(np.random.SeedSequence(settings.seed).spawn(3)[2])
     start = first_strokes(target, settings, rng)
     result, scorer = _refine(start, encoder, target, settings, device, rng, callback)

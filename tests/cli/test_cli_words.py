@@ -10,6 +10,7 @@ from strokewise import cli, read_sketch
 from strokewise._text import file_name
 from strokewise.encoders import embedded
 from strokewise.imagining import UNREAD
+from strokewise.words.typical import typical_words
 from strokewise.words.vocabulary import known_words
 
 QUICK = ["--steps", "1", "--candidates", "1", "--encoder", "embedded"]
@@ -108,3 +109,8 @@ def test_all_words_are_listed(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert [line.split("  ")[0] for line in lines] == list(known_words(embedded.load().labels))
     assert any(line.startswith("cat ") and "kitten" in line and "猫" in line for line in lines)
+    assert cli.main(["models", "words", "--imagine"]) == 0
+    some = capsys.readouterr().out.splitlines()
+    assert 50 < len(some) <= len(lines) and [line.split("  ")[0] for line in some] == [
+        word for word in known_words(embedded.load().labels) if word in typical_words()
+    ]

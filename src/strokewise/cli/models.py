@@ -75,16 +75,24 @@ def list_labels() -> None:
 
 
 @app.command("words")
-def list_words() -> None:
-    """List the words that --text and imagine understand offline, with other words for them; a CLIP takes any."""
+def list_words(
+    imagine: Annotated[
+        bool, typer.Option("--imagine", help="Only those that imagine can draw without a CLIP.")
+    ] = False,
+) -> None:
+    """List the words that --text understands offline, with other words for them; a CLIP takes any."""
     tune_process()
     from ..encoders import embedded
+    from ..words.typical import typical_words
     from ..words.vocabulary import known_words, vocabulary
 
     entries = vocabulary().entries
-    for word in known_words(embedded.load().labels):
+    drawn = set(typical_words())
+    words = [word for word in known_words(embedded.load().labels) if word in drawn or not imagine]
+    width = 2 + max(map(len, words))
+    for word in words:
         others = [one for some in entries[word].others.values() for one in some] if word in entries else []
-        typer.echo(f"{word:<16}{', '.join(dict.fromkeys(others))}".rstrip())
+        typer.echo(f"{word:<{width}}{', '.join(dict.fromkeys(others))}".rstrip())
 
 
 @app.command("fetch")
