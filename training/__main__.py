@@ -15,12 +15,10 @@ from pathlib import Path
 
 import torch
 
-from strokewise.encoders import embedded_torch
-
 from . import cache, report
 from .cache import CacheOptions, Entry
 from .evaluate import EvaluateOptions, evaluate
-from .model import write_weights
+from .model import OUTPUT, load, write_weights
 from .parallel import write_atomically
 from .photos import list_photos
 from .sheet import contact_sheet
@@ -35,7 +33,7 @@ def main(words: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__.splitlines()[0])
     add = parser.add_argument
     add("folder", type=Path, help="labelled photos, FOLDER/<class>/*.jpg")
-    add("-o", "--output", type=Path, default=Path("out/embedded.safetensors"), help="the weights")
+    add("-o", "--output", type=Path, default=OUTPUT, help="the weights")
     add("--work", type=Path, default=Path("out/training"), help="folder of cache and checkpoint")
     add("--stages", default="cache,train,evaluate", help=f"of {', '.join(STAGES)}; those before must have been run")
     add("--cap", type=int, default=45, help="most photos of a class; 0 takes all")
@@ -108,7 +106,7 @@ def _evaluate(
     figures = evaluate(
         learn, test, labels, output, options, device=arguments.device, drawings=drawings, cores=arguments.cores
     )
-    parameters = sum(p.numel() for p in embedded_torch.load(output).parameters())
+    parameters = sum(p.numel() for p in load(output).parameters())
     figures |= {"bytes": output.stat().st_size, "parameters": parameters}
     text = json.dumps(figures, indent=1) + "\n"
     write_atomically(output.with_suffix(".json"), lambda part: part.write_text(text, "utf-8"))

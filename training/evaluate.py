@@ -18,12 +18,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from strokewise.encoders import efficientnet_lite, embedded_torch
+from strokewise.encoders import efficientnet_lite
 from strokewise.encoders.efficientnet_lite import EfficientNetLite0
 from strokewise.engines.losses import geometric_loss
 from strokewise.raster import render
 
-from . import drawn, heldout, views
+from . import drawn, heldout, model, views
 from .batches import draw, render_sheets
 from .cache import Entry, decode
 from .measures import Probe, accuracy, retrieval
@@ -63,7 +63,7 @@ class Readers:
     def __init__(self, train: list[Entry], classes: int, weights: Path, options: EvaluateOptions, device: str) -> None:
         self.options, self.device = options, device
         self.plain = efficientnet_lite.load().to(device)
-        self.ours = embedded_torch.load(weights).to(device)
+        self.ours = model.load(weights).to(device)
         labels = torch.tensor([e.item.label for e in train])
         photos = torch.cat(
             [self.embed(self.plain, photo_pictures(train, part, options.size)) for part in ("whole", "cut")]

@@ -8,15 +8,65 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from numpy.typing import NDArray
 from safetensors.torch import save
-from torch import nn
+from torch import Tensor, nn
 
 from strokewise.encoders import efficientnet_lite
 from strokewise.encoders.efficientnet_lite import EfficientNetLite0, channels_last
-from strokewise.encoders.embedded import FORMAT, METADATA
-from strokewise.encoders.embedded_torch import Embedded
+from strokewise.encoders.embedded import METADATA, calibration, check_tensors, read_file
+from strokewise.encoders.lite0 import LITE0, layer_shapes
 
 from .parallel import write_atomically
+
+FORMAT = "strokewise-embedded-1"
+OUTPUT = Path("out/embedded.safetensors")
+"""Where `python -m training` puts its network, with which `python -m training.reader` begins."""
+
+
+class Embedded(EfficientNetLite0):
+    """EfficientNet-Lite0 with a head of its own for the classes it is taught.
+
+    Args:
+        labels: names of the classes.
+        temperature, background: as of `strokewise.encoders.embedded.Embedded`.
+    """
+
+    name = "embedded"
+    semantic_weight = 1.0
+
+    def __init__(self, labels: tuple[str, ...], temperature: float = 1.0, background: float = 0.0) -> None:
+        super().__init__()
+        self.labels, self.temperature, self.background = labels, temperature, background
+        self.recognizer = nn.Linear(self.head.weight.shape[0], len(labels))
+        self.requires_grad_(False)
+
+    def recognize(self, images: Tensor) -> Tensor:
+        """Logits [batch, class] of images, float [batch, 3, y, x] in [0, 1]."""
+        logits: Tensor = self.recognizer(self.features(images).embedding)
+        return logits
+
+
+def load(path: Path) -> Embedded:
+    """A network that `python -m training` made.
+
+    Raises:
+        SystemExit: the file is missing, or none of its files.
+    """
+    try:
+        labels, notes, tensors = read_file(path, FORMAT)
+        check_tensors(tensors, layer_shapes(LITE0, len(labels)))
+        model = Embedded(labels, **calibration(notes.get("calibration", {})))
+    except Exception as error:  # a damaged file can make the reader raise nearly anything
+        raise SystemExit(f"{path} is no network of python -m training ({type(error).__name__})") from error
+    fill(model, tensors)
+    return model
+
+
+def fill(model: nn.Module, tensors: dict[str, NDArray[Any]]) -> None:
+    """Put arrays, named as the network names its tensors, into a network."""
+    model.load_state_dict({name: torch.from_numpy(values) for name, values in tensors.items()})
+    channels_last(model)
 
 
 def new_teacher() -> EfficientNetLite0:

@@ -27,7 +27,6 @@ from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from strokewise.encoders.embedded import read_file
-from strokewise.encoders.embedded_torch import fill
 from strokewise.errors import EncoderError, StrokewiseError
 from strokewise.recognition.recognizers import choose_among, places_of
 
@@ -36,7 +35,7 @@ from .cache import Entry
 from .classify import ClassifyOptions, name_classes, train
 from .lite import EfficientNetLite2
 from .measures import accuracy
-from .model import write_half
+from .model import fill, write_half
 from .parallel import write_atomically
 from .photos import list_photos
 

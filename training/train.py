@@ -27,12 +27,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from strokewise.encoders.embedded_torch import Embedded
 from strokewise.engines.losses import geometric_loss, semantic_loss
 
 from .batches import Batch, Batches
 from .cache import Entry
-from .model import Average, new_student, new_teacher
+from .model import Average, Embedded, new_student, new_teacher
 from .parallel import write_atomically
 
 

@@ -14,16 +14,16 @@ LABELS = ("cat", "dog", "umbrella")
 
 
 def notes(**changes):
-    return {embedded.METADATA: json.dumps({"format": embedded.FORMAT, "labels": LABELS, **changes})}
+    return {embedded.METADATA: json.dumps({"format": "strokewise-embedded-1", "labels": LABELS, **changes})}
 
 
 @pytest.fixture(scope="module")
 def tensors():
     """The plain network with a head for three classes, in half precision."""
-    model = embedded_torch.Embedded(LABELS)
-    model.load_state_dict(efficientnet_lite.load().state_dict(), strict=False)
-    torch.nn.init.normal_(model.recognizer.weight, generator=torch.Generator().manual_seed(0))
-    return {name: tensor.half().contiguous() for name, tensor in model.state_dict().items()}
+    head = torch.empty(len(LABELS), 1280)
+    torch.nn.init.normal_(head, generator=torch.Generator().manual_seed(0))
+    state = {**efficientnet_lite.load().state_dict(), "recognizer.weight": head, "recognizer.bias": torch.zeros(3)}
+    return {name: tensor.half().contiguous() for name, tensor in state.items()}
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +70,22 @@ def test_an_encoder_that_is_no_longer_used_leaves_at_once(path):
         assert gone() is None
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("which", ["plain", "package"])
+def test_in_pytorch_it_is_the_same(encoder, path, which):
+    mine = encoder if which == "plain" else embedded.load()
+    other = embedded_torch.load(path if which == "plain" else None)
+    assert (other.labels, other.input_size, other.map_weights) == (mine.labels, mine.input_size, mine.map_weights)
+    assert (other.temperature, other.background) == (mine.temperature, mine.background)
+    assert not any(weight.requires_grad for weight in other.parameters())
+    images = np.random.default_rng(2).random((2, 3, mine.input_size, mine.input_size)).astype(np.float32)
+    seen, same = mine.features(images), other.features(torch.from_numpy(images))
+    for one, two in zip((seen.embedding, *seen.maps), (same.embedding, *same.maps), strict=True):
+        np.testing.assert_allclose(one, two.numpy(), rtol=1e-3, atol=1e-3 * float(two.abs().max()))
+    logits = other.recognize(torch.from_numpy(images)).numpy()
+    np.testing.assert_allclose(mine.recognize(images), logits, atol=1e-3 * np.abs(logits).max())
+    np.testing.assert_allclose(mine.saliency(images), other.saliency(torch.from_numpy(images)).numpy(), atol=0.02)
 
 
 def test_it_names_what_it_sees(encoder):

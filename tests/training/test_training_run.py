@@ -7,12 +7,12 @@ import json
 import pytest
 import torch
 
-from strokewise.encoders import embedded, embedded_torch
+from strokewise.encoders import embedded
 from training import __main__ as command
 from training import evaluate as evaluation
 from training import report
 from training.batches import Batches
-from training.model import new_student, new_teacher, write_weights
+from training.model import load, new_student, new_teacher, write_weights
 from training.train import TrainOptions, train
 
 OPTIONS = TrainOptions(epochs=8, batch=5, sizes=(64,), rate=2e-4, average=0.8)
@@ -57,7 +57,7 @@ def test_a_student_begins_as_the_plain_encoder():
 
 
 def test_the_file_reads_to_the_same_outputs_in_half_precision(model, weights):
-    loaded = embedded_torch.load(weights)
+    loaded = load(weights)
     assert loaded.labels == LABELS and weights.stat().st_size < 12e6
     assert not any(p.requires_grad for p in loaded.parameters())
     images = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))

@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ..model import OUTPUT
+from ..model import load as load_older
 from . import cache
 from .batches import SIZES, Sampler
 from .photos import list_photos
@@ -28,6 +30,7 @@ def main(words: list[str] | None = None) -> None:
     add("stage", choices=("cache", "train"))
     add("folders", type=Path, nargs="+", help="photo sets, FOLDER/<class>/*.jpg or FOLDER/<set>/<class>/*.jpg")
     add("--work", type=Path, default=Path("out/reader"), help="folder of cache and checkpoint")
+    add("--teacher", type=Path, default=OUTPUT, help="the older encoder, which python -m training makes")
     add("--cap", type=int, default=50, help="most photos of a class folder; 0 takes all")
     add("--steps", type=int, default=1_000_000, help="stop at this step")
     add("--finish", type=int, default=0, help="let the step sizes fall to nothing over so many steps, and stop")
@@ -41,7 +44,7 @@ def main(words: list[str] | None = None) -> None:
     labels, items = list_photos(arguments.folders, arguments.cap)
     folder = arguments.work / "cache"
     if arguments.stage == "cache":
-        cache.build(items, folder, arguments.cores)
+        cache.build(items, folder, arguments.cores, arguments.teacher)
         return
     learn = [item for item in items if not item.test]
     checkpoint = arguments.work / "train.pt"
@@ -53,7 +56,11 @@ def main(words: list[str] | None = None) -> None:
     else:
         torch.manual_seed(options.seed)
         batch = [Sampler(entries, 12, 3, seed=7, altered=0, sizes=(192,)).batch(k) for k in range(2)]
-        student = start(labels, torch.cat([torch.cat([b.photos, b.drawings[: len(b.photos)]]) for b in batch]))
+        student = start(
+            labels,
+            torch.cat([torch.cat([b.photos, b.drawings[: len(b.photos)]]) for b in batch]),
+            load_older(arguments.teacher),
+        )
         print(f"words fitted: {fit_words(student, entries):.3f} of the photos right", flush=True)
         state = new_state(student, options)
     if arguments.finish and state.finish is None:

@@ -22,14 +22,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from strokewise.encoders import embedded_torch
-from strokewise.encoders.embedded_torch import Embedded
 from strokewise.photo.frame import frame_subject
 from strokewise.photo.opening import Photo, open_photo
 from strokewise.photo.subject import WEIGHTS, cut_out, decide_subject
 from strokewise.placement import ContourPlacement, PlacementInput
 
 from .. import heldout
+from ..model import OUTPUT, Embedded, load
 from ..parallel import run_all, write_atomically
 from ..photos import Item
 
@@ -84,14 +83,14 @@ class Entry:
     heldout: tuple[NDArray[np.float32], ...]
 
 
-def build(items: list[Item], folder: Path, workers: int) -> None:
-    """Make the files that are missing."""
+def build(items: list[Item], folder: Path, workers: int, teacher: Path = OUTPUT) -> None:
+    """Make the files that are missing; `teacher` is the older encoder's file."""
     folder.mkdir(parents=True, exist_ok=True)
     jobs = [item for item in items if not file_of(folder, item).exists()]
     if jobs:
         if workers == 1:
             torch.set_num_threads(1)
-        run_all(functools.partial(_make, folder=folder), jobs, workers, "cache")
+        run_all(functools.partial(_make, folder=folder, teacher=teacher), jobs, workers, "cache")
 
 
 def read_all(items: list[Item], folder: Path) -> list[Entry]:
@@ -251,9 +250,9 @@ def _small(plane: NDArray[Any]) -> NDArray[np.uint8]:
     return np.asarray(np.round(small.clip(0, 1) * 255), dtype=np.uint8)
 
 
-def _make(item: Item, *, folder: Path) -> None:
+def _make(item: Item, *, folder: Path, teacher: Path) -> None:
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **make(item, _teacher()))
+    np.savez(buffer, allow_pickle=False, **make(item, _teacher(teacher)))
     write_atomically(file_of(folder, item), lambda part: part.write_bytes(buffer.getvalue()))
 
 
@@ -263,8 +262,8 @@ def _is_closed(points: NDArray[np.floating]) -> bool:
 
 
 @functools.cache
-def _teacher() -> Embedded:
-    return embedded_torch.load()
+def _teacher(path: Path) -> Embedded:
+    return load(path)
 
 
 @functools.cache

@@ -30,8 +30,9 @@ from strokewise.photo.frame import frame_subject
 from strokewise.photo.opening import open_photo
 from strokewise.photo.subject import cut_out, decide_subject
 
-from .. import heldout
+from .. import heldout, model
 from ..measures import retrieval
+from ..model import OUTPUT
 from ..parallel import write_atomically
 from ..photos import Item
 from . import cache, drawings, judge
@@ -116,12 +117,13 @@ def _photos(j: Judge, entries: list[Entry]) -> Tensor:
     return j.embed([drawings.cut(e) for e in entries])
 
 
-def faces(folder: Path, judges: list[Judge], known: set[str], most: int = 400) -> dict[str, Any]:
+def faces(folder: Path, judges: list[Judge], known: set[str], old: Path, most: int = 400) -> dict[str, Any]:
     """How much the distance of drawing and photo rises without the face's strokes, and without as much outline.
 
     Args:
         folder: holds `boxes.json` ({file: [[x0, y0, x1, y1]]}, pixels) and `boxes_photos/`.
         known: digests of training photos, which are left out.
+        old: the older encoder's file.
         most: photos taken.
     """
     boxes = json.loads((folder / "boxes.json").read_text("utf-8"))
@@ -143,7 +145,7 @@ def faces(folder: Path, judges: list[Judge], known: set[str], most: int = 400) -
     for j in judges:
         if j.name == "old":
             x = torch.from_numpy(np.stack(colours)).permute(0, 3, 1, 2)
-            network = judge.embedded_torch.load()
+            network = model.load(old)
             with torch.no_grad():
                 photo = torch.cat([network.features(part.contiguous()).embedding for part in x.split(32)])
         else:
@@ -264,6 +266,7 @@ def main(words: list[str] | None = None) -> None:
     add = parser.add_argument
     add("folders", type=Path, nargs="+", help="photo sets, as for the training")
     add("--weights", type=Path, required=True, help="a checkpoint (.pt) or exported weights (.safetensors)")
+    add("--old", type=Path, default=OUTPUT, help="the older encoder")
     add("--work", type=Path, default=Path("out/reader"), help="folder of the training's cache")
     add("--cap", type=int, default=50)
     add("--faces", type=Path, help="folder with boxes.json and boxes_photos/")
@@ -272,11 +275,11 @@ def main(words: list[str] | None = None) -> None:
     arguments = parser.parse_args(words)
     torch.set_num_threads(arguments.cores)
     labels, items = list_photos(arguments.folders, arguments.cap)
-    judges = [judge.old(), judge.new(arguments.weights)]
+    judges = [judge.old(arguments.old), judge.new(arguments.weights)]
     folder = arguments.work / "cache"
     tests = cache.read_all([item for item in items if item.test], folder)
     groups = same_class(arguments.folders, arguments.cap)
-    cache.build([item for group in groups.values() for item in group], folder, 1)
+    cache.build([item for group in groups.values() for item in group], folder, 1, arguments.old)
     alike = {name: [e for e in cache.read_all(group, folder) if e.heldout] for name, group in groups.items()}
     least = min((len(group) for group in alike.values()), default=0)
     figures: dict[str, Any] = {
@@ -285,7 +288,7 @@ def main(words: list[str] | None = None) -> None:
         "same class": found_in_class(alike, judges, min(SAME, least)) if alike else {},
     }
     if arguments.faces:
-        figures["faces"] = faces(arguments.faces, judges, {item.key for item in items if not item.test})
+        figures["faces"] = faces(arguments.faces, judges, {item.key for item in items if not item.test}, arguments.old)
     if arguments.json:
         text = json.dumps(figures, indent=1) + "\n"
         write_atomically(arguments.json, lambda part: part.write_text(text, "utf-8"))

@@ -1,4 +1,4 @@
-"""The weights of a checkpoint as one file: half precision, with the list of layers, words, synonyms and calibration.
+"""The weights of a checkpoint as one file: half precision, with words and calibration.
 
     python -m training.reader.export FOLDER... --checkpoint train.pt --output reader.safetensors
 
@@ -27,33 +27,14 @@ from ..parallel import write_atomically
 from ..photos import share
 from . import cache, judge
 from .cache import Entry
-from .classes import synonyms
 from .evaluate import paint
 from .judge import FORMAT, Judge
-from .network import INPUT_SIZE, MAP_WEIGHTS, Reader
+from .network import Reader
 from .photos import list_photos
 from .train import load_average
 
 LARGEST = 12_000_000
 """Bytes that the file may have."""
-
-
-def metadata(network: Reader, calibration: dict[str, float], notes: dict[str, Any]) -> dict[str, Any]:
-    """What the file says of itself: all that an engine needs to run it."""
-    return {
-        "format": FORMAT,
-        "input": {"size": INPUT_SIZE, "channels": 1, "values": "1 - grey, grey in [0, 1] with white = 1"},
-        "layers": network.layers(),
-        "embedding": "embedding",
-        "logits": "logits",
-        "saliency": "head",
-        "map_weights": MAP_WEIGHTS,
-        "semantic_weight": 1.0,
-        "labels": network.labels,
-        "synonyms": synonyms(network.labels),
-        "calibration": calibration,
-        "notes": notes,
-    }
 
 
 def write(network: Reader, path: Path, calibration: dict[str, float], notes: dict[str, Any]) -> int:
@@ -68,7 +49,8 @@ def write(network: Reader, path: Path, calibration: dict[str, float], notes: dic
         if not bool(torch.isfinite(half).all()):
             raise SystemExit(f"{name} does not fit into half precision; train with a smaller rate")
         tensors[name] = half
-    data = save(tensors, {METADATA: json.dumps(metadata(network, calibration, notes), sort_keys=True)})
+    told = {"format": FORMAT, "labels": network.labels, "calibration": calibration, "notes": notes}
+    data = save(tensors, {METADATA: json.dumps(told, sort_keys=True)})
     if len(data) > LARGEST:
         raise SystemExit(f"the weights have {len(data)} bytes, {LARGEST} are allowed; use fewer channels or words")
     write_atomically(path, lambda part: part.write_bytes(data))

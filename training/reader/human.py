@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from ..calibrate import calibration_error, softmax
+from ..model import OUTPUT
 from ..parallel import write_atomically
 from . import judge
 from .classes import find_label
@@ -204,12 +205,13 @@ def main(words: list[str] | None = None) -> None:
     add = parser.add_argument
     add("sketches", type=Path, help="folder with quickdraw/ and tu_berlin/")
     add("--weights", type=Path, required=True, help="a checkpoint (.pt) or exported weights (.safetensors)")
+    add("--old", type=Path, default=OUTPUT, help="the older encoder")
     add("--json", type=Path, help="where the figures go, unless they are only printed")
     add("--sheet", type=Path, help="a picture of the drawings that the new encoder misreads most surely")
     add("--cores", type=int, default=1)
     arguments = parser.parse_args(words)
     torch.set_num_threads(arguments.cores)
-    judges = [judge.old(), judge.new(arguments.weights)]
+    judges = [judge.old(arguments.old), judge.new(arguments.weights)]
     figures = {}
     every: list[tuple[str, Picture]] = []
     for name, reader in (("quickdraw", quickdraw), ("tu_berlin", tu_berlin)):

@@ -15,15 +15,15 @@ from safetensors import safe_open
 from torch import Tensor
 from torch.nn import functional as F
 
-from strokewise.encoders import embedded_torch
 from strokewise.encoders.embedded import METADATA
 from strokewise.recognition.evaluation.figures import wilson
 
+from .. import model
 from .classes import word_of
 from .network import INPUT_SIZE, Reader
 from .train import load_average
 
-FORMAT = "strokewise-reader-1"
+FORMAT = "strokewise-embedded-2"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,9 +59,9 @@ class Judge:
         return torch.cat(found)
 
 
-def old() -> Judge:
-    """The encoder in the package; classes that are one word now are taken together."""
-    network = embedded_torch.load()
+def old(path: Path) -> Judge:
+    """The older encoder; classes that are one word now are taken together."""
+    network = model.load(path)
     names = [word_of(label) or label for label in network.labels]
     words = tuple(sorted(set(names)))
     groups = [[i for i, name in enumerate(names) if name == word] for word in words]

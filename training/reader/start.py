@@ -12,9 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from strokewise.encoders import embedded_torch
-from strokewise.encoders.embedded_torch import Embedded
-
+from ..model import Embedded
 from .cache import Entry
 from .network import STAGES, Reader
 
@@ -26,14 +24,14 @@ STRENGTH = 255 / 128
 
 
 @torch.no_grad()
-def start(labels: tuple[str, ...], pictures: Tensor, teacher: Embedded | None = None) -> Reader:
+def start(labels: tuple[str, ...], pictures: Tensor, teacher: Embedded) -> Reader:
     """A network to train.
 
     Args:
         labels: the words; the head for them knows nothing yet.
         pictures: photos and drawings to fit on, float32 [n, 1, y, x], white = 1, some hundred.
+        teacher: the older encoder.
     """
-    teacher = teacher or embedded_torch.load()
     student = Reader(labels)
     nn.init.zeros_(student.recognizer.weight)
     nn.init.zeros_(student.recognizer.bias)

@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0 taught to read line drawings: the encoder that comes along, and the recogniser that needs no CLIP.
+"""A small network taught to read line drawings: the encoder that comes along, and the recogniser that needs no CLIP.
 
     encoder = embedded.load()
     encoder.features(images).embedding               # float32 [batch, 1280]
@@ -25,10 +25,11 @@ from .._onnx import OnnxNetwork
 from .._resample import bicubic, bilinear, resample
 from ..errors import EncoderError
 from .base import Encoder, Features
-from .lite0 import lite0_network, lite0_shapes
+from .lite0 import LITE0, SLIM, layer_shapes, layers
 from .network import Network
 
-FORMAT = "strokewise-embedded-1"
+FORMATS = {"strokewise-embedded-1": LITE0, "strokewise-embedded-2": SLIM}
+"""What networks a file may hold, by the format that its notes name; the package's is of the first."""
 METADATA = "strokewise"
 """The key of the file's metadata under which format, class names and calibration lie, as JSON."""
 CALIBRATION = {"temperature": (0.05, 20.0), "background": (-50.0, 50.0)}
@@ -212,10 +213,11 @@ def load(path: Path | None = None) -> Embedded:
     if not path.is_file():
         raise EncoderError(f"the embedded encoder's weights are missing ({path}); {fix}")
     try:
-        labels, notes, tensors = read_file(path, FORMAT)
-        check_tensors(tensors, {**lite0_shapes(), "recognizer": (len(labels), 1280)})
+        labels, notes, tensors = read_file(path, *FORMATS)
+        plan = FORMATS[notes["format"]]
+        check_tensors(tensors, layer_shapes(plan, len(labels)))
         recognizer = (_values(tensors, "recognizer.weight"), _values(tensors, "recognizer.bias"))
-        network = lite0_network(tensors)
+        network = layers(plan, tensors)
         network = dataclasses.replace(network, maps=network.maps[1:4])  # those that are compared
         return Embedded(network, recognizer, labels, **calibration(notes.get("calibration", {})))
     except Exception as error:  # a damaged file can make the reader raise nearly anything
@@ -224,12 +226,12 @@ def load(path: Path | None = None) -> Embedded:
         ) from error
 
 
-def read_file(path: Path, kind: str) -> tuple[tuple[str, ...], dict[str, Any], dict[str, NDArray[Any]]]:
+def read_file(path: Path, *kinds: str) -> tuple[tuple[str, ...], dict[str, Any], dict[str, NDArray[Any]]]:
     """Class names, notes and tensors of a weights' file of one of our formats.
 
     Args:
         path: a safetensors file.
-        kind: the format that its notes must name.
+        kinds: the formats of which its notes must name one.
 
     Raises:
         Exception: it is none; a damaged file can make the reader raise nearly anything.
@@ -241,7 +243,7 @@ def read_file(path: Path, kind: str) -> tuple[tuple[str, ...], dict[str, Any], d
         names = file.keys()
         tensors = {name: file.get_tensor(name) for name in names}
     labels = tuple(notes["labels"])
-    if notes["format"] != kind or not labels or not all(isinstance(label, str) for label in labels):
+    if notes["format"] not in kinds or not labels or not all(isinstance(label, str) for label in labels):
         raise ValueError("another format, or no class names")
     return labels, notes, tensors
 

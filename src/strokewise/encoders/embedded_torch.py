@@ -1,39 +1,53 @@
-"""The embedded encoder in PyTorch: for GPUs, for training, and to test `embedded` against."""
+"""The embedded encoder in PyTorch: for GPUs, and to test `embedded` against."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from . import embedded
-from .efficientnet_lite import EfficientNetLite0, channels_last
+from .base import Features
+from .network import Block, Convolution
 
 
-class Embedded(EfficientNetLite0):
-    """The network with a head of its own for the classes it was taught.
-
-    Maps, embedding and saliency are as in `EfficientNetLite0`: what a drawing shows lies where its photo lies.
+class Embedded(nn.Module):
+    """The same network, maps, embedding, saliency and head as `embedded.Embedded`, frozen; tensors in and out.
 
     Args:
-        labels: names of the classes.
-        temperature: what logits are divided by, so that the softmax is as sure as it is often right: 1 leaves them,
-            2 is for a network that is far too sure of itself.
-        background: the logit, after that division, of all that is none of the classes: -10 takes any scribble for
-            something, 10 takes most drawings for nothing.
+        source: the encoder to take them from.
     """
 
     name = "embedded"
-    semantic_weight = 1.0
 
-    def __init__(self, labels: tuple[str, ...], temperature: float = 1.0, background: float = 0.0) -> None:
+    def __init__(self, source: embedded.Embedded) -> None:
         super().__init__()
-        self.labels, self.temperature, self.background = labels, temperature, background
-        self.recognizer = nn.Linear(self.head.weight.shape[0], len(labels))
+        network = source.network
+        self.input_size, self.labels = source.input_size, source.labels
+        self.map_weights, self.semantic_weight = source.map_weights, source.semantic_weight
+        self.temperature, self.background = source.temperature, source.background
+        self.blocks = nn.ModuleList(_Block(block) for block in network.blocks)
+        self.classifier = _linear(*network.classifier)
+        self.recognizer = _linear(*source.recognizer)
+        self._network = network
         self.requires_grad_(False)
+        self.eval()
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """Outputs of all blocks, of images float [batch, 3, y, x] in [0, 1]."""
+        x = images.contiguous(memory_format=torch.channels_last) * self._network.scale + self._network.shift
+        outputs = []
+        for block in self.blocks:
+            x = block(x)
+            outputs.append(x)
+        return outputs
+
+    def features(self, images: Tensor) -> Features:
+        """Maps and embedding of images, float [batch, 3, y, x] in [0, 1]."""
+        outputs = self(images)
+        return Features(tuple(outputs[number] for number in self._network.maps), outputs[-1].mean((2, 3)))
 
     def recognize(self, images: Tensor) -> Tensor:
         """What photos or drawings show: logits [batch, class] of images, float [batch, 3, y, x] in [0, 1].
@@ -43,6 +57,58 @@ class Embedded(EfficientNetLite0):
         logits: Tensor = self.recognizer(self.features(images).embedding)
         return logits
 
+    def saliency(self, images: Tensor) -> Tensor:
+        """Where the meaning of pictures lies, float [batch, y, x] in [0, 1]: LayerCAM (Jiang et al., TIP 2021, eq. 4)
+        of the likeliest classes, at stride 16 and 32 together."""
+        with torch.enable_grad():
+            outputs = self(images.detach().requires_grad_())
+            logits = self.classifier(outputs[-1].mean((2, 3)))
+            layers = [outputs[number] for number in self._network.saliency]
+            gradients = torch.autograd.grad((logits * logits.detach().softmax(1)).sum(), layers)
+        total = torch.zeros(images.shape[0], 1, *images.shape[2:], device=images.device)
+        for layer, gradient in zip(layers, gradients, strict=True):
+            cam = (gradient.clamp_min(0) * layer.detach().clamp_min(0)).sum(1, keepdim=True)
+            cam = cam / cam.amax((2, 3), keepdim=True).clamp_min(1e-12)
+            total += F.interpolate(cam, images.shape[2:], mode="bicubic", align_corners=False).clamp(0, 1)
+        return (total / total.amax((2, 3), keepdim=True).clamp_min(1e-12))[:, 0]
+
+
+class _Block(nn.Module):
+    def __init__(self, block: Block) -> None:
+        super().__init__()
+        self.convolutions = nn.ModuleList(_Convolution(one) for one in block.convolutions)
+        self.residual = block.residual
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x
+        for one in self.convolutions:
+            y = one(y)
+        return x + y if self.residual else y
+
+
+class _Convolution(nn.Module):
+    def __init__(self, one: Convolution) -> None:
+        super().__init__()
+        weight = torch.from_numpy(one.weight).contiguous(memory_format=torch.channels_last)
+        self.weight, self.bias = nn.Parameter(weight), nn.Parameter(torch.from_numpy(one.bias))
+        self.stride, self.groups, self.padding, self.activation = one.stride, one.groups, one.padding, one.activation
+
+    def forward(self, x: Tensor) -> Tensor:
+        before, after = self.padding
+        padding = before
+        if before != after:
+            x, padding = F.pad(x, (before, after, before, after)), 0
+        x = F.conv2d(x, self.weight, self.bias, self.stride, padding, groups=self.groups)
+        if self.activation == "relu":
+            return F.relu(x)
+        return F.relu6(x) if self.activation == "relu6" else x
+
+
+def _linear(weight: embedded.Images, bias: embedded.Images) -> nn.Linear:
+    layer = nn.Linear(weight.shape[1], weight.shape[0])
+    layer.weight, layer.bias = nn.Parameter(torch.from_numpy(weight)), nn.Parameter(torch.from_numpy(bias))
+    return layer
+
 
 def load(path: Path | None = None) -> Embedded:
     """The embedded encoder with its weights.
@@ -50,14 +116,4 @@ def load(path: Path | None = None) -> Embedded:
     Raises:
         EncoderError: the weights are missing, damaged, or of another network.
     """
-    checked = embedded.load(path)  # says what is wrong with a file
-    labels, _, tensors = embedded.read_file(path or embedded.WEIGHTS, embedded.FORMAT)
-    model = Embedded(labels, checked.temperature, checked.background)
-    fill(model, tensors)
-    return model
-
-
-def fill(model: nn.Module, tensors: dict[str, NDArray[Any]]) -> None:
-    """Put arrays, named as the network names its tensors, into a network."""
-    model.load_state_dict({name: torch.from_numpy(values) for name, values in tensors.items()})
-    channels_last(model)
+    return Embedded(embedded.load(path))

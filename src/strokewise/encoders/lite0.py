@@ -1,7 +1,8 @@
-"""The layers of EfficientNet-Lite0 (Tan & Le, ICML 2019; Lite variants by Google, 2020)."""
+"""The layers of EfficientNet-Lite0 (Tan & Le, ICML 2019; Lite variants by Google, 2020), and of a slimmer one."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 
 import numpy as np
@@ -19,33 +20,115 @@ STAGES = (
     (3, 1, 6, 320, 1),
 )
 INPUT_SIZE = 224
+HEAD = 1280
 MAP_STAGES = (1, 2, 3, 4, 6)
 """Stages whose outputs are the encoder's maps (strides 4, 8, 16, 16, 32; 24, 40, 80, 112, 320 channels)."""
 SALIENCY_STAGE = 4
 """Saliency is read there, at stride 16, and in the head, at stride 32."""
+LUMA = (0.299, 0.587, 0.114)
+"""Shares of red, green and blue in grey (ITU-R BT.601)."""
 
 
-def lite0_shapes() -> dict[str, tuple[int, ...]]:
-    """Shapes of its weights, by name; each has a bias as long as its first axis."""
-    shapes: dict[str, tuple[int, ...]] = {"stem": (32, 3, 3, 3)}
-    channels = 32
-    for stage, (kernel, _, expansion, outputs, repeats) in enumerate(STAGES):
-        for i in range(repeats):
-            name, hidden = f"stages.{stage}.{i}", channels * expansion
-            if expansion > 1:
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """A network of the family of EfficientNet-Lite: stem, seven stages of inverted residual blocks, head.
+
+    Attributes:
+        input_size: side of its images, pixels.
+        channels: of its images, 3 for RGB or 1 for grey.
+        stem: channels that the stem gives.
+        stages: of each one kernel, stride of the first block, output channels, and the hidden channels of each block.
+        activation: of all convolutions but the last one of a block.
+        even: whether padding is the same on both sides; else the odd pixel goes after.
+        scale, shift: a level v enters as v * scale + shift.
+        heads: names of the classifiers in the file, and their classes where they are always the same.
+        saliency: name of the classifier whose likeliest classes the saliency looks for.
+    """
+
+    input_size: int
+    channels: int
+    stem: int
+    stages: tuple[tuple[int, int, int, tuple[int, ...]], ...]
+    activation: Activation
+    even: bool
+    scale: float
+    shift: float
+    heads: tuple[tuple[str, int | None], ...]
+    saliency: str
+
+
+def _lite0_stages() -> tuple[tuple[int, int, int, tuple[int, ...]], ...]:
+    stages, channels = [], 32
+    for kernel, stride, expansion, outputs, repeats in STAGES:
+        hidden = [channels * expansion, *[outputs * expansion] * (repeats - 1)]
+        stages.append((kernel, stride, outputs, tuple(hidden)))
+        channels = outputs
+    return tuple(stages)
+
+
+LITE0 = Plan(
+    input_size=INPUT_SIZE,
+    channels=3,
+    stem=32,
+    stages=_lite0_stages(),
+    activation="relu6",
+    even=False,
+    scale=255 / 128,
+    shift=-127 / 128,
+    heads=(("classifier", 1000), ("recognizer", None)),
+    saliency="classifier",
+)
+"""EfficientNet-Lite0 with a head of its own beside ImageNet's."""
+SLIM = Plan(
+    input_size=192,
+    channels=1,
+    stem=16,
+    stages=(
+        (3, 1, 16, (16,)),
+        (3, 2, 24, (48, 72)),
+        (5, 2, 40, (72, 160)),
+        (3, 2, 80, (240, 320, 320)),
+        (5, 1, 112, (480, 448, 448)),
+        (5, 2, 192, (672, 960, 960, 960)),
+        (3, 1, 320, (1152,)),
+    ),
+    activation="relu",
+    even=True,
+    scale=-1.0,  # ink is positive, so that the zeros around a picture are white paper
+    shift=1.0,
+    heads=(("recognizer", None),),
+    saliency="recognizer",
+)
+"""Fewer channels at strides 2 and 4, grey, ReLU, even padding: cheap to run and to differentiate."""
+
+
+def layer_shapes(plan: Plan, classes: int) -> dict[str, tuple[int, ...]]:
+    """Shapes of a network's weights, by name; each has a bias as long as its first axis.
+
+    Args:
+        plan: of the network.
+        classes: outputs of the heads that have no fixed number.
+    """
+    shapes: dict[str, tuple[int, ...]] = {"stem": (plan.stem, plan.channels, 3, 3)}
+    channels = plan.stem
+    for stage, (kernel, _, outputs, widths) in enumerate(plan.stages):
+        for i, hidden in enumerate(widths):
+            name = f"stages.{stage}.{i}"
+            if stage > 0:
                 shapes[f"{name}.expand"] = (hidden, channels, 1, 1)
             shapes[f"{name}.depthwise"] = (hidden, 1, kernel, kernel)
             shapes[f"{name}.project"] = (outputs, hidden, 1, 1)
             channels = outputs
-    return {**shapes, "head": (1280, channels, 1, 1), "classifier": (1000, 1280)}
+    shapes["head"] = (HEAD, channels, 1, 1)
+    return {**shapes, **{name: (fixed or classes, HEAD) for name, fixed in plan.heads}}
 
 
-def lite0_network(tensors: Mapping[str, np.ndarray]) -> Network:
-    """The network with these weights, batch normalisation folded into them.
+def layers(plan: Plan, tensors: Mapping[str, np.ndarray]) -> Network:
+    """A network with these weights, batch normalisation folded into them; it takes RGB.
 
     Args:
-        tensors: "stem", "stages.i.j.expand", ".depthwise", ".project", "head" and "classifier", each with ".weight" and
-            ".bias".
+        plan: of the network.
+        tensors: by the names of `layer_shapes`, each with ".weight" and ".bias".
 
     Raises:
         KeyError: one is missing.
@@ -56,28 +139,33 @@ def lite0_network(tensors: Mapping[str, np.ndarray]) -> Network:
 
     def convolution(name: str, stride: int, activation: Activation, depthwise: bool = False) -> Convolution:
         weight, bias = values(f"{name}.weight"), values(f"{name}.bias")
-        groups = len(weight) if depthwise else 1
-        return Convolution(weight, bias, stride, groups, same_padding(weight.shape[2], stride), activation)
+        kernel = weight.shape[2]
+        padding = (kernel // 2, kernel // 2) if plan.even else same_padding(kernel, stride)
+        return Convolution(weight, bias, stride, len(weight) if depthwise else 1, padding, activation)
 
-    blocks = [Block((convolution("stem", 2, "relu6"),))]
-    ends = []
-    channels = 32
-    for stage, (_, first_stride, expansion, outputs, repeats) in enumerate(STAGES):
-        for i in range(repeats):
-            stride, name = first_stride if i == 0 else 1, f"stages.{stage}.{i}"
-            parts = [convolution(f"{name}.expand", 1, "relu6")] if expansion > 1 else []
-            parts.append(convolution(f"{name}.depthwise", stride, "relu6", depthwise=True))
+    stem = convolution("stem", 2, plan.activation)
+    if plan.channels == 1:
+        grey = np.array(LUMA, np.float32)[:, None, None]
+        stem = dataclasses.replace(stem, weight=np.ascontiguousarray(stem.weight * grey))
+    blocks, ends = [Block((stem,))], []
+    channels = plan.stem
+    for stage, (_, first, outputs, widths) in enumerate(plan.stages):
+        for i in range(len(widths)):
+            stride, name = first if i == 0 else 1, f"stages.{stage}.{i}"
+            parts = [convolution(f"{name}.expand", 1, plan.activation)] if stage > 0 else []
+            parts.append(convolution(f"{name}.depthwise", stride, plan.activation, depthwise=True))
             parts.append(convolution(f"{name}.project", 1, "none"))
-            blocks.append(Block(tuple(parts), residual=stride == 1 and channels == outputs))
+            # The block of the first stage does not expand, and adds nothing.
+            blocks.append(Block(tuple(parts), residual=stage > 0 and stride == 1 and channels == outputs))
             channels = outputs
         ends.append(len(blocks) - 1)
-    blocks.append(Block((convolution("head", 1, "relu6"),)))
+    blocks.append(Block((convolution("head", 1, plan.activation),)))
     return Network(
-        input_size=INPUT_SIZE,
-        scale=255 / 128,
-        shift=-127 / 128,
+        input_size=plan.input_size,
+        scale=plan.scale,
+        shift=plan.shift,
         blocks=tuple(blocks),
         maps=tuple(ends[stage] for stage in MAP_STAGES),
         saliency=(ends[SALIENCY_STAGE], len(blocks) - 1),
-        classifier=(values("classifier.weight"), values("classifier.bias")),
+        classifier=(values(f"{plan.saliency}.weight"), values(f"{plan.saliency}.bias")),
     )

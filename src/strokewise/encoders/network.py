@@ -1,6 +1,6 @@
 """A convolutional network as plain arrays: what it is made of, apart from who runs it.
 
-`graph` writes it as an ONNX graph, with gradients; `torch_network` runs it in PyTorch.
+`graph` writes it as an ONNX graph, with gradients; `embedded_torch` runs it in PyTorch.
 """
 
 from __future__ import annotations
