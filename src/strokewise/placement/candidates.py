@@ -150,7 +150,8 @@ def offer(prepared: Prepared, settings: Settings, count: int, constants: Placeme
     factor = constants.pool.offer_factor
     many = max(constants.pool.limit, factor * count)
     if settings.placement == "contour":
-        trace = ContourPlacement(given, constants)
+        # Half of a ring may be there already: edges are offered in all kinds of pieces, ellipses are not.
+        trace = ContourPlacement(given, constants.changed("ellipses.most", 0))
         found = np.concatenate([trace(n, rng) for n in (settings.strokes, factor * settings.strokes, many)])
     else:
         found = place_by_saliency(given, many, rng, constants.saliency)
