@@ -14,12 +14,11 @@ from torch import Tensor, nn
 
 from strokewise.encoders import efficientnet_lite
 from strokewise.encoders.efficientnet_lite import EfficientNetLite0, channels_last
-from strokewise.encoders.embedded import METADATA, calibration, check_tensors, read_file
+from strokewise.encoders.embedded import LITE0_FORMAT, METADATA, calibration, check_tensors, read_file
 from strokewise.encoders.lite0 import LITE0, layer_shapes
 
 from .parallel import write_atomically
 
-FORMAT = "strokewise-embedded-1"
 OUTPUT = Path("out/embedded.safetensors")
 """Where `python -m training` puts its network, with which `python -m training.reader` begins."""
 
@@ -54,7 +53,7 @@ def load(path: Path) -> Embedded:
         SystemExit: the file is missing, or none of its files.
     """
     try:
-        labels, notes, tensors = read_file(path, FORMAT)
+        labels, notes, tensors = read_file(path, LITE0_FORMAT)
         check_tensors(tensors, layer_shapes(LITE0, len(labels)))
         model = Embedded(labels, **calibration(notes.get("calibration", {})))
     except Exception as error:  # a damaged file can make the reader raise nearly anything
@@ -111,7 +110,7 @@ def write_weights(model: Embedded, path: Path, notes: dict[str, Any]) -> None:
     Raises:
         ValueError: as for `write_half`.
     """
-    write_half(model, path, {"format": FORMAT, "labels": model.labels, "notes": notes})
+    write_half(model, path, {"format": LITE0_FORMAT, "labels": model.labels, "notes": notes})
 
 
 def write_half(model: nn.Module, path: Path, metadata: dict[str, Any]) -> None:

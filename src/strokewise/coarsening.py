@@ -94,7 +94,7 @@ class Coarsening:
         )
 
     def _features(self, count: int) -> Array:
-        """What faces are given first in a drawing of so many strokes: float64 [any, 4, xy], canvas pixels."""
+        """What comes first, and stays, in a drawing of so many strokes: float64 [any, 4, xy], canvas pixels."""
         if self.placed.trace is None:
             return np.zeros((0, 4, 2))
-        return self.placed.trace.face_strokes(count)[0] * (self.settings.size / self.prepared.framed.frame.size)
+        return self.placed.trace.fixed_strokes(count)[0] * (self.settings.size / self.prepared.framed.frame.size)

@@ -93,7 +93,8 @@ def imagine(
         imagine("a flamingo", strokes=16).save("flamingo.svg")
 
     Args:
-        text: a word that the embedded recogniser knows, in English, Chinese or Japanese; with a CLIP any sentence.
+        text: a word that has a typical drawing (`strokewise models words --imagine`), in English, Chinese or Japanese;
+            with a CLIP any sentence.
         settings: how to draw; single fields can be given by name instead or on top. Strokes, seed, candidates, steps,
             encoder, width, size, device, text_weight and not_text are looked at.
         callback: called after each step of the optimisation; returning True stops it with the best so far.
@@ -104,7 +105,8 @@ def imagine(
         settings, encoder and losses, and under "read" what a recogniser takes it for, and how sure it is.
 
     Raises:
-        StrokewiseError: the encoder does not understand the text, or a setting will not do.
+        StrokewiseError: the encoder does not understand the text, a word has no typical drawing, or a setting will not
+            do.
     """
     settings = with_changes(settings or Settings(), {**changes, "text": checked_text(text, "text")})
     for name in NAMED:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
+from scipy import ndimage
 
 from strokewise.bezier import evaluate
 from strokewise.photo.heads import Head
@@ -26,6 +27,10 @@ def picture(draw, ground=(200, 200, 200)):
 
 def box(x, y, across, down):
     return [4 * (x - across), 4 * (y - down), 4 * (x + across), 4 * (y + down)]
+
+
+def found_in(image, solid):
+    return find_ellipses(image, ndimage.distance_transform_edt(np.pad(solid, 1))[1:-1, 1:-1], 1.0)
 
 
 def everywhere():
@@ -51,7 +56,7 @@ def test_two_wheels_and_a_hub_are_found_where_they_are():
             pen.ellipse(box(x, 120, 24, 24), fill=(20, 20, 20))
         pen.ellipse(box(160, 120, 10, 10), fill=(230, 230, 230))
 
-    found = find_ellipses(picture(draw), everywhere(), 1.0)
+    found = found_in(picture(draw), everywhere())
     seen = sorted((round(float(one.centre[0])), round(float(one.radii.mean()))) for one in found)
     assert len(seen) == 3
     for (x, radius), (wanted, size) in zip(seen, [(60, 24), (160, 10), (160, 24)], strict=True):
@@ -59,7 +64,7 @@ def test_two_wheels_and_a_hub_are_found_where_they_are():
 
 
 def test_a_tilted_plate_is_an_ellipse_whose_ring_lies_on_its_border():
-    found = find_ellipses(picture(lambda pen: pen.ellipse(box(110, 90, 50, 22), fill=(40, 40, 40))), everywhere(), 1.0)
+    found = found_in(picture(lambda pen: pen.ellipse(box(110, 90, 50, 22), fill=(40, 40, 40))), everywhere())
     assert len(found) == 1
     assert found[0].radii == pytest.approx([50, 22], abs=1)
     ring = found[0].ring(40)
@@ -82,14 +87,14 @@ def test_what_is_not_round_is_no_ellipse(shape):
     image = picture(draw)
     if shape == "noise":
         image = np.clip(image + np.random.default_rng(0).normal(0, 0.05, image.shape), 0, 1)
-    assert find_ellipses(image, everywhere(), 1.0) == []
+    assert found_in(image, everywhere()) == []
 
 
 def test_the_outline_itself_is_no_round_part():
     image = picture(lambda pen: pen.ellipse(box(112, 112, 90, 90), fill=(60, 20, 20)), (255, 255, 255))
     y, x = np.indices((SIDE, SIDE))
     solid = np.hypot(x - 111.5, y - 111.5) < 90
-    assert find_ellipses(image, solid, 1.0) == [] and find_ellipses(image, np.zeros_like(solid), 1.0) == []
+    assert found_in(image, solid) == [] and found_in(image, np.zeros_like(solid)) == []
 
 
 def test_a_lens_is_drawn_by_two_strokes():
@@ -136,10 +141,10 @@ def test_a_pair_of_lamps_comes_first_and_only_where_there_is_no_face():
     solid = np.zeros((SIDE, SIDE))
     solid[52:172, 32:192] = 1
     scene = PlacementInput(image, image, solid, everywhere(), np.full((SIDE, SIDE), 0.5), 1.0)
-    fixed, taken = ContourPlacement(scene, DEFAULTS).face_strokes(16)
+    fixed, taken = ContourPlacement(scene, DEFAULTS).fixed_strokes(16)
     assert len(fixed) == 4 and taken[112, 54] and not taken[112, 112]
-    assert len(ContourPlacement(scene, DEFAULTS).face_strokes(8)[0]) == 2
-    assert len(ContourPlacement(scene, DEFAULTS).face_strokes(6)[0]) == 0
+    assert len(ContourPlacement(scene, DEFAULTS).fixed_strokes(8)[0]) == 2
+    assert len(ContourPlacement(scene, DEFAULTS).fixed_strokes(6)[0]) == 0
     head = Head(np.array([70.0, 112]), np.array([150.0, 112]), np.array([110.0, 150]), 0.9, (8.0, 8.0), 9.0)
-    faced, _ = ContourPlacement(dataclasses.replace(scene, faces=(head,)), DEFAULTS).face_strokes(16)
+    faced, _ = ContourPlacement(dataclasses.replace(scene, faces=(head,)), DEFAULTS).fixed_strokes(16)
     assert len(faced) >= 3 and not np.allclose(faced[0], fixed[0])

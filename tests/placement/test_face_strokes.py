@@ -158,7 +158,7 @@ def scene(faces):
 def test_a_drawing_begins_with_its_face_and_has_nothing_else_there(strokes):
     face = face_at(224, 224, 300)
     placement = ContourPlacement(scene([face]))
-    fixed, taken = placement.face_strokes(strokes)
+    fixed, taken = placement.fixed_strokes(strokes)
     points = placement(strokes, np.random.default_rng(0))
     assert points.shape == (strokes, 4, 2)
     assert len(fixed) >= 3 and (points[: len(fixed)] == fixed).all()
@@ -169,4 +169,4 @@ def test_a_drawing_begins_with_its_face_and_has_nothing_else_there(strokes):
 
 def test_a_face_outside_the_subject_is_not_drawn():
     placement = ContourPlacement(scene([face_at(30, 30, 80), face_at(600, 224, 200)]))
-    assert len(placement.face_strokes(32)[0]) == 0
+    assert len(placement.fixed_strokes(32)[0]) == 0

@@ -71,7 +71,7 @@ def test_a_placement_puts_the_head_first(strokes, expected):
         image, image, mask, np.ones((SIZE, SIZE), dtype=bool), np.ones((SIZE, SIZE)), SIZE / 224, (head,)
     )
     trace = ContourPlacement(given)
-    first, taken = trace.face_strokes(strokes)
+    first, taken = trace.fixed_strokes(strokes)
     assert len(first) == expected and taken.any() == (expected > 0)
     points = trace(strokes, np.random.default_rng(0))
     assert (points[:expected] == first).all() and len(points) == strokes
@@ -84,4 +84,4 @@ def test_a_head_outside_the_subject_is_left_out():
     given = PlacementInput(
         image, image, mask, np.ones((SIZE, SIZE), dtype=bool), np.ones((SIZE, SIZE)), 2.0, (head_at(224, 100, 60),)
     )
-    assert len(ContourPlacement(given).face_strokes(32)[0]) == 0
+    assert len(ContourPlacement(given).fixed_strokes(32)[0]) == 0

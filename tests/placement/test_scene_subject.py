@@ -37,7 +37,7 @@ def straight(points):
 def test_a_built_subject_has_straight_strokes_first_and_no_other_beside_them():
     trace = SubjectTrace(given(box))
     assert trace.straightness > 0.6
-    features, taken = trace.face_strokes(8)
+    features, taken = trace.fixed_strokes(8)
     assert 3 <= len(features) <= 4 and straight(features).all() and taken.any()
     drawn = trace(8, np.random.default_rng(0))
     assert len(drawn) == 8
@@ -46,14 +46,14 @@ def test_a_built_subject_has_straight_strokes_first_and_no_other_beside_them():
 
 def test_fewer_strokes_have_the_first_of_more():
     trace = SubjectTrace(given(box))
-    more, fewer = trace.face_strokes(12)[0], trace.face_strokes(4)[0]
+    more, fewer = trace.fixed_strokes(12)[0], trace.fixed_strokes(4)[0]
     assert len(fewer) <= len(more)
     np.testing.assert_array_equal(fewer, more[: len(fewer)])
 
 
 def test_a_round_subject_has_none():
     trace = SubjectTrace(given(disc))
-    assert trace.straightness < 0.1 and len(trace.face_strokes(16)[0]) == 0
+    assert trace.straightness < 0.1 and len(trace.fixed_strokes(16)[0]) == 0
 
 
 def test_an_animal_has_none_however_straight_its_fur_is(monkeypatch):

@@ -19,7 +19,7 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
-from strokewise.encoders.embedded import METADATA
+from strokewise.encoders.embedded import METADATA, SLIM_FORMAT
 
 from .. import heldout
 from ..calibrate import calibration_error, fit_background, fit_temperature, random_strokes, shuffled
@@ -28,7 +28,7 @@ from ..photos import share
 from . import cache, judge
 from .cache import Entry
 from .evaluate import paint
-from .judge import FORMAT, Judge
+from .judge import Judge
 from .network import Reader
 from .photos import list_photos
 from .train import load_average
@@ -49,7 +49,7 @@ def write(network: Reader, path: Path, calibration: dict[str, float], notes: dic
         if not bool(torch.isfinite(half).all()):
             raise SystemExit(f"{name} does not fit into half precision; train with a smaller rate")
         tensors[name] = half
-    told = {"format": FORMAT, "labels": network.labels, "calibration": calibration, "notes": notes}
+    told = {"format": SLIM_FORMAT, "labels": network.labels, "calibration": calibration, "notes": notes}
     data = save(tensors, {METADATA: json.dumps(told, sort_keys=True)})
     if len(data) > LARGEST:
         raise SystemExit(f"the weights have {len(data)} bytes, {LARGEST} are allowed; use fewer channels or words")

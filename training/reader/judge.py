@@ -15,15 +15,13 @@ from safetensors import safe_open
 from torch import Tensor
 from torch.nn import functional as F
 
-from strokewise.encoders.embedded import METADATA
+from strokewise.encoders.embedded import METADATA, SLIM_FORMAT
 from strokewise.recognition.evaluation.figures import wilson
 
 from .. import model
 from .classes import word_of
 from .network import INPUT_SIZE, Reader
 from .train import load_average
-
-FORMAT = "strokewise-embedded-2"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,7 +109,7 @@ def read(path: Path) -> tuple[Reader, dict[str, Any]]:
             notes = json.loads((file.metadata() or {})[METADATA])
             names = list(file.keys())
             tensors = {name: file.get_tensor(name).float() for name in names}
-        if notes["format"] != FORMAT:
+        if notes["format"] != SLIM_FORMAT:
             raise ValueError("another format")
         network = Reader(tuple(notes["labels"])).requires_grad_(False)
         network.load_state_dict(tensors)

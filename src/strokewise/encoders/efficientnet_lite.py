@@ -6,6 +6,7 @@ normalisation is folded into the convolutions when they are loaded, since nothin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -100,17 +101,27 @@ class EfficientNetLite0(nn.Module):
         """LayerCAM (Jiang et al., TIP 2021, eq. 4) of the likeliest classes, at stride 16 and 32 together."""
         with torch.enable_grad():
             maps, head = self(images.detach().requires_grad_())
-            logits = self.classifier(head.mean((2, 3)))
-            weight = logits.detach().softmax(1)
-            score = (logits * weight).sum()
-            layers = (maps[SALIENCY_STAGE], head)
-            gradients = torch.autograd.grad(score, layers)
-        total = torch.zeros(images.shape[0], 1, *images.shape[2:], device=images.device)
-        for layer, gradient in zip(layers, gradients, strict=True):
-            cam = (gradient.clamp_min(0) * layer.detach().clamp_min(0)).sum(1, keepdim=True)
-            cam = cam / cam.amax((2, 3), keepdim=True).clamp_min(1e-12)
-            total += F.interpolate(cam, images.shape[2:], mode="bicubic", align_corners=False).clamp(0, 1)
-        return (total / total.amax((2, 3), keepdim=True).clamp_min(1e-12))[:, 0]
+            return layer_cam(self.classifier(head.mean((2, 3))), (maps[SALIENCY_STAGE], head), images.shape[2:])
+
+
+def layer_cam(logits: Tensor, layers: Sequence[Tensor], size: Sequence[int]) -> Tensor:
+    """LayerCAM (Jiang et al., TIP 2021, eq. 4) of the likeliest classes, of several layers together.
+
+    Args:
+        logits: [batch, class], with the graph that leads to them.
+        layers: of that graph, each [batch, channel, y, x].
+        size: y and x of the result.
+
+    Returns:
+        float [batch, y, x] in [0, 1].
+    """
+    gradients = torch.autograd.grad((logits * logits.detach().softmax(1)).sum(), layers)
+    total = torch.zeros(len(logits), 1, *size, device=logits.device)
+    for layer, gradient in zip(layers, gradients, strict=True):
+        cam = (gradient.clamp_min(0) * layer.detach().clamp_min(0)).sum(1, keepdim=True)
+        cam = cam / cam.amax((2, 3), keepdim=True).clamp_min(1e-12)
+        total += F.interpolate(cam, tuple(size), mode="bicubic", align_corners=False).clamp(0, 1)
+    return (total / total.amax((2, 3), keepdim=True).clamp_min(1e-12))[:, 0]
 
 
 def weights_path() -> Path:

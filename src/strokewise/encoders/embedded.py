@@ -28,7 +28,8 @@ from .base import Encoder, Features
 from .lite0 import LITE0, SLIM, layer_shapes, layers
 from .network import Network
 
-FORMATS = {"strokewise-embedded-1": LITE0, "strokewise-embedded-2": SLIM}
+LITE0_FORMAT, SLIM_FORMAT = "strokewise-embedded-1", "strokewise-embedded-2"
+FORMATS = {LITE0_FORMAT: LITE0, SLIM_FORMAT: SLIM}
 """What networks a file may hold, by the format that its notes name; the package's is of the first."""
 METADATA = "strokewise"
 """The key of the file's metadata under which format, class names and calibration lie, as JSON."""

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from . import embedded
 from .base import Features
+from .efficientnet_lite import layer_cam
 from .network import Block, Convolution
 
 
@@ -62,15 +63,8 @@ class Embedded(nn.Module):
         of the likeliest classes, at stride 16 and 32 together."""
         with torch.enable_grad():
             outputs = self(images.detach().requires_grad_())
-            logits = self.classifier(outputs[-1].mean((2, 3)))
             layers = [outputs[number] for number in self._network.saliency]
-            gradients = torch.autograd.grad((logits * logits.detach().softmax(1)).sum(), layers)
-        total = torch.zeros(images.shape[0], 1, *images.shape[2:], device=images.device)
-        for layer, gradient in zip(layers, gradients, strict=True):
-            cam = (gradient.clamp_min(0) * layer.detach().clamp_min(0)).sum(1, keepdim=True)
-            cam = cam / cam.amax((2, 3), keepdim=True).clamp_min(1e-12)
-            total += F.interpolate(cam, images.shape[2:], mode="bicubic", align_corners=False).clamp(0, 1)
-        return (total / total.amax((2, 3), keepdim=True).clamp_min(1e-12))[:, 0]
+            return layer_cam(self.classifier(outputs[-1].mean((2, 3))), layers, images.shape[2:])
 
 
 class _Block(nn.Module):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._arrays import Array, Flags, Indices
-from ..bezier import along, lengthened
+from ..bezier import along, lengthened, lengths, split_chain
 from ..sketch import StrokeStyle
 from .scorer import PhotoScorer, Strokes
 
@@ -80,19 +80,20 @@ def exchange(
     now = float(scorer.totals([drawing])[0])
     history = [now]
     near, mark = near * scorer.size / 224, mark * scorer.size / 224
-    offered_short = [_shortness(stroke, mark) for stroke in offered.points]
+    offered_short = _shortness(offered.points, mark)
     for _ in range(rounds):
         likely = free
         if len(free) > probed:
             changes = scorer.estimated_changes(drawing, drawing.at(free), removed=True)
             likely = free[np.argsort(changes, kind="stable")[:probed]]
         without = [drawing.without(int(i)) for i in likely]
+        short = _shortness(drawing.points, mark)
         sets, places, prices = [], [], []
         for k in np.argsort(scorer.totals(without), kind="stable")[:weak]:
             for j in _favoured(scorer, without[k], offered, near, tries):
                 sets.append(drawing.replaced(int(likely[k]), offered.at([j])))
                 places.append(int(likely[k]))
-                prices.append(price * max(0.0, offered_short[j] - _shortness(drawing.points[likely[k]], mark)))
+                prices.append(price * max(0.0, offered_short[j] - short[likely[k]]))
         if not sets:
             break
         found = scorer.totals(sets)
@@ -151,10 +152,9 @@ def _favoured(scorer: PhotoScorer, drawing: Strokes, offered: Strokes, near: flo
     return np.asarray(free[np.argsort(change, kind="stable")[:tries]])
 
 
-def _shortness(stroke: Array, mark: float) -> float:
-    """How much a stroke [point, xy] is only a mark: 1 for a stroke of no length, 0 from so many pixels on."""
-    steps = np.diff(along(stroke[None], 16)[0], axis=0)
-    return max(0.0, 1 - float(np.linalg.norm(steps, axis=1).sum()) / mark)
+def _shortness(strokes: Array, mark: float) -> Array:
+    """How much strokes [stroke, point, xy] are only marks: [stroke], 1 for no length, 0 from so many pixels on."""
+    return np.maximum(0.0, 1 - lengths(split_chain(strokes)).sum(-1) / mark)
 
 
 def _covered(pool: Array, drawing: Array, near: float) -> Flags:

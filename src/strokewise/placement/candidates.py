@@ -28,7 +28,7 @@ class Placement(NamedTuple):
         pool: other strokes that the photo offers, float64 [any, 4, xy]; those of the candidates are among them.
         finer: a drawing of more strokes, float64 [stroke, 4, xy], of which one more candidate is to be made; or none.
             The locked strokes come first in it, too.
-        locked: bool [stroke], those that stay as they are (the features of faces); or none.
+        locked: bool [stroke], those that stay as they are (the features of faces, or rings); or none.
         style: what strokes are drawn with, [stroke]; None is a pen of the width that the settings say.
         trace: the lines that the photo holds, for drawings of fewer strokes; None where they were not traced.
     """
@@ -78,7 +78,7 @@ def place(
         others = generators[1 : settings.candidates]
         candidates += [_candidate(prepared, given, trace, settings, rng, constants) for rng in others]
         return Placement(np.stack(candidates), np.zeros((0, 4, 2)))
-    fixed = len(trace.face_strokes(settings.strokes)[0])
+    fixed = len(trace.fixed_strokes(settings.strokes)[0])
     # With several candidates, the last one is made of a finer drawing by what the encoder says of it.
     own = settings.candidates if settings.steps == 0 else max(1, settings.candidates - 1)
     candidates += [_candidate(prepared, given, trace, settings, rng, constants) for rng in generators[1:own]]
@@ -87,7 +87,7 @@ def place(
     finer = None
     if own < settings.candidates:
         finer = larger[0]
-        if fixed:  # the features of faces as in the other candidates, and finer lines round them
+        if fixed:  # those strokes as in the other candidates, and finer lines round them
             rng = np.random.default_rng(seeds[settings.candidates])
             finer = trace(counts[0], rng, face_budget=settings.strokes) * scale
     locked = np.arange(settings.strokes) < fixed if fixed else None

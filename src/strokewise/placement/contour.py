@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from .._arrays import Array, Flags
-from ..bezier import resample, runs
+from ..bezier import near_pixels, resample, runs
 from ..photo.faces import Face
 from ..photo.heads import Head
 from .constants import DEFAULTS, OutlineConstants, PlacementConstants, StrokeConstants, ThinPartConstants
@@ -44,6 +44,7 @@ class ContourPlacement:
         constants: by which numbers.
         outline: the subject's outline; none where the whole picture is drawn.
         edges: lines within the subject, or the picture.
+        rings: its round parts.
     """
 
     def __init__(self, given: PlacementInput, constants: PlacementConstants = DEFAULTS) -> None:
@@ -64,7 +65,8 @@ class ContourPlacement:
             )
             inner += [dataclasses.replace(line, weight=np.maximum(line.weight, rules.soft_worth)) for line in soft]
         self.edges = self._weighed(inner)
-        self._draw_rings(solid)
+        self.rings = find_ellipses(given.image, depth, unit, constants.ellipses)
+        self._draw_rings()
         for face in given.faces:
             if isinstance(face, Face):
                 self._draw_face(face, depth > constants.faces.margin * unit)
@@ -87,7 +89,7 @@ class ContourPlacement:
             float64 [stroke, 4, xy], scene pixels, most valuable first; no stroke where the scene holds no line at all.
         """
         unit, rules = self.given.scale, self.constants.strokes
-        features, taken = self.face_strokes(face_budget or strokes)
+        features, taken = self.fixed_strokes(face_budget or strokes)
         loose = float(np.exp(rng.normal(0, rules.tolerance_jitter)))
         edges = float(np.clip(np.sqrt(strokes / rules.edge_share_strokes), *rules.edge_share_limits))
         share = {OUTLINE: 1.0, THIN: 1.0, FEATURE: 1.0, EDGE: edges}
@@ -113,7 +115,7 @@ class ContourPlacement:
         chosen = fill_up(chosen, left)
         return fill_up(np.concatenate([features, chosen]), strokes)
 
-    def face_strokes(self, strokes: int) -> tuple[Array, Flags]:
+    def fixed_strokes(self, strokes: int) -> tuple[Array, Flags]:
         """What comes first in a drawing of so many strokes and stays as it is: faces; where there are none, rings.
 
         Returns:
@@ -134,7 +136,7 @@ class ContourPlacement:
         return self._rings_first(strokes, taken) if not len(features) else (features, taken)
 
     def _rings_first(self, strokes: int, taken: Flags) -> tuple[Array, Flags]:
-        """The rings that come first in a drawing of so many strokes that shows no face, as `face_strokes`."""
+        """The rings that come first in a drawing of so many strokes that shows no face, as `fixed_strokes`."""
         unit, rules = self.given.scale, self.constants.ellipses
         left, found = int(rules.share * strokes), [np.zeros((0, 4, 2))]
         for one in clearest(self.rings, unit, rules):
@@ -166,23 +168,22 @@ class ContourPlacement:
             ]
         return left
 
-    def _draw_rings(self, solid: Flags) -> None:
+    def _draw_rings(self) -> None:
         """Put ellipses in place of edges and outline along round parts: a wheel is round, whatever is beside it."""
         unit, rules = self.given.scale, self.constants.ellipses
-        self.rings = find_ellipses(self.given.image, solid, unit, rules)
         rings, large = [], []
         beside = self._near(self.outline, rules.cover * unit)
         for one in self.rings:
             points = one.ring(128)
             noticed = self.constants.inner.salience_floor
-            noticed = noticed + (1 - noticed) * float(self.given.saliency[pixels(points, solid.shape)].mean())
+            noticed = noticed + (1 - noticed) * float(self.given.saliency[pixels(points, beside.shape)].mean())
             weight = rules.worth * min(1.0, one.contrast / rules.full_contrast) * noticed
             # One cubic makes a small loop, or half a ring, but no round ring.
             small = one.radii[1] < rules.loop * unit
             for part in (points,) if small else (points[:65], points[64:]):
                 line = resample(part)
                 # Where it stands for the outline, it has the outline's worth.
-                worth = np.where(beside[pixels(line, solid.shape)] & (not small), 1.0, weight)
+                worth = np.where(beside[pixels(line, beside.shape)] & (not small), 1.0, weight)
                 rings.append(Line(line, worth, FEATURE))
                 large += [] if small else rings[-1:]
         if rings:
@@ -223,9 +224,11 @@ class ContourPlacement:
 
     def _near(self, lines: list[Line], distance: float) -> Flags:
         """bool [y, x]: the pixels nearer than so many pixels to a line; none where there is no line."""
+        shape = self.given.inside.shape
         if not lines:
-            return np.zeros(self.given.inside.shape, dtype=bool)
-        return np.asarray(ndimage.distance_transform_edt(~self._drawn(lines)) < distance)
+            return np.zeros(shape, dtype=bool)
+        rows, columns = pixels(np.concatenate([line.points for line in lines]), shape)
+        return near_pixels(np.stack([columns, rows], axis=1), distance, shape)
 
     def _drawn(self, lines: list[Line]) -> Flags:
         """bool [y, x]: the pixels that lines pass through."""

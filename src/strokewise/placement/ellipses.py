@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from .._arrays import Array, Flags
+from .._arrays import Array
 from .constants import DEFAULTS, EllipseConstants
 from .head_strokes import drop
 from .lines import gradient, pixels
@@ -57,25 +57,25 @@ class Ellipse(NamedTuple):
 
 
 def find_ellipses(
-    image: Array, solid: Flags, scale: float, constants: EllipseConstants = DEFAULTS.ellipses
+    image: Array, depth: Array, scale: float, constants: EllipseConstants = DEFAULTS.ellipses
 ) -> list[Ellipse]:
     """Round parts, those of the highest contrast first; of several at one place the best one.
 
     Args:
         image: float [y, x, rgb] in [0, 1].
-        solid: bool [y, x], what is drawn.
+        depth: float [y, x], how far inside what is drawn a pixel lies, pixels; 0 outside.
         scale: pixels per pixel of a 224 px canvas.
         constants: what is round, and how clear it has to be.
     """
     from skimage.color import rgb2lab
     from skimage.measure import find_contours
 
-    if not solid.any():
+    solid = depth > 0
+    if not constants.most or not solid.any():
         return []
     blur = constants.blur * scale
     strength, _ = gradient(image, blur)
     full = max(float(np.quantile(strength[solid], constants.full_quantile)), constants.least_full)
-    depth = ndimage.distance_transform_edt(np.pad(solid, 1))[1:-1, 1:-1]
     found = []
     for plane in np.moveaxis(rgb2lab(image) / 100, 2, 0):
         smooth = ndimage.gaussian_filter(plane, blur)

@@ -41,9 +41,9 @@ class SubjectTrace(ContourPlacement):
             self.straightness = 0.0
         self._chosen: dict[int, Array] = {}
 
-    def face_strokes(self, strokes: int) -> tuple[Array, Flags]:
+    def fixed_strokes(self, strokes: int) -> tuple[Array, Flags]:
         """As there, and then the straight lines."""
-        features, taken = super().face_strokes(strokes)
+        features, taken = super().fixed_strokes(strokes)
         share = float(
             np.clip((self.straightness - self._rules.built) * self._rules.built_gain, 0, self._rules.built_most)
         )
