@@ -19,7 +19,7 @@ PROPERTIES = frozenset([
     "visibility",
 ])  # fmt: skip
 """What a rule can change about strokes."""
-MAX_RULES, MAX_TESTS = 10_000, 3_000_000
+MAX_RULES, MAX_TESTS = 10_000, 1_000_000
 """Most rules of a file, and most comparisons of a rule with an element."""
 
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
