@@ -76,16 +76,17 @@ def find_ellipses(
     blur = constants.blur * scale
     strength, _ = gradient(image, blur)
     full = max(float(np.quantile(strength[solid], constants.full_quantile)), constants.least_full)
-    found = []
+    found, step = [], max(1, int(scale))
     for plane in np.moveaxis(rgb2lab(image) / 100, 2, 0):
         smooth = ndimage.gaussian_filter(plane, blur)
         low, high = np.quantile(smooth[solid], constants.range_quantiles)
         if high - low < constants.least_range:
             continue
+        coarse = smooth[::step, ::step]  # smooth as it is, lines between its pixels are as exact
         for level in np.linspace(low, high, constants.levels + 2)[1:-1]:
-            for contour in find_contours(smooth, level):
-                points = contour[:-1, ::-1] + 0.5
-                if len(points) < constants.least_length * scale or not np.allclose(contour[0], contour[-1]):
+            for contour in find_contours(coarse, level):
+                points = contour[:-1, ::-1] * step + 0.5
+                if len(points) * step < constants.least_length * scale or not np.allclose(contour[0], contour[-1]):
                     continue
                 if (one := _fitted(points, scale, constants)) is None:
                     continue
