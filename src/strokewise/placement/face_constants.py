@@ -31,6 +31,9 @@ class FaceConstants:
     """|yaw| from which the far eye is hidden."""
     near: float = 0.035
     """How far around a shape other lines are left out, as a share of the face's height: as wide as a lid's shadow."""
+    box: tuple[float, float] = (0.65, 0.5)
+    """No other line is drawn in a box around an eye or the mouth: half of its sides, as shares of their width. Wrinkles
+    and shadows there make a face old or cross; the rims of glasses lie outside."""
     samples: int = 24
     """Points that a shape is resampled to before it is fitted with a cubic; lids have only nine."""
     held: float = 0.7

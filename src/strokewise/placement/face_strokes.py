@@ -123,7 +123,22 @@ def covered(
     wanted += ["mouth", "upper_lip", "lower_lip", "right_brow", "left_brow"]
     wanted += [name for name in ("nose_underside", "jaw") if name in names]
     places = np.concatenate([np.floor(resample(face.lines[name], 0.5)).astype(np.intp) for name in wanted])
-    return near_pixels(places, constants.near * face.height, size)
+    taken = near_pixels(places, constants.near * face.height, size)
+    for name, line in _shapes(face, constants).items():
+        if name == "mouth" or name.endswith("upper_lid"):
+            taken |= _box_around(line, constants.box, size)
+    return taken
+
+
+def _box_around(line: Array, share: tuple[float, float], size: tuple[int, ...]) -> Flags:
+    """bool [y, x]: a box around an eye or a mouth, along its ends; half of its sides as shares of their distance."""
+    across = line[-1] - line[0]
+    width = max(float(np.linalg.norm(across)), 1e-9)
+    across = across / width
+    row, column = np.indices(size) + 0.5
+    x, y = column - (line[0] + line[-1])[0] / 2, row - (line[0] + line[-1])[1] / 2
+    along, aside = np.abs(x * across[0] + y * across[1]), np.abs(y * across[0] - x * across[1])
+    return np.asarray((along < share[0] * width) & (aside < share[1] * width))
 
 
 def _partner(name: str) -> str:
