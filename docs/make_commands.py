@@ -98,7 +98,7 @@ EXAMPLES = {
         ("strokewise install-inkscape", "then, in Inkscape: Extensions > Strokewise > Draw the selected picture"),
     ),
     "models list": (("strokewise models list", "which networks there are, and which are here"),),
-    "models labels": (("strokewise models labels", "the 91 classes that the embedded recogniser knows"),),
+    "models labels": (("strokewise models labels", "the 387 words that the embedded recogniser knows"),),
     "models fetch": (("strokewise models fetch clip-rn101", "479 MB, once"),),
     "models path": (("strokewise models path clip-rn101", "where its weights lie"),),
     "models verify": (("strokewise models verify", "all that are here"),),

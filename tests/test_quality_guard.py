@@ -33,12 +33,12 @@ class Expected(NamedTuple):
 
 
 EXPECTED = {
-    "chelsea": Expected("cat", 2.286, ((170, 114), (315, 133))),
-    "coffee": Expected("cup", 1.360),
-    "cow": Expected("cow", 1.371),
-    "dog": Expected("dog", 1.210, ((507, 98), (541, 97))),
-    "duck": Expected("duck", 1.475),
-    "sheep": Expected("sheep", 1.677),
+    "chelsea": Expected("cat", 1.805, ((170, 114), (315, 133))),
+    "coffee": Expected("cup", 0.798),
+    "cow": Expected("cow", 0.668),
+    "dog": Expected("dog", 0.576, ((507, 98), (541, 97))),
+    "duck": Expected("duck", 0.832),
+    "sheep": Expected("sheep", 1.107),
 }
 
 
@@ -54,17 +54,17 @@ def measure(name: str, judge: Recognizer, seed: int = 0) -> dict[str, float]:
     return found if expected.eyes is None else found | measure_eyes(sketch, np.array(expected.eyes, dtype=float))
 
 
-LOSS = 1.04
+LOSS = 1.06
 """Most that a loss may rise. On one machine the same seed gives the same bytes; on another one sums are rounded
-otherwise, and the optimisation can end elsewhere, as it does with another seed: the losses of seed 1 differ by 0.2 to
-2.6 %."""
-READ = ("coffee", "cow", "duck")
-"""Drawings that the judge reads in a choice of ten, with seeds 0 and 1 alike: it takes the cat for a dog, and the dog
-and the sheep for others of the ten."""
+otherwise, and the optimisation can end elsewhere, as it does with another seed: the losses of seed 1 differ by 1 to
+6 %."""
+READ = ("coffee", "cow")
+"""Drawings that the judge reads in a choice of ten, with seeds 0 and 1 alike: it takes the cat for a dog, and the dog,
+the duck and the sheep for others of the ten."""
 MISREAD = 1
 """Most of them that may be misread: one can be a matter of rounding, two are not."""
-SURE, LESS_SURE = 0.36, 0.1
-"""Mean probability of the right label in that choice, and how far it may fall: seed 1 differs by 0.05."""
+SURE, LESS_SURE = 0.32, 0.1
+"""Mean probability of the right label in that choice, and how far it may fall: seed 1 differs by 0.03."""
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from ._arrays import Array
-from .drawing import find_scorer, finish, refine, views_a_step
+from .drawing import find_price, find_scorer, finish, refine, views_a_step
 from .errors import SettingsError
 from .optimize.candidates import Callback
 from .optimize.loop import Schedule
@@ -79,7 +79,8 @@ class Coarsening:
         # A face is drawn anew in its share of the strokes; all else is made of the level above.
         features = self._features(count)
         others = fill_up(self.points[self.placed.fixed :], count - len(features))
-        points = simplify(np.concatenate([features, others]), count, self.scorer, fixed=len(features))
+        scorer = dataclasses.replace(self.scorer, price=find_price(self.placed, self.prepared, settings))
+        points = simplify(np.concatenate([features, others]), count, scorer, fixed=len(features))
         # One candidate and no exchange: the strokes remain those of the level above.
         views = views_a_step(self.prepared.encoder, settings)
         schedule = Schedule(settings.steps, views=views, race=(), exchange=())

@@ -25,6 +25,7 @@ from .optimize.clipasso import optimize_as_paper
 from .optimize.importance import by_importance
 from .optimize.loop import Schedule, optimize_together
 from .optimize.pen_width import with_suited_pen
+from .optimize.price import Price
 from .optimize.scorer import PhotoScorer, Strokes
 from .optimize.simplify import simplify
 from .photo.opening import Photo, PhotoSource
@@ -38,7 +39,7 @@ from .words.targets import find_target
 if TYPE_CHECKING:
     from .engines.torch_engine import TorchEngine
 
-INK_COST = 0.2
+INK_COST = 0.5
 """How much ink counts where a finer drawing is made coarser; see `simplify`."""
 VIEWS, DISTORTION, AREA = 8, 0.25, 0.9
 """The bank of views: milder than the paper's, since strokes that are placed well need no shaking up."""
@@ -189,9 +190,10 @@ def refine_together(
         ]
     engine = _engine(prepared, settings, views)
     candidates = [one.candidates for one in placed]
+    prices = [find_price(one, photo, settings) for one, photo in zip(placed, prepared, strict=True)]
     for photo, one in enumerate(placed):
         if one.finer is not None:
-            scorer = PhotoScorer(engine, photo)
+            scorer = PhotoScorer(engine, photo, prices[photo])
             made = simplify(one.finer, settings.strokes, scorer, fixed=one.fixed, thrift=INK_COST, share=0.5)
             candidates[photo] = np.concatenate([one.candidates, made[None]])
     none = np.zeros(candidates[0].shape[1], dtype=bool)
@@ -204,6 +206,7 @@ def refine_together(
         locked=[none if one.locked is None else one.locked for one in placed],
         styles=[one.style for one in placed if one.style is not None] or None,
         vary=settings.vary,
+        prices=prices,
         callback=callback,
     )
     if not settings.one_line:
@@ -221,6 +224,21 @@ def views_a_step(encoder: AnyEncoder, settings: Settings) -> int:
     """Random views a step besides the picture itself: those that the encoder asks for; words take one at least."""
     asked: int = getattr(encoder, "views", 0)
     return asked if settings.text is None else max(1, asked)
+
+
+def find_price(placed: Placement, prepared: Prepared, settings: Settings) -> Price:
+    """What drawings of a photo cost beside the loss: where its lines were traced, they are to be shown.
+
+    Args:
+        placed: where its strokes begin.
+        prepared: the photo.
+        settings: of how many strokes the drawings are, and of which size.
+    """
+    if placed.trace is None or settings.one_line:
+        return Price()
+    places, weights = placed.trace.worths(settings.strokes)
+    price = Price(places * (settings.size / prepared.framed.frame.size), weights)
+    return price.beside(list(placed.candidates), settings.size)
 
 
 def _unscored(points: Array, settings: Settings) -> Optimized:

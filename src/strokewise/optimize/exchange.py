@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._arrays import Array, Flags, Indices
-from ..bezier import along, lengthened, lengths, split_chain
+from ..bezier import along, lengthened
 from ..sketch import StrokeStyle
 from .scorer import PhotoScorer, Strokes
 
@@ -44,32 +44,27 @@ def exchange(
     rounds: int = 6,
     weak: int = 2,
     tries: int = 8,
-    progress: float = 0.002,
+    progress: float = 0.004,
     near: float = 3.0,
     probed: int = 16,
-    mark: float = 25.0,
-    price: float = 0.01,
 ) -> Exchange:
     """Exchange strokes of one drawing for strokes of a pool.
 
     Args:
         points: the drawing, float64 [stroke, point, xy], canvas pixels.
         pool: strokes to choose from, float64 [any, point, xy], canvas pixels; of no more points than the drawing's.
-        scorer: of the photo; its totals are what falls.
+        scorer: of the photo; its totals are what falls, and its prices count beside them.
         locked: [stroke], strokes that are not given up.
         style: what the drawing is drawn with; None is the scorer's black pen.
         fresh: what strokes of the pool would be drawn with; needed where `style` is given.
         rounds: most exchanges; each costs about probed + weak x (tries + 1) forward passes and `weak` backward ones.
         weak: how many of the weakest strokes are given up for trial.
         tries: how many strokes of the pool are looked at for each, those that the gradient of the loss favours.
-        progress: least relative fall of the loss for which an exchange is made.
+        progress: least relative fall of the loss for which an exchange is made, with the prices added.
         near: a stroke of the pool is not taken if half of it lies closer than this to another stroke, pixels of a
             224 px canvas.
         probed: most strokes that are left out for trial to find the weakest; of more, those that the gradient holds
             for the weakest.
-        mark: a stroke shorter than this is only a mark, pixels of a 224 px canvas.
-        price: how much more the loss has to fall, as a share of it, for a mark of no length in place of a stroke: a
-            network is pleased by specks that mean nothing to people.
     """
     drawing = Strokes(points.copy(), style)
     came = np.zeros(len(points), dtype=bool)
@@ -79,27 +74,24 @@ def exchange(
     offered = Strokes(lengthened(pool, points.shape[1]), fresh)
     now = float(scorer.totals([drawing])[0])
     history = [now]
-    near, mark = near * scorer.size / 224, mark * scorer.size / 224
-    offered_short = _shortness(offered.points, mark)
+    near = near * scorer.size / 224
     for _ in range(rounds):
         likely = free
         if len(free) > probed:
             changes = scorer.estimated_changes(drawing, drawing.at(free), removed=True)
             likely = free[np.argsort(changes, kind="stable")[:probed]]
         without = [drawing.without(int(i)) for i in likely]
-        short = _shortness(drawing.points, mark)
-        sets, places, prices = [], [], []
-        for k in np.argsort(scorer.totals(without), kind="stable")[:weak]:
+        sets, places = [], []
+        for k in np.argsort(scorer.totals(without) + now * scorer.prices(without), kind="stable")[:weak]:
             for j in _favoured(scorer, without[k], offered, near, tries):
                 sets.append(drawing.replaced(int(likely[k]), offered.at([j])))
                 places.append(int(likely[k]))
-                prices.append(price * max(0.0, offered_short[j] - short[likely[k]]))
         if not sets:
             break
         found = scorer.totals(sets)
-        worth = found + now * np.array(prices)
+        worth = found + now * (scorer.prices(sets) - scorer.prices([drawing])[0])
         best = int(np.argmin(worth))
-        if not worth[best] < now * (1 - progress):
+        if not (worth[best] < now * (1 - progress) and found[best] < now):
             break
         drawing, now = sets[best], float(found[best])
         came[places[best]] = True
@@ -150,11 +142,6 @@ def _favoured(scorer: PhotoScorer, drawing: Strokes, offered: Strokes, near: flo
     free = np.flatnonzero(~_covered(offered.points, drawing.points, near))
     change = scorer.estimated_changes(drawing, offered.at(free), removed=False)
     return np.asarray(free[np.argsort(change, kind="stable")[:tries]])
-
-
-def _shortness(strokes: Array, mark: float) -> Array:
-    """How much strokes [stroke, point, xy] are only marks: [stroke], 1 for no length, 0 from so many pixels on."""
-    return np.maximum(0.0, 1 - lengths(split_chain(strokes)).sum(-1) / mark)
 
 
 def _covered(pool: Array, drawing: Array, near: float) -> Flags:

@@ -14,6 +14,7 @@ from ..settings import Stopped
 from ..sketch import StrokeStyle
 from .candidates import Callback, CandidatePool, Optimized
 from .exchange import exchange
+from .price import Price
 from .scorer import PhotoScorer
 from .strokes import StrokeParameters
 from .style import photo_colors
@@ -42,7 +43,7 @@ class Schedule:
 
     steps: int = 100
     rate: float = 1.1
-    stiffness: float = 0.5
+    stiffness: float = 4.0
     views: int = 0
     race: tuple[tuple[int, int], ...] = ((1, 1),)
     exchange: tuple[int, ...] = (8, 30)
@@ -60,12 +61,13 @@ def optimize_together(
     locked: Sequence[Flags] | None = None,
     styles: Sequence[StrokeStyle] | None = None,
     vary: frozenset[str] = frozenset(),
+    prices: Sequence[Price] | None = None,
     callback: Callback | None = None,
 ) -> list[Optimized | None]:
     """Move the strokes of all candidates downhill, and return the best of each photo by the un-augmented loss.
 
     Several photos go in one batch, which is what keeps a GPU busy; the candidates of each are its own. Never returns
-    strokes that are worse than the best placement by that measure.
+    strokes that are worse than the best placement by that measure and its price.
 
     Args:
         placements: those of each photo, float64 [candidate, stroke, point, xy], canvas pixels; point = 4, 7, 10... in
@@ -80,6 +82,7 @@ def optimize_together(
         styles: what each photo's strokes are drawn with, [stroke] or [candidate, stroke]; None is a black pen of the
             engine's width, or of the photo's own colours where colours vary.
         vary: what of the style is optimised with the points, of "width", "opacity" and "color".
+        prices: of each photo's drawings, beside the loss; None is nothing but marks and loose ends.
         callback: called for each photo after each step; returning True stops that photo with the best so far.
 
     Returns:
@@ -87,9 +90,11 @@ def optimize_together(
     """
     vary = vary if schedule.steps else frozenset()
     begun = [_first_style(points, engine, photo, styles, vary) for photo, points in enumerate(placements)]
-    running = [
-        CandidatePool(points, style, photo) for photo, (points, style) in enumerate(zip(placements, begun, strict=True))
-    ]
+    prices = prices or [Price()] * len(placements)
+    running = []
+    for photo, (points, style) in enumerate(zip(placements, begun, strict=True)):
+        found = np.array([prices[photo](one, engine.size) for one in points])
+        running.append(CandidatePool(points, style, photo, found))
     outcomes: list[Optimized | None] = [None] * len(running)
     plain = styles is None and not vary
     drawings = _Drawings(placements, None if plain else StrokeStyle.joined(begun), locked, vary, engine)
@@ -126,7 +131,7 @@ def optimize_together(
         step += 1
         if pools and step in schedule.exchange:
             for row, pool in enumerate(running):
-                drawings.exchange(row, pool, pools[pool.photo])
+                drawings.exchange(row, pool, pools[pool.photo], prices[pool.photo])
             drawings.set_shapes()
     return outcomes
 
@@ -189,12 +194,12 @@ class _Drawings:
             self._style.keep(rows)
             self._shapes, self.photos, self._locked = self._shapes[rows], self.photos[rows], self._locked[rows]
 
-    def exchange(self, row: int, pool: CandidatePool, offered: Array) -> None:
+    def exchange(self, row: int, pool: CandidatePool, offered: Array, price: Price) -> None:
         """Put the best drawing of a photo after `exchange` in the place of one, where that changed anything."""
         drawn = self._style.drawn is not None
         style = pool.best_style if drawn else None
         fresh = self._style.fresh(row, offered, self._engine.photos[pool.photo]) if drawn else None
-        scorer = PhotoScorer(self._engine, pool.photo)
+        scorer = PhotoScorer(self._engine, pool.photo, price)
         better = exchange(pool.best, offered, scorer, locked=self._locked[row], style=style, fresh=fresh)
         if better.came.any():
             self._strokes.restart(row, better.points)

@@ -14,6 +14,7 @@ from ..bezier import along
 from ..engines import Engine
 from ..engines.base import Images
 from ..sketch import StrokeStyle
+from .price import Price
 
 BLUR = 3
 """Side of the square of pixels over which a gradient is averaged."""
@@ -58,10 +59,12 @@ class PhotoScorer:
     Attributes:
         engine: what compares; its un-augmented total is the score.
         photo: which of the photos of the engine the drawings are of.
+        price: of its drawings, beside that score.
     """
 
     engine: Engine
     photo: int = 0
+    price: Price = dataclasses.field(default_factory=Price)
 
     @property
     def size(self) -> int:
@@ -76,6 +79,10 @@ class PhotoScorer:
         styles = [one.style for one in each if one.style is not None]
         style = StrokeStyle(*(np.stack(arrays) for arrays in zip(*styles, strict=True))) if styles else None
         return self.engine.values(np.stack([one.points for one in each]), style, [self.photo] * len(each)).total
+
+    def prices(self, drawings: Sequence[Array | Strokes]) -> Array:
+        """The price of each, as a share of the loss, float64 [drawing]."""
+        return np.array([self.price(Strokes.of(one).points, self.size) for one in drawings])
 
     def estimated_changes(self, drawing: Array | Strokes, strokes: Array | Strokes, *, removed: bool) -> Array:
         """To first order, what happens to the total if the pixels under each stroke change: one backward pass.

@@ -72,6 +72,7 @@ def simplify(
         style = np.array([lengths(result).sum() for result in results]) / max(lengths(drawing).sum(), 1e-9)
         now = float(scorer.totals([drawing])[0])
         prices = scorer.totals(results) / max(now, 1e-9) - thrift * np.minimum(style, 1)
+        prices += scorer.prices(results)
         most = math.ceil((len(drawing) - count) * share)
         chosen: list[_Option] = []
         for i in np.argsort(prices, kind="stable"):

@@ -48,6 +48,8 @@ class StrokeConstants:
     """Strokes from which on inner edges count in full, growing with the square root: the outline comes first."""
     edge_share_limits: tuple[float, float] = (0.5, 1.1)
     """Least and greatest such share: the least drawing may have an inner line, the richest keeps its outline."""
+    worth_step: float = 3.0
+    """From one place on a line to the next, where it is asked which lines a drawing shows."""
 
 
 @dataclasses.dataclass(frozen=True)

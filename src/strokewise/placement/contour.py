@@ -91,8 +91,7 @@ class ContourPlacement:
         unit, rules = self.given.scale, self.constants.strokes
         features, taken = self.fixed_strokes(face_budget or strokes)
         loose = float(np.exp(rng.normal(0, rules.tolerance_jitter)))
-        edges = float(np.clip(np.sqrt(strokes / rules.edge_share_strokes), *rules.edge_share_limits))
-        share = {OUTLINE: 1.0, THIN: 1.0, FEATURE: 1.0, EDGE: edges}
+        share = {OUTLINE: 1.0, THIN: 1.0, FEATURE: 1.0, EDGE: self._edge_share(strokes)}
         jitter = {OUTLINE: rules.outline_jitter, THIN: rules.outline_jitter}
         jitter |= {FEATURE: rules.feature_jitter, EDGE: rules.edge_jitter}
         lines = [
@@ -114,6 +113,24 @@ class ContourPlacement:
         )
         chosen = fill_up(chosen, left)
         return fill_up(np.concatenate([features, chosen]), strokes)
+
+    def worths(self, strokes: int) -> tuple[Array, Array]:
+        """Places along all lines, and what each is worth in a drawing of so many strokes.
+
+        Returns:
+            float64 [place, xy], scene pixels, and float64 [place].
+        """
+        _, taken = self.fixed_strokes(strokes)
+        lines = self._without(self.outline + self.edges, taken) if taken.any() else self.outline + self.edges
+        step, share = max(1, round(self.constants.strokes.worth_step * self.given.scale)), self._edge_share(strokes)
+        points = [line.points[::step] for line in lines]
+        weights = [line.weight[::step] * (share if line.kind == EDGE else 1.0) for line in lines]
+        return np.concatenate([np.zeros((0, 2)), *points]), np.concatenate([np.zeros(0), *weights])
+
+    def _edge_share(self, strokes: int) -> float:
+        """What edges are worth beside the outline: the more strokes, the more."""
+        rules = self.constants.strokes
+        return float(np.clip(np.sqrt(strokes / rules.edge_share_strokes), *rules.edge_share_limits))
 
     def fixed_strokes(self, strokes: int) -> tuple[Array, Flags]:
         """What comes first in a drawing of so many strokes and stays as it is: faces; where there are none, rings.
