@@ -50,3 +50,18 @@ def test_threads_wait_briefly_unless_the_user_has_said_otherwise():
     assert answer(WAITING) == "None 3000"
     assert answer(WAITING, GOMP_SPINCOUNT="7") == "None 7"
     assert answer(WAITING, OMP_WAIT_POLICY="active") == "active None"
+
+
+COMMAND = """
+import os, sys
+import strokewise.__main__
+assert "numpy" not in sys.modules, "it is too late for the setting"
+sys.argv = ["strokewise", "--version"]
+os._exit = lambda code: print(os.environ["OPENBLAS_NUM_THREADS"])
+strokewise.__main__.main()
+"""
+
+
+def test_the_command_multiplies_small_matrices_in_one_thread_unless_the_user_has_said_otherwise():
+    assert answer(COMMAND).splitlines()[-1] == "1"
+    assert answer(COMMAND, OPENBLAS_NUM_THREADS="3").splitlines()[-1] == "3"

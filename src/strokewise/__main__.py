@@ -8,12 +8,15 @@ import signal
 import sys
 from types import FrameType
 
+from ._process import use_one_blas_thread
+
 
 def main() -> None:
     """Run the command line and exit."""
     # A shell that starts a program in the background asks it to ignore Ctrl-C: leave it at that.
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, _leave)
+    use_one_blas_thread()
     from .cli import main as run
 
     code = run()

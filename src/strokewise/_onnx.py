@@ -10,7 +10,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ._process import thread_count
+from ._process import give_back_memory, thread_count
 
 _abandoned: list[Any] = []
 """Sessions of a parent process: their threads do not exist in a fork, and closing one would wait for them."""
@@ -24,14 +24,19 @@ class OnnxNetwork:
         often: whether it runs at every step rather than once or twice for a photo. It then keeps the memory it works
             in, which is quicker; the others leave it to each other.
         sizes: those of inputs that its file leaves open, by the names there; a network of known sizes loads faster.
+        threads: that one run takes; None is `thread_count`. One is best where several small runs go side by side.
     """
 
     def __init__(
-        self, model: Callable[[], bytes | Path], *, often: bool = False, sizes: dict[str, int] | None = None
+        self,
+        model: Callable[[], bytes | Path],
+        *,
+        often: bool = False,
+        sizes: dict[str, int] | None = None,
+        threads: int | None = None,
     ) -> None:
-        self._model, self._often, self._sizes = model, often, sizes or {}
-        self._session: Any = None
-        self._process = 0
+        self._model, self._often, self._sizes, self._threads = model, often, sizes or {}, threads
+        self._loaded: tuple[int, Any] = (0, None)
         self._loading = threading.Lock()
 
     def load(self) -> None:
@@ -40,14 +45,28 @@ class OnnxNetwork:
         Raises:
             Exception: ONNX Runtime has one of its own for every way in which a file can be damaged.
         """
-        if self._process == os.getpid():
-            return
+        self._at_hand()
+
+    def unload(self) -> None:
+        """Give up the memory that it takes, until it runs again."""
         with self._loading:
-            if self._process == os.getpid():
-                return
-            _abandoned.append(self._session)
-            self._session = _session(self._model(), self._often, self._sizes)
-            self._process = os.getpid()
+            process, session = self._loaded
+            if session is not None and process != os.getpid():
+                _abandoned.append(session)
+            self._loaded = (0, None)
+
+    def _at_hand(self) -> Any:
+        process, session = self._loaded
+        if process == os.getpid():
+            return session
+        with self._loading:
+            process, session = self._loaded
+            if process != os.getpid():
+                _abandoned.append(session)
+                session = _session(self._model(), self._often, self._sizes, self._threads or thread_count())
+                self._loaded = (os.getpid(), session)
+                give_back_memory()  # building a network takes more of it than running it
+            return session
 
     def __call__(self, inputs: dict[str, NDArray[Any]] | NDArray[Any]) -> list[NDArray[Any]]:
         """All outputs, in the network's order, of its inputs by name, or of its only input.
@@ -55,26 +74,25 @@ class OnnxNetwork:
         Raises:
             Exception: as for `load`.
         """
-        self.load()
-        session = self._session
+        session = self._at_hand()
         if not isinstance(inputs, dict):
             inputs = {session.get_inputs()[0].name: inputs}
         outputs: list[NDArray[Any]] = session.run(None, inputs)
         return outputs
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"model": self._model, "often": self._often, "sizes": self._sizes}
+        return {"model": self._model, "often": self._often, "sizes": self._sizes, "threads": self._threads}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]
 
 
-def _session(model: bytes | Path, often: bool, sizes: dict[str, int]) -> Any:
+def _session(model: bytes | Path, often: bool, sizes: dict[str, int], threads: int) -> Any:
     import onnxruntime
 
     onnxruntime.set_default_logger_severity(3)  # its warnings are about graph nodes, nothing a user could change
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = thread_count()
+    options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = often
     options.enable_mem_pattern = False  # else the second run takes its memory anew, beside that of the first

@@ -37,6 +37,15 @@ def tune_process() -> None:
         mallopt(_MMAP_THRESHOLD, _NO_MMAP)
 
 
+def use_one_blas_thread() -> None:
+    """Let NumPy multiply matrices in one thread; call it before NumPy is imported, else it has no effect.
+
+    The matrices here are small. OpenBLAS's other threads wait for the next product in a busy loop, some 25 ms long, on
+    the cores that ONNX Runtime needs. What the user has set in the environment stays as it is.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def give_back_memory() -> None:
     """Hand free memory back to the system, after work that is done once and took more than what follows.
 

@@ -71,7 +71,7 @@ class Embedded:
         self.recognizer, self.labels = recognizer, labels
         self.temperature, self.background = temperature, background
         self._forward = {
-            channels: OnnxNetwork(_graph(network, "forward_graph", channels), often=channels == 1)
+            channels: OnnxNetwork(_graph(network, "forward_graph", channels), often=channels == 1, threads=1)
             for channels in (1, 3)
         }
         self._gradient = {
@@ -101,6 +101,10 @@ class Embedded:
         """
         embedding, *others = self._look_at(self._fitted(image))
         return Features(tuple(others[: len(self.network.maps)]), embedding)
+
+    def rest(self) -> None:
+        """Give up the memory of the network that looks at photos, until there is another photo."""
+        self._photo.unload()
 
     def loss_and_gradient(self, image: Images, photo: dict[str, Images]) -> tuple[float, float, Images]:
         """The loss of one drawing, and its gradient.

@@ -1,19 +1,21 @@
 """The light engine: the embedded encoder on the CPU, without PyTorch.
 
 Strokes are drawn by compiled loops and compared by a fixed graph, and both give their gradients themselves. Each
-drawing goes through the network by itself: several at once are no faster on a CPU, and what one drawing costs does not
-depend on the others.
+drawing goes through the network by itself, in a thread of its own where there are several: a batch is no faster on a
+CPU, and what one drawing costs does not depend on the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._arrays import Array
+from .._process import thread_count
 from .._resample import bilinear, resample
 from ..encoders.base import Features
 from ..encoders.embedded import Embedded
@@ -51,6 +53,7 @@ class LightEngine:
         self._there = None if self.size == side else bilinear(self.size, side)
         keep = 1.0 if target is None else target.keep
         self._photos = [_Photo(encoder, encoder.photo_features(photo[None]), keep) for photo in photos]
+        encoder.rest()
         self._reading = None if target is None else _Reading(encoder, target)
         self._warps = Warps(np.eye(3)[None] if views is None or target is None else views, side)
         self.view_count = len(self._warps)
@@ -80,8 +83,12 @@ class LightEngine:
 
     def values(self, points: Array, style: StrokeStyle | None, photos: Sequence[int]) -> Terms:
         pictures = self._draw(points, style).picture
-        pairs = zip(pictures, photos, strict=True)
-        compared = [self._compare(picture[None], photo) for picture, photo in pairs]
+        threads = min(thread_count(), len(pictures))
+        if threads < 2:
+            compared = [self._compare(picture[None], photo) for picture, photo in zip(pictures, photos, strict=True)]
+        else:  # the network is small: pictures side by side share the work better than the parts of one do
+            with ThreadPoolExecutor(threads) as pool:
+                compared = list(pool.map(self._compare, pictures[:, None], photos))
         return self._terms(np.array(compared).reshape(-1, 3))
 
     def pixel_gradient(self, points: Array, style: StrokeStyle | None, photo: int) -> tuple[Images, Images]:

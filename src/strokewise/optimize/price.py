@@ -66,7 +66,7 @@ class Price:
     def _shown(self, strokes: Array, size: int) -> float:
         if not len(self.places):
             return 0.0
-        from scipy.spatial import cKDTree  # half a second of a draft, which has no price, on a slow machine
+        from scipy.spatial import cKDTree  # takes a while to load, and a draft has no price
 
         tree = cKDTree(along(strokes, SAMPLES).reshape(-1, 2))
         near, _ = tree.query(self.places, distance_upper_bound=SHOWN * size / 224)
@@ -82,9 +82,11 @@ def shortness(strokes: Array, size: int) -> Array:
 
 def loose_ends(strokes: Array, size: int) -> int:
     """How many ends of strokes meet nothing; arguments as for a `Price`."""
-    ends = strokes[:, [0, -1]]
-    lines = along(strokes, SAMPLES)
-    gaps = np.linalg.norm(ends[:, :, None, None] - lines, axis=-1).min(-1)
+    from scipy.spatial.distance import cdist
+
+    count = len(strokes)
+    ends, lines = strokes[:, [0, -1]], along(strokes, SAMPLES)
+    gaps = cdist(ends.reshape(-1, 2), lines.reshape(-1, 2)).reshape(count, 2, count, -1).min(-1)
     own = np.arange(len(strokes))
     gaps[own, :, own] = np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)[:, None]
     return int((gaps.min(-1) > REACH * size / 224).sum())
