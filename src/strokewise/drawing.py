@@ -39,9 +39,6 @@ from .words.targets import find_target
 if TYPE_CHECKING:
     from .engines.torch_engine import TorchEngine
 
-MERGES, DROPS = 12, 8
-"""How many ways to have one stroke less are tried in a round where one candidate is made of a finer drawing; see
-`simplify`. It only has to be worth trying, so it is quick."""
 VIEWS, DISTORTION, AREA = 8, 0.25, 0.9
 """The bank of views: milder than the paper's, since strokes that are placed well need no shaking up."""
 BEND_COST = 1.0
@@ -195,7 +192,7 @@ def refine_together(
     for photo, one in enumerate(placed):
         if one.finer is not None:
             scorer = PhotoScorer(engine, photo, prices[photo])
-            made = simplify(one.finer, settings.strokes, scorer, fixed=one.fixed, share=0.5, merges=MERGES, drops=DROPS)
+            made = simplify(one.finer, settings.strokes, scorer, fixed=one.fixed, share=0.5)
             candidates[photo] = np.concatenate([one.candidates, made[None]])
     none = np.zeros(candidates[0].shape[1], dtype=bool)
     results = optimize_together(
