@@ -30,7 +30,7 @@ from .network import Network
 
 LITE0_FORMAT, SLIM_FORMAT = "strokewise-embedded-1", "strokewise-embedded-2"
 FORMATS = {LITE0_FORMAT: LITE0, SLIM_FORMAT: SLIM}
-"""What networks a file may hold, by the format that its notes name; the package's is of the first."""
+"""What networks a file may hold, by the format that its notes name; the package's is of the second."""
 METADATA = "strokewise"
 """The key of the file's metadata under which format, class names and calibration lie, as JSON."""
 CALIBRATION = {"temperature": (0.05, 20.0), "background": (-50.0, 50.0)}

@@ -135,8 +135,9 @@ def _box_around(line: Array, share: tuple[float, float], size: tuple[int, ...]) 
     across = line[-1] - line[0]
     width = max(float(np.linalg.norm(across)), 1e-9)
     across = across / width
-    row, column = np.indices(size) + 0.5
-    x, y = column - (line[0] + line[-1])[0] / 2, row - (line[0] + line[-1])[1] / 2
+    row, column = np.ogrid[: size[0], : size[1]]
+    middle = (line[0] + line[-1]) / 2
+    x, y = column + 0.5 - middle[0], row + 0.5 - middle[1]
     along, aside = np.abs(x * across[0] + y * across[1]), np.abs(y * across[0] - x * across[1])
     return np.asarray((along < share[0] * width) & (aside < share[1] * width))
 
