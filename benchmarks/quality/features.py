@@ -143,19 +143,20 @@ def measure_face(ink: Array, marks: FaceMarks) -> dict[str, float]:
     }
 
 
-def measure_eyes(sketch: Sketch, eyes: Array) -> dict[str, float]:
+def measure_eyes(sketch: Sketch, eyes: Array, apart: float | None = None) -> dict[str, float]:
     """How well a drawing shows the eyes of an animal.
 
     Args:
         sketch: the drawing, in pixels of the photo.
-        eyes: middles of both eyes, float64 [2, xy].
+        eyes: middles of both eyes, float64 [2, xy], or of the one that is seen, [1, xy].
+        apart: the distance between the eyes, or what stands for it where one is seen; None measures it.
 
     Returns:
         eyes_inked: 1 if a line comes near to each eye (a quarter of the distance between the eyes), else 0.
         eyes_drawn: 1 if each has a mark of its own: a line that comes near to it, at least half of which stays within
             half that distance; so a long outline that happens to cross an eye does not count. Else 0.
     """
-    apart = float(np.linalg.norm(eyes[1] - eyes[0]))
+    apart = float(np.linalg.norm(eyes[1] - eyes[0])) if apart is None else apart
     lines = along(sketch.points, 64) if len(sketch) else np.zeros((0, 64, 2))
     lines = lines[sketch.opacities > 0.1]
     inked, drawn = [], []

@@ -11,6 +11,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from ._process import give_back_memory, thread_count
+from .errors import Fix, StrokewiseError
 
 _abandoned: list[Any] = []
 """Sessions of a parent process: their threads do not exist in a fork, and closing one would wait for them."""
@@ -85,6 +86,30 @@ class OnnxNetwork:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]
+
+
+def load_shipped(
+    path: Path, name: str, *, fix: Fix = "install strokewise again", sizes: dict[str, int] | None = None
+) -> OnnxNetwork:
+    """A network of the package, loaded.
+
+    Args:
+        path: its file.
+        name: what the user may call it, "the head network".
+        fix: what to do where its file is missing or damaged.
+        sizes: as for OnnxNetwork.
+
+    Raises:
+        StrokewiseError: its file is missing or damaged.
+    """
+    if not path.is_file():
+        raise StrokewiseError(f"{name}'s weights are missing ({path})", fix=fix)
+    network = OnnxNetwork(lambda: path, sizes=sizes)
+    try:
+        network.load()
+    except Exception as error:  # ONNX Runtime has one of its own for every way in which a file can be damaged
+        raise StrokewiseError(f"{path} is not the weights of {name} ({type(error).__name__})", fix=fix) from error
+    return network
 
 
 def _session(model: bytes | Path, often: bool, sizes: dict[str, int], threads: int) -> Any:

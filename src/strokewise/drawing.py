@@ -170,9 +170,11 @@ def refine_together(
     encoder = prepared[0].encoder
     rng = np.random.default_rng(np.random.SeedSequence(settings.seed).spawn(1)[0])
     if schedule is None:
-        schedule = Schedule(settings.steps, views=views_a_step(encoder, settings))
-        if settings.one_line:  # its stiffness is a share of its whole length
-            schedule = dataclasses.replace(schedule, stiffness=BEND_COST * settings.strokes, exchange=())
+        # The price of bending is a mean over strokes, or over the whole of one line: so each stroke has the same.
+        stiffness = BEND_COST * settings.strokes
+        schedule = Schedule(settings.steps, stiffness=stiffness, views=views_a_step(encoder, settings))
+        if settings.one_line:
+            schedule = dataclasses.replace(schedule, exchange=())
     views = view_bank(VIEWS if schedule.views else 1, rng, distortion=DISTORTION, area=AREA)
     if settings.schedule == "paper":
         return [

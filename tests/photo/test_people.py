@@ -141,7 +141,8 @@ def test_the_weights_are_those_of_the_card():
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(None, "that find people are missing"), (b"", "is not the weights that find people")]
+    ("content", "said"),
+    [(None, "weights are missing"), (b"", "is not the weights of the people network")],
 )
 def test_weights_that_cannot_be_had(content, said, tmp_path, monkeypatch):
     path = tmp_path / "people.onnx"

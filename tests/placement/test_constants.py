@@ -13,6 +13,7 @@ from synthetic_face import face_at
 from strokewise import Settings, open_photo
 from strokewise.photo.heads import Head
 from strokewise.photo.preparing import prepare
+from strokewise.photo.side_heads import SideHead
 from strokewise.placement import ContourPlacement, PlacementInput, constants, place_by_saliency
 from strokewise.placement.candidates import offer, place
 from strokewise.placement.constants import DEFAULTS, MEASURED, PlacementConstants
@@ -49,6 +50,26 @@ def scene_of(masked=True, faces=()):
     return PlacementInput(
         photo, image, soft if masked else None, np.ones((SIZE, SIZE), dtype=bool), 0.2 + 0.8 * soft, 2.0, faces
     )
+
+
+def parting():
+    """A boundary across the disc: float64 [y, x]."""
+    chances = np.zeros((SIZE, SIZE))
+    chances[226:229, 120:330] = 1.0
+    return ndimage.gaussian_filter(chances, 1.5)
+
+
+def in_pieces():
+    """The scene with a white disc on white beside it that holds pieces of the mask, and with a small hole."""
+    found = scene_of()
+    rows, columns = np.indices((SIZE, SIZE)) + 0.5
+    rim = np.abs(np.hypot(columns - 224, rows - 330) - 90) < 3
+    mask, photo = found.mask.copy(), np.ones_like(found.photo)
+    photo[mask > 0.5] = found.image[mask > 0.5]
+    for x, y in ((160, 360), (200, 390), (290, 350)):
+        mask[spot(x, y, 4)] = 1.0
+    mask[spot(224, 224, 4)] = 0.0
+    return dataclasses.replace(found, mask=mask, photo=photo, boundaries=ndimage.gaussian_filter(rim.astype(float), 1))
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +144,17 @@ def test_every_constant_is_read_from_what_is_passed_down(disc_image):
     face = face_at(224, 180, 200)
     with_head = scene_of(faces=(head,))
     with_head.image[224:227, 190:258] = 0  # its mouth
-    for given in (scene_of(), scene_of(masked=False), scene_of(faces=(face,)), with_head):
+    side = SideHead(np.array([180.0, 150]), np.array([130.0, 190]), 0.9, 8.0)
+    parted, pieces = dataclasses.replace(scene_of(), boundaries=parting()), in_pieces()
+    for given in (
+        scene_of(),
+        scene_of(masked=False),
+        scene_of(faces=(face,)),
+        with_head,
+        scene_of(faces=(side,)),
+        parted,
+        pieces,
+    ):
         ContourPlacement(given, noting)(24, rng())
     one_line_placement(ContourPlacement(scene_of(), noting), 9, rng())
     there_and_back = np.array([[[0.0, 0], [30, 9], [60, -9], [90, 0], [60, -9], [30, 9], [0, 0]]])

@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw
 from scene_pictures import SIDE, UNIT, smooth
 
 from strokewise.photo.heads import Head
+from strokewise.photo.side_heads import SideHead
 from strokewise.placement.inputs import PlacementInput
 from strokewise.placement.scene_subject import SubjectTrace
 
@@ -56,11 +57,9 @@ def test_a_round_subject_has_none():
     assert trace.straightness < 0.1 and len(trace.fixed_strokes(16)[0]) == 0
 
 
-def test_an_animal_has_none_however_straight_its_fur_is(monkeypatch):
-    class AnyHead(Head):
-        def __init__(self):
-            pass
-
-    scene = dataclasses.replace(given(box), faces=(AnyHead(),))
-    monkeypatch.setattr("strokewise.placement.contour._held", lambda solid, face: 0.0)
-    assert SubjectTrace(scene).straightness == 0
+def test_an_animal_has_none_however_straight_its_fur_is():
+    outside = np.array([-90.0, -90.0])
+    head = Head(outside, outside + (20, 0), outside + (10, 15), 0.9)
+    side = SideHead(outside, outside + (20, 0), 0.9)
+    for face in (head, side):
+        assert SubjectTrace(dataclasses.replace(given(box), faces=(face,))).straightness == 0

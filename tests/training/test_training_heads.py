@@ -9,6 +9,7 @@ from PIL import Image
 
 from strokewise._onnx import OnnxNetwork
 from training import heads
+from training.onnx_files import write_onnx
 
 
 def test_marks_lie_in_the_photos_and_no_test_photo_is_learnt_from():
@@ -17,10 +18,13 @@ def test_marks_lie_in_the_photos_and_no_test_photo_is_learnt_from():
         points = np.array(mark["points"])
         assert points.shape == (3, 2) and (points > -0.05).all() and (points < 1.05).all()
         assert points[0, 0] < points[1, 0] or abs(points[0, 1] - points[1, 1]) > 0.02
-    learnt = {mark["photo"] for mark in marks["train"]} | {*marks["turned"], *marks["without"]}
-    measured = {mark["photo"] for mark in marks["test"]} | set(marks["test_without"])
+    for mark in marks["side"] + marks["test_side"]:
+        points = np.array(mark["points"])
+        assert points.shape == (2, 2) and (points >= 0).all() and (points <= 1).all()
+    learnt = {mark["photo"] for mark in marks["train"] + marks["side"]} | {*marks["turned"], *marks["without"]}
+    measured = {mark["photo"] for mark in marks["test"] + marks["test_side"]} | set(marks["test_without"])
     assert not learnt & measured
-    assert len(marks["test"]) >= 60 and len(marks["test_without"]) >= 300
+    assert len(marks["test"]) >= 60 and len(marks["test_side"]) >= 40 and len(marks["test_without"]) >= 300
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
@@ -37,7 +41,21 @@ def test_targets_stand_at_the_points():
     cells = np.stack(np.meshgrid(*[np.arange(heads.SIDE // heads.STRIDE)] * 2), axis=-1) + 0.5
     target = heads.bump(cells, np.array([41.0, 70.0]))
     assert np.unravel_index(target.argmax(), target.shape) == (17, 10) and target.max() == 1
-    assert not heads.bump(cells, None).any() and not heads.bump(cells, np.array([-3.0, 5.0])).any()
+    assert not heads.bump(cells, np.array([-3.0, 5.0])).any()
+
+
+@pytest.mark.parametrize(
+    ("points", "maps"), [([[0.4, 0.4], [0.6, 0.4], [0.5, 0.6]], (0, 1, 2)), ([[0.4, 0.4], [0.6, 0.5]], (3, 4))]
+)
+def test_an_example_has_its_points_in_the_maps_of_its_kind(points, maps):
+    image, targets, known = heads.head_example(Image.new("RGB", (200, 200)), points, np.random.default_rng(0))
+    assert image.shape == (3, heads.SIDE, heads.SIDE) and targets.shape == known.shape == (5, 32, 32)
+    assert tuple(np.flatnonzero(targets.max((1, 2)) > 0.999)) == maps
+
+
+def test_an_animal_that_is_turned_says_nothing_about_heads_from_the_side():
+    _, targets, known = heads.empty_example(Image.new("RGB", (200, 200)), np.random.default_rng(0), turned=True)
+    assert not targets.any() and known[:3].all() and not known[3:].any()
 
 
 def test_the_loss_wants_the_point_and_nothing_else():
@@ -52,9 +70,9 @@ def test_the_loss_wants_the_point_and_nothing_else():
 def test_the_file_answers_like_the_network(tmp_path):
     torch.manual_seed(0)
     model = heads.Heads().eval()
-    heads.write_onnx(model, tmp_path / "heads.onnx")
+    write_onnx(torch.nn.Sequential(model, torch.nn.Sigmoid()), tmp_path / "heads.onnx", heads.SIDE)
     assert (tmp_path / "heads.onnx").stat().st_size < 1_500_000
     images = np.random.default_rng(0).random((2, 3, heads.SIDE, heads.SIDE), dtype=np.float32)
     (found,) = OnnxNetwork(lambda: tmp_path / "heads.onnx")({"image": images})
     expected = model(torch.from_numpy(images)).sigmoid().detach().numpy()
-    assert found.shape == (2, 3, 32, 32) and np.abs(found - expected).max() < 2e-3
+    assert found.shape == (2, 5, 32, 32) and np.abs(found - expected).max() < 2e-3

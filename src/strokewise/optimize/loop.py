@@ -31,8 +31,8 @@ class Schedule:
     Attributes:
         steps: most steps.
         rate: how far a control point moves in a step, at first; the rate falls to a tenth along a cosine.
-        stiffness: price of bending a stroke out of the shape it was placed in: 0 lets small strokes scribble, 10
-            only lets strokes slide.
+        stiffness: price of bending strokes out of the shapes they were placed in, shared by all of them: 0 lets small
+            strokes scribble; as much as there are strokes, lines that were straight stay so.
         views: random views a step besides the picture itself.
         race: after these steps only so many candidates go on, {step: candidates}.
         exchange: after these steps strokes are exchanged; from the first on, only the best candidate goes on.
@@ -42,8 +42,8 @@ class Schedule:
     """
 
     steps: int = 100
-    rate: float = 1.1
-    stiffness: float = 4.0
+    rate: float = 0.7
+    stiffness: float = 16.0
     views: int = 0
     race: tuple[tuple[int, int], ...] = ((1, 1),)
     exchange: tuple[int, ...] = (8, 30)

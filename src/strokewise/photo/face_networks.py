@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .._arrays import Array
-from .._onnx import OnnxNetwork
-from ..errors import StrokewiseError
+from .._onnx import OnnxNetwork, load_shipped
 
 FOLDER = Path(__file__).parent
 SHORT_RANGE, FULL_RANGE, MESH, IRIS = "face_short_range", "face_full_range", "face_mesh", "iris"
@@ -165,14 +164,4 @@ def _network(network: str) -> OnnxNetwork:
     Raises:
         StrokewiseError: its file is missing or damaged.
     """
-    path = FOLDER / f"{network}.onnx"
-    if not path.is_file():
-        raise StrokewiseError(f"a face network's weights are missing ({path}); install strokewise again")
-    found = OnnxNetwork(lambda: path)
-    try:
-        found.load()
-    except Exception as error:  # ONNX Runtime has one of its own for every way in which a file can be damaged
-        raise StrokewiseError(
-            f"{path} is not the weights of a face network ({type(error).__name__}); install strokewise again"
-        ) from error
-    return found
+    return load_shipped(FOLDER / f"{network}.onnx", "a face network")

@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .._arrays import Flags
-from .._onnx import OnnxNetwork
-from ..errors import StrokewiseError
+from .._onnx import OnnxNetwork, load_shipped
+from ..errors import Argument
 from .faces import Face, find_faces
 from .masks import SUBJECT_LEVEL, Mask, SubjectMask
 
+FIX = ("install strokewise again, or keep the background: ", Argument("subject", "keep"))
 WEIGHTS = Path(__file__).with_name("people.onnx")
 SIDE = 256
 """What the network sees, in pixels."""
@@ -127,13 +128,4 @@ def _network() -> OnnxNetwork:
     Raises:
         StrokewiseError: the weights are missing or damaged.
     """
-    fix = 'install strokewise again, or keep the background (subject="keep")'
-    if not WEIGHTS.is_file():
-        raise StrokewiseError(f"the weights that find people are missing ({WEIGHTS})", fix=fix)
-    network = OnnxNetwork(lambda: WEIGHTS)
-    try:
-        network.load()
-    except Exception as error:  # ONNX Runtime has one of its own for every way in which a file can be damaged
-        problem = f"{WEIGHTS} is not the weights that find people ({type(error).__name__})"
-        raise StrokewiseError(problem, fix=fix) from error
-    return network
+    return load_shipped(WEIGHTS, "the people network", fix=FIX)

@@ -19,14 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .._onnx import OnnxNetwork
-from ..errors import StrokewiseError
+from .._onnx import OnnxNetwork, load_shipped
+from ..errors import Argument
 from .masks import SUBJECT_LEVEL, Mask, SubjectMask
 from .opening import GIVEN, Photo
 from .people import with_people
 from .plain_ground import with_plain_ground
 from .subject_models import predict_by
 
+FIX = ("install strokewise again, or keep the background: ", Argument("subject", "keep"))
 WEIGHTS = Path(__file__).with_name("u2netp.onnx")
 
 _CLOSER = 0.75  # look again when the crop around the subject is at most this share of the photo's width and height
@@ -238,17 +239,7 @@ def _network(side: int) -> OnnxNetwork:
     Raises:
         StrokewiseError: the weights are missing or damaged.
     """
-    mend = 'install strokewise again, or keep the background (subject="keep")'
-    if not WEIGHTS.is_file():
-        raise StrokewiseError(f"the subject network's weights are missing ({WEIGHTS}); {mend}")
-    network = OnnxNetwork(lambda: WEIGHTS, sizes={"height": side, "width": side})
-    try:
-        network.load()
-    except Exception as error:  # ONNX Runtime has one of its own for every way in which a file can be damaged
-        raise StrokewiseError(
-            f"{WEIGHTS} is not the weights of the subject network ({type(error).__name__}); {mend}"
-        ) from error
-    return network
+    return load_shipped(WEIGHTS, "the subject network", fix=FIX, sizes={"height": side, "width": side})
 
 
 def _percent(share: float) -> str:

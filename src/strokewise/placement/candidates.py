@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 from .._arrays import Array, Flags
 from ..engines import saliency_map
 from ..errors import Argument, PhotoError
+from ..photo.boundaries import find_boundaries
 from ..photo.faces import Face, find_faces
+from ..photo.head_network import look_at
 from ..photo.heads import Head, find_heads
 from ..photo.preparing import Prepared
+from ..photo.side_heads import SideHead, find_side_heads
 from ..settings import Settings
 from ..sketch import StrokeStyle
 from . import ContourPlacement, PlacementInput, place_by_saliency
@@ -168,6 +171,7 @@ def placement_input(prepared: Prepared, settings: Settings, constants: Placement
     saliency = np.full((side, side), constants.pool.draft_saliency)
     if not settings.draft:
         saliency = saliency_map(looking, framed.seen(encoder.input_size)[0], side, prepared.device)
+    drawn = settings.placement == "contour"
     return PlacementInput(
         image=framed.image.astype(np.float64),
         photo=framed.photo.astype(np.float64),
@@ -175,14 +179,16 @@ def placement_input(prepared: Prepared, settings: Settings, constants: Placement
         inside=framed.inside,
         saliency=saliency,
         scale=side / 224,
-        faces=_faces(framed.photo, constants.pool.most_faces) if settings.placement == "contour" else (),
+        faces=_all_faces(framed.photo, constants.pool.most_faces) if drawn else (),
+        boundaries=find_boundaries(framed.image).astype(np.float64) if drawn else None,
     )
 
 
-def _faces(picture: NDArray[np.float32], most: int) -> tuple[Face | Head, ...]:
-    """The faces of people in a picture, and the heads of animals, the largest of each first, so many at most."""
-    people = find_faces(picture)
-    return (*people[:most], *find_heads(picture, people)[:most])
+def _all_faces(picture: NDArray[np.float32], most: int) -> tuple[Face | Head | SideHead, ...]:
+    """The faces of people in a picture and the heads of animals, the largest of each first, so many at most."""
+    people, looks = find_faces(picture), look_at(picture)
+    heads = find_heads(looks, people)
+    return (*people[:most], *heads[:most], *find_side_heads(looks, [*people, *heads])[:most])
 
 
 def _no_line(prepared: Prepared) -> PhotoError:

@@ -13,11 +13,14 @@ from .._arrays import Array, Flags
 from ..bezier import near_pixels, resample, runs
 from ..photo.faces import Face
 from ..photo.heads import Head
+from ..photo.side_heads import SideHead
+from .boundary_lines import boundary_lines
+from .closed_mask import closed_mask
 from .constants import DEFAULTS, OutlineConstants, PlacementConstants, StrokeConstants, ThinPartConstants
 from .ellipses import clearest, find_ellipses
-from .face_strokes import covered, face_shapes, share_strokes
+from .face_strokes import LEAST_COUNT, covered, face_shapes, share_strokes
 from .head_mouth import find_mouth
-from .head_strokes import covered_by_head, head_shapes
+from .head_strokes import covered_by_head, head_shapes, side_head_shapes
 from .inputs import PlacementInput
 from .lines import EDGE, FEATURE, OUTLINE, THIN, Line, edge_lines, gradient, outline_lines, pixels, thin_lines
 from .selection import choose, fill_up, turning
@@ -48,6 +51,9 @@ class ContourPlacement:
     """
 
     def __init__(self, given: PlacementInput, constants: PlacementConstants = DEFAULTS) -> None:
+        if given.mask is not None and given.boundaries is not None:
+            closed = closed_mask(given.mask, given.photo, given.boundaries, given.scale, constants.boundaries)
+            given = dataclasses.replace(given, mask=closed)
         self.given = given
         self.constants = constants
         unit, rules = given.scale, constants.inner
@@ -59,13 +65,18 @@ class ContourPlacement:
         inner = self._edges(region, rules.blur * unit, rules.least_length * unit, rules.surround * unit)
         if given.mask is None:
             # With no outline to lean on, the soft edges between large parts (a head before a dim room) count too.
-            region &= ndimage.distance_transform_edt(~self._drawn(inner)) > rules.soft_apart * unit
+            apart = ndimage.distance_transform_edt(~self._drawn(inner)) > rules.soft_apart * unit
             soft = self._edges(
-                region, rules.soft_blur * unit, rules.soft_least_length * unit, rules.soft_surround * unit
+                region & apart, rules.soft_blur * unit, rules.soft_least_length * unit, rules.soft_surround * unit
             )
             inner += [dataclasses.replace(line, weight=np.maximum(line.weight, rules.soft_worth)) for line in soft]
         self.edges = self._weighed(inner)
-        self.rings = find_ellipses(given.image, depth, unit, constants.ellipses)
+        if given.boundaries is not None:
+            self.edges = self._with_boundaries(given.boundaries, region)
+        rings = find_ellipses(given.image, depth, unit, constants.ellipses)
+        # A head is no ring: hair and ears would be missing.
+        heads = [face.landmarks for face in given.faces]
+        self.rings = [ring for ring in rings if not any(ring.holds(marks).mean() > 0.5 for marks in heads)]
         self._draw_rings()
         for face in given.faces:
             if isinstance(face, Face):
@@ -133,7 +144,8 @@ class ContourPlacement:
         return float(np.clip(np.sqrt(strokes / rules.edge_share_strokes), *rules.edge_share_limits))
 
     def fixed_strokes(self, strokes: int) -> tuple[Array, Flags]:
-        """What comes first in a drawing of so many strokes and stays as it is: faces; where there are none, rings.
+        """What comes first in a drawing of so many strokes and stays as it is: faces; where there are none, rings,
+        beside which the one eye of a head seen from the side may stand.
 
         Returns:
             float64 [any, 4, xy], scene pixels, the largest face's first; and bool [y, x], where no other line belongs.
@@ -145,20 +157,28 @@ class ContourPlacement:
             if isinstance(face, Head):
                 shapes = head_shapes(face, count, unit, mouth, heads)
                 taken |= covered_by_head(face, shapes, taken.shape, heads)
+            elif isinstance(face, SideHead):
+                shapes = side_head_shapes(face, count, unit, heads)
+                taken |= covered_by_head(face, shapes, taken.shape, heads)
             else:
                 shapes = face_shapes(face, count, small=face.height < rules.dot_height * unit, constants=rules)
                 taken |= covered(face, shapes, taken.shape, rules)
             found += [shape.points[None] for shape in shapes]
         features = np.concatenate(found)
-        return self._rings_first(strokes, taken) if not len(features) else (features, taken)
+        if max(shares, default=0) >= LEAST_COUNT and len(features):
+            return features, taken
+        rings, taken = self._rings_first(strokes, taken)
+        return np.concatenate([features, rings]), taken
 
     def _rings_first(self, strokes: int, taken: Flags) -> tuple[Array, Flags]:
-        """The rings that come first in a drawing of so many strokes that shows no face, as `fixed_strokes`."""
+        """The rings that come first in a drawing of so many strokes that shows no face from the front, as
+        `fixed_strokes`; none around an eye that is drawn."""
         unit, rules = self.given.scale, self.constants.ellipses
         left, found = int(rules.share * strokes), [np.zeros((0, 4, 2))]
         for one in clearest(self.rings, unit, rules):
             shape = one.loop() if one.radii[1] < rules.loop * unit else one.halves()
-            if len(shape) <= left:
+            eye = taken[pixels(np.array([one.centre]), taken.shape)].any()
+            if len(shape) <= left and not eye:
                 left -= len(shape)
                 found.append(shape)
                 taken = taken | self._near([Line(one.ring(512), np.ones(512), FEATURE)], rules.cover * unit)
@@ -184,6 +204,19 @@ class ContourPlacement:
                 Line(line.points[run], line.weight[run], line.kind) for run in free if run.stop - run.start > shortest
             ]
         return left
+
+    def _with_boundaries(self, chances: Array, region: Flags) -> list[Line]:
+        """Lines where people would mark a boundary, and the edges elsewhere, which are doubtful."""
+        unit, rules = self.given.scale, self.constants.boundaries
+        found = []
+        for line in boundary_lines(chances, region, unit, rules):
+            noticed = rules.salience_floor + (1 - rules.salience_floor) * _under(line, self.given.saliency)
+            calm = _straightness(line.points, round(rules.calm_reach * unit), rules.calm_reach * unit) ** 2
+            found.append(dataclasses.replace(line, weight=rules.worth * line.weight * noticed * calm))
+        near = ndimage.maximum_filter(chances, 2 * round(rules.apart * unit) + 1) / rules.full
+        trust = rules.doubt + (1 - rules.doubt) * np.clip(near, 0, 1)
+        others = self._without(self.edges, self._near(found, rules.apart * unit))
+        return found + [dataclasses.replace(line, weight=line.weight * _under(line, trust)) for line in others]
 
     def _draw_rings(self) -> None:
         """Put ellipses in place of edges and outline along round parts: a wheel is round, whatever is beside it."""
@@ -289,9 +322,11 @@ class ContourPlacement:
             round_one = least < extent < most and turned > rules.feature_turn
             features.append(float((line.weight * saliency * texture).mean()) if round_one else 0.0)
         lifted: list[int] = []
+        # Where faces are known, their eyes are; another round one is a mark in the coat.
+        most_lifted = 0 if self.given.faces else rules.features
         for i in np.argsort(-np.array(features), kind="stable").tolist():
             # A pupil within an eye that is drawn already is not another feature.
-            known = len(lifted) >= rules.features or any(_within(lines[i], lines[j]) for j in lifted)
+            known = len(lifted) >= most_lifted or any(_within(lines[i], lines[j]) for j in lifted)
             if features[i] > rules.feature_least and not known:
                 lifted.append(i)
                 more = 1 + rules.feature_lift * _under(lines[i], self.given.saliency)
@@ -299,7 +334,7 @@ class ContourPlacement:
         return weighed
 
 
-def _held(solid: Flags, face: Face | Head) -> float:
+def _held(solid: Flags, face: Face | Head | SideHead) -> float:
     """Share of a face's landmarks that lie in what is drawn."""
     inside = ((face.landmarks >= 0) & (face.landmarks < solid.shape[::-1])).all(1)
     return float((inside & solid[pixels(face.landmarks, solid.shape)]).mean())

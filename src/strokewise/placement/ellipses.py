@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from .._arrays import Array
+from .._arrays import Array, Flags
 from .constants import DEFAULTS, EllipseConstants
 from .head_strokes import drop
 from .lines import gradient, pixels
@@ -49,6 +49,11 @@ class Ellipse(NamedTuple):
         long, short = self.radii
         point = self.centre - (1.1 if b[1] > 0 else -1.1) * b
         return drop(point, (1 if b[1] > 0 else -1) * b / short, a / long, 2.2 * short, 2 * long)[None]
+
+    def holds(self, points: Array) -> Flags:
+        """bool [k]: which points [k, xy] lie within it."""
+        away = np.linalg.solve(self.axes.T, (points - self.centre).T)
+        return np.asarray((away**2).sum(0) < 1)
 
     def ring(self, count: int) -> Array:
         """Points [count, xy] around it; the last is the first."""

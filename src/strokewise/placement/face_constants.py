@@ -17,6 +17,8 @@ class FaceConstants:
     """A lower face has no room for any: its eyes would be narrower than the pen."""
     least_room: float = 0.45
     """Share of the strokes that a small face may ask for, beside one of full height."""
+    one_eye: float = 2.5
+    """A head seen from the side has its eye drawn where faces may get so many strokes: in a drawing of six and more."""
     dot_height: float = 34.0
     """A lower face has eyes that are one short stroke each: lid and iris would run together."""
     closed_eye: float = 0.12

@@ -20,6 +20,7 @@ from ..bezier import fit, near_pixels, resample
 from ..photo.face_points import MOUTH
 from ..photo.faces import Face
 from ..photo.heads import Head
+from ..photo.side_heads import SideHead
 from .constants import DEFAULTS
 from .face_constants import FaceConstants
 
@@ -43,7 +44,10 @@ class FaceShape:
 
 
 def share_strokes(
-    faces: Sequence[Face | Head], strokes: int, scale: float, constants: FaceConstants = DEFAULTS.faces
+    faces: Sequence[Face | Head | SideHead],
+    strokes: int,
+    scale: float,
+    constants: FaceConstants = DEFAULTS.faces,
 ) -> list[int]:
     """How many strokes each face is to have.
 
@@ -54,13 +58,17 @@ def share_strokes(
         constants: how many strokes a face of a height may have.
 
     Returns:
-        [face]: 0, or from LEAST_COUNT on; the largest faces first. A face that fills the picture has both eyes and the
-        mouth from 7 strokes on, a small one where there are more strokes.
+        [face]: 0, or from LEAST_COUNT on, or 1 for a head seen from the side; the largest faces first. A face that
+        fills the picture has both eyes and the mouth from 7 strokes on, a small one where there are more strokes.
     """
     shares = [0] * len(faces)
     left = constants.most_share * strokes
     for i in sorted(range(len(faces)), key=lambda i: -faces[i].height):
         tall = faces[i].height / scale
+        if isinstance(faces[i], SideHead):
+            shares[i] = int(left >= constants.one_eye and tall >= constants.least_height)
+            left -= shares[i]
+            continue
         if tall < constants.least_height:
             break
         room = np.clip(tall / constants.full_height, constants.least_room, 1.0)

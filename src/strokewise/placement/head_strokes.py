@@ -1,4 +1,5 @@
-"""An animal's head as a few shapes, each one stroke: both eyes, the nose, both halves of the mouth, the pupils.
+"""An animal's head as a few shapes, each one stroke: both eyes, the nose, both halves of the mouth, the pupils. Seen
+from the side it has one eye, which is drawn alone.
 
     shapes = head_shapes(head, count, scale, find_mouth(picture, head))     # the most important first
 
@@ -15,6 +16,7 @@ import numpy as np
 from .._arrays import Array, Flags
 from ..bezier import evaluate, lengths, near_pixels
 from ..photo.heads import Head
+from ..photo.side_heads import SideHead
 from .constants import DEFAULTS
 from .face_constants import HeadConstants
 from .face_strokes import LEAST_COUNT, FaceShape
@@ -61,8 +63,22 @@ def head_shapes(
     return shapes
 
 
+def side_head_shapes(
+    head: SideHead, count: int, scale: float, constants: HeadConstants = DEFAULTS.heads
+) -> list[FaceShape]:
+    """The eye of a head that is seen from the side, as `head_shapes` draws eyes; none where `count` is 0."""
+    if not count:
+        return []
+    forward = (head.muzzle - head.eye) / max(float(np.linalg.norm(head.muzzle - head.eye)), 1e-9)
+    radius = max(head.eye_radius, constants.least_radius * scale)
+    point = head.eye + constants.eye_point * radius * forward
+    aside = np.array([-forward[1], forward[0]])
+    made = drop(point, -forward, aside, constants.eye_length * radius, 2 * constants.eye_height * radius)
+    return [FaceShape("eye", made, 1)]
+
+
 def covered_by_head(
-    head: Head, shapes: Sequence[FaceShape], size: tuple[int, ...], constants: HeadConstants = DEFAULTS.heads
+    head: Head | SideHead, shapes: Sequence[FaceShape], size: tuple[int, ...], constants: HeadConstants = DEFAULTS.heads
 ) -> Flags:
     """bool [y, x]: where a head's shapes say what is to be said, so that no other line belongs there.
 
@@ -75,17 +91,24 @@ def covered_by_head(
     taken = np.zeros(size, dtype=bool)
     if not shapes:
         return taken
-    rows, columns = np.indices(taken.shape)
+    if isinstance(head, SideHead):
+        return _disc(head.eye, max(constants.clear_eye * head.eye_radius, constants.clear_socket * head.size), size)
     eyes = (max(constants.clear_eye * radius, constants.clear_socket * head.size) for radius in head.eye_radii)
     reach = (*eyes, constants.clear_nose * head.nose_radius)
-    for (x, y), radius in zip(head.landmarks, reach, strict=True):
-        taken |= (columns + 0.5 - x) ** 2 + (rows + 0.5 - y) ** 2 < radius**2
+    for place, radius in zip(head.landmarks, reach, strict=True):
+        taken |= _disc(place, radius, size)
     mouth = [shape.points for shape in shapes if shape.name.endswith("_mouth")]
     if mouth:
         t = np.broadcast_to(np.linspace(0, 1, 64), (len(mouth), 64))
         places = np.floor(evaluate(np.stack(mouth), t)).astype(np.intp).reshape(-1, 2)
         taken |= near_pixels(places, constants.clear_mouth * head.size, size)
     return taken
+
+
+def _disc(middle: Array, radius: float, size: tuple[int, ...]) -> Flags:
+    """bool [y, x]: the pixels nearer than `radius` to a place."""
+    rows, columns = np.indices(size)
+    return np.asarray((columns + 0.5 - middle[0]) ** 2 + (rows + 0.5 - middle[1]) ** 2 < radius**2)
 
 
 def drop(point: Array, along: Array, aside: Array, length: float, width: float) -> Array:

@@ -7,6 +7,7 @@ import dataclasses
 from .._arrays import Array, Flags
 from ..photo.faces import Face
 from ..photo.heads import Head
+from ..photo.side_heads import SideHead
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,6 +22,7 @@ class PlacementInput:
         saliency: float [y, x] in [0, 1], where the encoder finds the picture's meaning.
         faces: the faces of people in it, then the heads of animals, scene pixels.
         scale: scene pixels per pixel of a 224 px canvas.
+        boundaries: float [y, x] in [0, 1], how likely people would mark a boundary there; None goes by contrast alone.
     """
 
     image: Array
@@ -29,4 +31,5 @@ class PlacementInput:
     inside: Flags
     saliency: Array
     scale: float
-    faces: tuple[Face | Head, ...] = ()
+    faces: tuple[Face | Head | SideHead, ...] = ()
+    boundaries: Array | None = None

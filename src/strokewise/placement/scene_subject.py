@@ -7,6 +7,7 @@ from scipy import ndimage
 
 from .._arrays import Array, Flags
 from ..photo.heads import Head
+from ..photo.side_heads import SideHead
 from .constants import DEFAULTS, PlacementConstants
 from .contour import ContourPlacement
 from .inputs import PlacementInput
@@ -37,7 +38,7 @@ class SubjectTrace(ContourPlacement):
         self._straight = [line for line in scene_lines(given.photo, region, rules) if line.kind == STRAIGHT]
         long = [line for line in self._straight if len(line.points) >= rules.built_length * unit]
         self.straightness = min(1.0, _length(long) / max(_length(edges), 1.0))
-        if any(isinstance(face, Head) for face in given.faces):  # fur lies in straight strands, too
+        if any(isinstance(face, (Head, SideHead)) for face in given.faces):  # fur lies in straight strands, too
             self.straightness = 0.0
         self._chosen: dict[int, Array] = {}
 
