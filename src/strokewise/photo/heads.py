@@ -33,6 +33,10 @@ DRIFT = 0.2
 """Most that an eye may move between two looks, over the distance between the eyes."""
 EYE, NOSE = (0.075, 0.13, 0.21), (0.1, 0.15, 0.21)
 """Least, usual and largest radius over the head's size."""
+SHIFT = 0.05
+"""How far the middle of an eye may lie from where the network sees it, over the head's size."""
+OUTER = 0.6
+"""Share of the greatest change at which a wider circle counts as clear, too."""
 CHANGE = 0.008
 """Least change of light from a circle to the next that tells where an eye ends."""
 
@@ -153,37 +157,51 @@ def _look_again(pyramid: Pyramid, guess: Head) -> Head | None:
 
 
 def _measured(pyramid: Pyramid, head: Head) -> Head:
-    """The head with the sizes of its eyes and its nose."""
+    """The head with its eyes and nose where they are roundest, and their sizes."""
     crop = Crop((float(head.centre[0]), float(head.centre[1])), CLOSE * head.size, _roll(head))
-    sizes = zip(head.landmarks, (EYE, EYE, NOSE), strict=True)
-    radii = [measure_radius(pyramid, crop, place, limits) for place, limits in sizes]
-    both = math.sqrt(radii[0] * radii[1])  # eyes of one head are of like size
-    return dataclasses.replace(head, eye_radii=(both, both), nose_radius=radii[2])
+    left, right = (measure_circle(pyramid, crop, eye, EYE) for eye in (head.left_eye, head.right_eye))
+    _, nose_radius = measure_circle(pyramid, crop, head.nose, NOSE)
+    both = math.sqrt(left[1] * right[1])  # eyes of one head are of like size
+    return dataclasses.replace(
+        head, left_eye=left[0], right_eye=right[0], eye_radii=(both, both), nose_radius=nose_radius
+    )
 
 
-def measure_radius(pyramid: Pyramid, crop: Crop, place: Array, limits: tuple[float, float, float]) -> float:
-    """The radius of the circle around a place across which the light changes most, pixels of the picture.
+def measure_circle(
+    pyramid: Pyramid, crop: Crop, place: Array, limits: tuple[float, float, float]
+) -> tuple[Array, float]:
+    """The circle at a place across which the light changes most.
 
     Args:
         pyramid: the picture.
         crop: a close look at a head.
-        place: float64 [xy], in it.
-        limits: least, usual and largest radius over the head's size; where no circle stands out it is the usual one.
+        place: float64 [xy], in the picture; the circle's middle is no further away than SHIFT sizes of the head.
+        limits: least, usual and largest radius over the head's size; where no circle stands out it is the usual one,
+            at the place itself.
+
+    Returns:
+        its middle, float64 [xy], and its radius, pixels of the picture.
     """
     size = crop.side / CLOSE
     grey = pyramid.crop(crop, 2 * SIDE).mean(0).astype(np.float64)
     turn = np.linspace(0, 2 * np.pi, 32, endpoint=False)
     shares = np.arange(0.03, 0.36, 0.015)
-    points = place + (shares * size)[:, None, None] * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    steps = np.linspace(-SHIFT, SHIFT, 5) * size
+    middles = place + np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 1, 1, 2)
+    points = middles + (shares * size)[:, None, None] * np.stack([np.cos(turn), np.sin(turn)], axis=1)
     cos, sin = math.cos(crop.angle), math.sin(crop.angle)
     away = (points - np.array(crop.centre)) @ np.array([[cos, -sin], [sin, cos]])
     at = (away / crop.side + 0.5) * 2 * SIDE - 0.5
-    light = ndimage.map_coordinates(grey, [at[..., 1], at[..., 0]], order=1, mode="nearest").mean(1)
-    change = ndimage.gaussian_filter1d(np.abs(np.gradient(light)), 1.0)
+    light = ndimage.map_coordinates(grey, [at[..., 1], at[..., 0]], order=1, mode="nearest").mean(-1)
+    change = ndimage.gaussian_filter1d(np.abs(np.gradient(light, axis=1)), 1.0, axis=1)
     least, usual, most = limits
     change = np.where((shares >= least) & (shares <= most), change, 0) * np.exp(-(((shares - usual) / usual) ** 2))
-    best = int(np.argmax(change))
-    return float(shares[best] if change[best] > CHANGE else usual) * size
+    where, best = np.unravel_index(int(np.argmax(change)), change.shape)
+    if change[where, best] <= CHANGE:
+        return place, usual * size
+    # Around a pupil lies an iris: of several clear circles the outer one is the eye.
+    outer = int(np.flatnonzero(change[where] >= OUTER * change[where, best])[-1])
+    return np.asarray(middles[where, 0, 0]), float(shares[outer]) * size
 
 
 def _roll(head: Head) -> float:

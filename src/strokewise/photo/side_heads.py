@@ -19,7 +19,7 @@ from .._arrays import Array
 from .face_networks import Crop
 from .faces import Face
 from .head_network import CLOSE, MUZZLE, SIDE_EYE, Looks, find_maps, peaks
-from .heads import EYE, Head, measure_radius
+from .heads import EYE, Head, measure_circle
 
 LOOKED_AT = 3
 """Most suggestions of a picture that are looked at again."""
@@ -88,8 +88,8 @@ def find_side_heads(looks: Looks, others: Sequence[Face | Head] = ()) -> list[Si
         if head.score < SECOND and (found or others):
             continue
         if not any(np.linalg.norm(head.centre - one.centre) < 0.7 * one.height for one in others):
-            radius = measure_radius(looks.pyramid, _close(head), head.eye, EYE)
-            found.append(dataclasses.replace(head, eye_radius=radius))
+            eye, radius = measure_circle(looks.pyramid, _close(head), head.eye, EYE)
+            found.append(dataclasses.replace(head, eye=eye, eye_radius=radius))
     return sorted(found, key=lambda head: -head.size)
 
 
