@@ -171,7 +171,7 @@ def main() -> None:
     parser.add_argument("--factors", default="0.67,1.5", help="by which each of them is multiplied")
     parser.add_argument("--loop", default="default", help="the variant of the loop that constants are measured with")
     parser.add_argument("--candidates", type=int, default=3)
-    parser.add_argument("--steps", type=int, default=100, help="0 measures the placement itself")
+    parser.add_argument("--steps", type=int, default=Settings().steps, help="0 measures the placement itself")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--sheet", type=Path, help="write the drawings here, a row a photo, a column a variant")
     arguments = parser.parse_args()

@@ -68,7 +68,7 @@ class Settings:
     """Another seed gives another, equally good drawing; the same seed gives the same bytes."""
     candidates: int = 3
     """Drawings that are started side by side, 1 to 64; the best one is kept."""
-    steps: int = 100
+    steps: int = 60
     """Most optimisation steps, 0 to 100000; 0 shows the placement, and it stops early once converged."""
     encoder: str = "auto"
     """Name of the encoder that compares drawing and photo; "auto" takes the best at hand."""

@@ -41,7 +41,7 @@ class Schedule:
         progress: relative fall of the best loss that counts as progress.
     """
 
-    steps: int = 100
+    steps: int = 60
     rate: float = 0.7
     stiffness: float = 16.0
     views: int = 0

@@ -21,7 +21,7 @@ def add_api(limits: Limits, settings: Settings) -> None:
     """Add the function to the page that is being built. Its calls wait in the same queue as the page's visitors."""
 
     def draw(
-        photo: str, strokes: float = 16, seed: float = 0, steps: float = 100, candidates: float = 3,
+        photo: str, strokes: float = 16, seed: float = 0, steps: float = 60, candidates: float = 3,
         subject: str = "auto",
     ) -> tuple[str, dict[str, object]]:  # fmt: skip
         """Draw a photo with a few strokes.
@@ -64,7 +64,7 @@ def add_api(limits: Limits, settings: Settings) -> None:
 
     with gr.Group(visible=False):
         photo = gr.File(label="photo", type="filepath")
-        numbers = [gr.Number(16, label="strokes"), gr.Number(0, label="seed"), gr.Number(100, label="steps")]
+        numbers = [gr.Number(16, label="strokes"), gr.Number(0, label="seed"), gr.Number(60, label="steps")]
         candidates = gr.Number(3, label="candidates")
         subject = gr.Textbox("auto", label="subject")
         svg, about = gr.Textbox(label="svg"), gr.JSON(label="about")
