@@ -211,7 +211,28 @@ def test_command_lines_name_mask_and_pens(sketch: Sketch) -> None:
 
 
 def test_a_pen_of_width_0_is_automatic() -> None:
-    values = (8, "auto", 1, 1, "", 1.0, 0, 3, 100, 0, False, [], "auto", 0, None, "white", "round", "", "none", None)
+    values = (
+        8,
+        "auto",
+        1,
+        1,
+        "",
+        1.0,
+        0,
+        3,
+        Settings().steps,
+        0,
+        False,
+        [],
+        "auto",
+        0,
+        None,
+        "white",
+        "round",
+        "",
+        "none",
+        None,
+    )
     settings, *_ = settings_of(Settings(), values)
     assert settings == Settings(strokes=8) and settings.width == "auto"
     assert command_lines.draw_command("a.jpg", settings) == "strokewise draw a.jpg -n 8"
