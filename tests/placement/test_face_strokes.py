@@ -170,3 +170,11 @@ def test_a_drawing_begins_with_its_face_and_has_nothing_else_there(strokes):
 def test_a_face_outside_the_subject_is_not_drawn():
     placement = ContourPlacement(scene([face_at(30, 30, 80), face_at(600, 224, 200)]))
     assert len(placement.fixed_strokes(32)[0]) == 0
+
+
+@pytest.mark.parametrize(("yaw", "free"), [(0.0, False), (0.3, True)])
+def test_a_nose_has_a_ridge_only_from_the_side(yaw, free):
+    face = dataclasses.replace(face_at(224, 224, 200), yaw=yaw)
+    shapes = face_shapes(face, 7)
+    x, y = face.lines["nose_ridge"][len(face.lines["nose_ridge"]) // 2]
+    assert covered(face, shapes, (SIZE, SIZE))[int(y), int(x)] != free

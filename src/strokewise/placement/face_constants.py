@@ -36,6 +36,8 @@ class FaceConstants:
     box: tuple[float, float] = (0.65, 0.5)
     """No other line is drawn in a box around an eye or the mouth: half of its sides, as shares of their width. Wrinkles
     and shadows there make a face old or cross; the rims of glasses lie outside."""
+    nose_side: float = 0.45
+    """How far beside the ridge of a nose seen from the front no other line is drawn, as a share of the nose's width."""
     samples: int = 24
     """Points that a shape is resampled to before it is fitted with a cubic; lids have only nine."""
     held: float = 0.7

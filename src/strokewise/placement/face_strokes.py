@@ -132,9 +132,14 @@ def covered(
     wanted += [name for name in ("nose_underside", "jaw") if name in names]
     places = np.concatenate([np.floor(resample(face.lines[name], 0.5)).astype(np.intp) for name in wanted])
     taken = near_pixels(places, constants.near * face.height, size)
-    for name, line in _shapes(face, constants).items():
+    offered = _shapes(face, constants)
+    for name, line in offered.items():
         if name == "mouth" or name.endswith("upper_lid"):
             taken |= _box_around(line, constants.box, size)
+    if "nose_ridge" not in offered:  # seen from the front it has no edge, only light and shadow
+        under, ridge = face.lines["nose_underside"], resample(face.lines["nose_ridge"], 0.5)
+        beside = constants.nose_side * float(np.linalg.norm(under[-1] - under[0]))
+        taken |= near_pixels(np.floor(ridge).astype(np.intp), beside, size)
     return taken
 
 
