@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,12 +23,12 @@ from PIL import Image
 from scipy import ndimage
 from torch import Tensor, nn
 
-from strokewise.encoders import efficientnet_lite
 from strokewise.placement.boundary_lines import across_ridges
 from strokewise.placement.lines import gradient, peaks_across
 
 from .heads import open_photo, recoloured
 from .onnx_files import write_onnx
+from .small_networks import first_layers, learn, mixing_layers
 
 SIDE, SEEN, STRIDE = 192, 320, 2
 """What the network learns from and what it sees later, and the spacing of its answers, in pixels."""
@@ -48,21 +47,9 @@ class Boundaries(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        trunk = efficientnet_lite.load()
-        self.stem = trunk.stem
-        self.stages = nn.ModuleList([*list(trunk.stages)[:4], nn.Sequential(*list(trunk.stages[4].children())[:2])])
-        self.requires_grad_(True)
+        self.stem, self.stages = first_layers()
         self.reduce = nn.ModuleList([nn.Conv2d(c, CHANNELS, 1) for c in (16, 24, 40, 112)])
-        self.mix = nn.ModuleList(
-            [
-                nn.Sequential(
-                    nn.Conv2d(CHANNELS, CHANNELS, 5, padding=2, groups=CHANNELS),
-                    nn.Conv2d(CHANNELS, CHANNELS, 1),
-                    nn.ReLU(),
-                )
-                for _ in range(4)
-            ]
-        )
+        self.mix = mixing_layers(CHANNELS, 4)
         self.answers = nn.ModuleList([nn.Conv2d(CHANNELS, 1, 1) for _ in range(4)])
         for answer in self.answers:
             assert isinstance(answer.bias, nn.Parameter)
@@ -113,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     torch.manual_seed(0)
     model = Boundaries()
     if asked.weights:
-        model.load_state_dict(torch.load(asked.weights))
+        model.load_state_dict(torch.load(asked.weights, weights_only=True))
     else:
         train(model, pairs(asked.folder, ("train", "val")), asked.steps, asked.batch, asked.minutes)
     if asked.keep:
@@ -136,29 +123,17 @@ def train(model: Boundaries, known: list[Pair], steps: int, batch: int, minutes:
     rng = np.random.default_rng(0)
     fast = [p for part in (model.reduce, model.mix, model.answers) for p in part.parameters()]
     slow = [p for part in (model.stem, model.stages) for p in part.parameters()]
-    rates = (2e-3, 3e-4)
-    optimizer = torch.optim.AdamW([{"params": fast}, {"params": slow}], lr=1e-3, weight_decay=1e-3)
     order: list[int] = []
-    begin = time.monotonic()
-    for step in range(steps):
-        done = max(step / steps, (time.monotonic() - begin) / (60 * minutes))
-        if done >= 1:
-            break
-        for group, rate in zip(optimizer.param_groups, rates, strict=True):
-            group["lr"] = rate * min(1.0, (step + 1) / 50) * (0.5 + 0.5 * math.cos(math.pi * done))
+
+    def next_loss() -> Tensor:
         examples = []
         for _ in range(batch):
-            order = order or rng.permutation(len(known)).tolist()
+            order.extend([] if order else rng.permutation(len(known)).tolist())
             examples.append(example(*known[order.pop()], rng))
         images, marks = (torch.from_numpy(np.stack(part)) for part in zip(*examples, strict=True))
-        loss = sum((boundary_loss(answer, marks) for answer in model(images)), torch.zeros(()))
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 5.0)
-        optimizer.step()
-        if step % 20 == 0:
-            print(f"step {step} loss {float(loss.detach()):.3f} after {time.monotonic() - begin:.0f} s", flush=True)
-    model.eval()
+        return sum((boundary_loss(answer, marks) for answer in model(images)), torch.zeros(()))
+
+    learn(model, fast, slow, next_loss, steps=steps, minutes=minutes, warm_up=50)
 
 
 def boundary_loss(logits: Tensor, marks: Tensor) -> Tensor:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -26,9 +25,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from torch import Tensor, nn
 
-from strokewise.encoders import efficientnet_lite
+from strokewise.photo.side_heads import UNIT
 
 from .onnx_files import write_onnx
+from .small_networks import first_layers, learn, mixing_layers
 
 MARKS = Path(__file__).with_name("heads.json")
 SIDE, STRIDE = 128, 4
@@ -55,23 +55,11 @@ class Heads(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        trunk = efficientnet_lite.load()
-        self.stem = trunk.stem
-        self.stages = nn.ModuleList([*list(trunk.stages)[:4], nn.Sequential(*list(trunk.stages[4].children())[:2])])
-        self.requires_grad_(True)
+        self.stem, self.stages = first_layers()
         for part in (self.stem, self.stages[0]):
             part.requires_grad_(False)
         self.reduce = nn.ModuleList([nn.Conv2d(c, CHANNELS, 1) for c in (24, 40, 112)])
-        self.mix = nn.ModuleList(
-            [
-                nn.Sequential(
-                    nn.Conv2d(CHANNELS, CHANNELS, 5, padding=2, groups=CHANNELS),
-                    nn.Conv2d(CHANNELS, CHANNELS, 1),
-                    nn.ReLU(),
-                )
-                for _ in range(3)
-            ]
-        )
+        self.mix = mixing_layers(CHANNELS, 3)
         self.answer = nn.Conv2d(CHANNELS, 5, 1)
         assert self.answer.bias is not None
         nn.init.constant_(self.answer.bias, -4.0)  # most places are no point of a head
@@ -121,16 +109,9 @@ def train(model: Heads, folder: Path, marks: dict[str, Any], steps: int, batch: 
     without = [[open_photo(folder / name) for name in marks[kind]] for kind in ("without", "turned")]
     fast = [p for part in (model.reduce, model.mix, model.answer) for p in part.parameters()]
     slow = [p for p in model.stages.parameters() if p.requires_grad]
-    rates = (2e-3, 3e-4)
-    optimizer = torch.optim.AdamW([{"params": fast}, {"params": slow}], lr=1e-3, weight_decay=1e-3)
     orders: list[list[int]] = [[], []]
-    begin = time.monotonic()
-    for step in range(steps):
-        done = max(step / steps, (time.monotonic() - begin) / (60 * minutes))
-        if done >= 1:
-            break
-        for group, rate in zip(optimizer.param_groups, rates, strict=True):
-            group["lr"] = rate * min(1.0, (step + 1) / 30) * (0.5 + 0.5 * math.cos(math.pi * done))
+
+    def next_loss() -> Tensor:
         examples = []
         for _ in range(batch):
             if rng.random() < POSITIVE:
@@ -142,14 +123,9 @@ def train(model: Heads, folder: Path, marks: dict[str, Any], steps: int, batch: 
                 photos = without[int(turned)]
                 examples.append(empty_example(photos[rng.integers(len(photos))], rng, turned))
         images, targets, known = (torch.from_numpy(np.stack(part)) for part in zip(*examples, strict=True))
-        loss = point_loss(model(images), targets, known)
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 5.0)
-        optimizer.step()
-        if step % 20 == 0:
-            print(f"step {step} loss {float(loss):.3f} after {time.monotonic() - begin:.0f} s", flush=True)
-    model.eval()
+        return point_loss(model(images), targets, known)
+
+    learn(model, fast, slow, next_loss, steps=steps, minutes=minutes, warm_up=30)
 
 
 def point_loss(logits: Tensor, targets: Tensor, known: Tensor) -> Tensor:
@@ -208,7 +184,7 @@ def extent(points: list[NDArray[np.float64]]) -> tuple[float, NDArray[np.float64
     """The distance between the eyes, guessed where one is seen, and the middle between eyes and nose; pixels."""
     if len(points) == 2:
         eye, muzzle = points
-        return 0.9 * float(np.linalg.norm(muzzle - eye)), (eye + muzzle) / 2
+        return UNIT * float(np.linalg.norm(muzzle - eye)), (eye + muzzle) / 2
     left, right, nose = points
     eyes = (left + right) / 2
     return max(float(np.linalg.norm(left - right)), 0.6 * float(np.linalg.norm(nose - eyes))), (eyes + nose) / 2

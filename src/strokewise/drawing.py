@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 VIEWS, DISTORTION, AREA = 8, 0.25, 0.9
 """The bank of views: milder than the paper's, since strokes that are placed well need no shaking up."""
 BEND_COST = 1.0
-"""Price of bending each curve of a single line; see `Schedule.stiffness`."""
+"""Price of bending each stroke, or each curve of a single line; see `Schedule.stiffness`."""
 
 
 def draw(

@@ -1,14 +1,10 @@
 """Boundaries: where two parts meet, not within a texture; and the file that is shipped."""
 
-import hashlib
-import re
-
 import numpy as np
-import pytest
 from scipy import ndimage
+from shipped_network import check_card, check_missing_and_damaged
 from skimage import data
 
-from strokewise.errors import StrokewiseError
 from strokewise.photo import boundaries
 from strokewise.photo.boundaries import find_boundaries
 
@@ -40,19 +36,9 @@ def test_texture_has_fewer_boundaries_than_the_edge_of_a_thing():
 
 
 def test_a_missing_or_damaged_network_is_said_in_one_line(monkeypatch, tmp_path):
-    monkeypatch.setattr(boundaries, "WEIGHTS", tmp_path / "boundaries.onnx")
-    boundaries._network.cache_clear()
     plain = np.zeros((64, 64, 3), dtype=np.float32)
-    with pytest.raises(StrokewiseError, match="weights are missing .*install strokewise again"):
-        find_boundaries(plain)
-    (tmp_path / "boundaries.onnx").write_bytes(b"damaged")
-    with pytest.raises(StrokewiseError, match="is not the weights of the boundary network"):
-        find_boundaries(plain)
-    boundaries._network.cache_clear()
+    check_missing_and_damaged(boundaries, lambda: find_boundaries(plain), "the boundary network", monkeypatch, tmp_path)
 
 
 def test_the_card_names_the_file_that_is_shipped():
-    content = boundaries.WEIGHTS.read_bytes()
-    card = boundaries.WEIGHTS.with_suffix(".md").read_text(encoding="utf-8")
-    assert re.search(r"\b" + hashlib.sha256(content).hexdigest() + r"\b", card)
-    assert str(len(content)) in card and len(content) < 1_500_000
+    check_card(boundaries)

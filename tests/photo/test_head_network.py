@@ -1,13 +1,9 @@
 """The network for animals' heads: its file, its places, and what it says of a mirror image."""
 
-import hashlib
-import re
-
 import numpy as np
-import pytest
+from shipped_network import check_card, check_missing_and_damaged
 from skimage import data
 
-from strokewise.errors import StrokewiseError
 from strokewise.photo import head_network
 from strokewise.photo.face_networks import Crop, Pyramid
 from strokewise.photo.head_network import LEFT, RIGHT, find_maps, look_at, peaks
@@ -38,19 +34,9 @@ def test_a_mirror_image_has_its_left_eye_on_the_right():
 
 
 def test_a_missing_or_damaged_network_is_said_in_one_line(monkeypatch, tmp_path):
-    monkeypatch.setattr(head_network, "WEIGHTS", tmp_path / "heads.onnx")
-    head_network._network.cache_clear()
     noise = np.random.default_rng(0).random((64, 64, 3), dtype=np.float32)
-    with pytest.raises(StrokewiseError, match="weights are missing .*install strokewise again"):
-        look_at(noise)
-    (tmp_path / "heads.onnx").write_bytes(b"damaged")
-    with pytest.raises(StrokewiseError, match="is not the weights of the head network"):
-        look_at(noise)
-    head_network._network.cache_clear()
+    check_missing_and_damaged(head_network, lambda: look_at(noise), "the head network", monkeypatch, tmp_path)
 
 
 def test_the_card_names_the_file_that_is_shipped():
-    content = head_network.WEIGHTS.read_bytes()
-    card = head_network.WEIGHTS.with_suffix(".md").read_text(encoding="utf-8")
-    assert re.search(r"\b" + hashlib.sha256(content).hexdigest() + r"\b", card)
-    assert str(len(content)) in card and len(content) < 1_500_000
+    check_card(head_network)

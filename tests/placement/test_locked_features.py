@@ -14,7 +14,7 @@ from strokewise.settings import Settings
 @pytest.fixture
 def prepared(disc_image, monkeypatch):
     """A disc with a face on it, of which only the landmarks are known."""
-    monkeypatch.setattr(candidates, "_all_faces", lambda picture, most: (face_at(224, 224, 200),))
+    monkeypatch.setattr(candidates, "_faces", lambda picture, most: (face_at(224, 224, 200),))
     return prepare(disc_image(448, 448, (224, 224), 190), Settings(subject="keep"))
 
 

@@ -2,8 +2,8 @@
 
     chances = find_boundaries(picture)      # float32 [y, x] in [0, 1]
 
-A small network answers (boundaries.md says what it has learnt from). Unlike contrast it does not take texture, shadows
-and highlights for boundaries, and finds soft ones between large parts: a mane, a sleeve, hair before a face.
+A small network answers (boundaries.md says what it has learnt from). It takes texture, shadows and
+highlights for boundaries less often than contrast does, and finds soft ones between large parts, such as sleeves.
 """
 
 from __future__ import annotations

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,6 +100,42 @@ def peaks(crop: Crop, values: NDArray[np.float32]) -> list[tuple[Array, float]]:
         place = (np.array([x, y]) + 0.5 + shift) / values.shape[0]
         found.append((crop.to_photo(place), float(values[y, x])))
     return found
+
+
+class Sighting(Protocol):
+    """A head that the maps may show."""
+
+    @property
+    def score(self) -> float: ...
+    @property
+    def size(self) -> float: ...
+    @property
+    def landmarks(self) -> Array: ...
+
+
+Found = TypeVar("Found", bound=Sighting)
+
+
+def suggest(looks: Looks, read: Callable[[Crop, NDArray[np.float32]], list[Found]], most: int) -> list[Found]:
+    """The heads that the maps of the whole picture and of its parts suggest, each once, the surest first.
+
+    Args:
+        looks: at the picture.
+        read: the heads that the maps of one crop could show.
+        most: how many at most.
+    """
+    guesses = [head for crop, maps in zip(looks.crops, looks.maps, strict=True) for head in read(crop, maps)]
+    kept: list[Found] = []
+    for head in sorted(guesses, key=lambda head: -head.score):
+        if len(kept) < most and not any(is_same(head, other, 0.35) for other in kept):
+            kept.append(head)
+    return kept
+
+
+def is_same(head: Sighting, other: Sighting, reach: float = 0.8) -> bool:
+    """Whether two heads lie on each other, all points within `reach` of the larger one's size."""
+    away = np.linalg.norm(head.landmarks - other.landmarks, axis=1).max()
+    return bool(away < reach * max(head.size, other.size))
 
 
 @functools.cache

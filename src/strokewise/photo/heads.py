@@ -21,7 +21,7 @@ from scipy import ndimage
 from .._arrays import Array
 from .face_networks import Crop, Pyramid
 from .faces import Face
-from .head_network import CLOSE, SIDE, Looks, find_maps, peaks
+from .head_network import CLOSE, SIDE, Looks, find_maps, is_same, peaks, suggest
 
 LOOKED_AT = 8
 """Most suggestions of a picture that are looked at again."""
@@ -109,9 +109,9 @@ def find_heads(looks: Looks, faces: Sequence[Face] = ()) -> list[Head]:
     """
     pyramid = looks.pyramid
     found: list[Head] = []
-    for guess in _suggested(looks):
+    for guess in suggest(looks, _triples, LOOKED_AT):
         head = _look_again(pyramid, guess)
-        if head is None or any(_is_same(head, other) for other in found):
+        if head is None or any(is_same(head, other) for other in found):
             continue
         if not any(np.linalg.norm(head.centre - face.centre) < 0.6 * face.height for face in faces):
             if head.score < ON_BODY and any(_is_on_body(head, face) for face in faces):
@@ -124,16 +124,6 @@ def _is_on_body(head: Head, face: Face) -> bool:
     """Whether a head lies where the body of an upright person with that face is."""
     aside, below = (head.centre - face.centre) / face.height
     return bool(abs(aside) < 1.5 and 0.6 < below < 5)
-
-
-def _suggested(looks: Looks) -> list[Head]:
-    """What the maps of the whole picture and of its parts suggest, the surest first."""
-    guesses = [head for crop, maps in zip(looks.crops, looks.maps, strict=True) for head in _triples(crop, maps)]
-    kept: list[Head] = []
-    for head in sorted(guesses, key=lambda head: -head.score):
-        if len(kept) < LOOKED_AT and not any(_is_same(head, other, 0.35) for other in kept):
-            kept.append(head)
-    return kept
 
 
 def _look_again(pyramid: Pyramid, guess: Head) -> Head | None:
@@ -151,7 +141,7 @@ def _look_again(pyramid: Pyramid, guess: Head) -> Head | None:
             return None
         places = (first.landmarks + second.landmarks) / 2
         head = Head(places[0], places[1], places[2], math.sqrt(first.score * second.score))
-    if head.score < LEAST_SCORE or not _is_same(head, guess):
+    if head.score < LEAST_SCORE or not is_same(head, guess):
         return None
     return head
 
@@ -206,12 +196,6 @@ def measure_circle(
 
 def _roll(head: Head) -> float:
     return math.atan2(float(head.across[1]), float(head.across[0]))
-
-
-def _is_same(head: Head, other: Head, reach: float = 0.8) -> bool:
-    """Whether two heads lie on each other, all points within `reach` of the larger one's size."""
-    away = np.linalg.norm(head.landmarks - other.landmarks, axis=1).max()
-    return bool(away < reach * max(head.size, other.size))
 
 
 def _triples(crop: Crop, maps: NDArray[np.float32]) -> list[Head]:

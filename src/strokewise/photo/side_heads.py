@@ -18,13 +18,15 @@ from numpy.typing import NDArray
 from .._arrays import Array
 from .face_networks import Crop
 from .faces import Face
-from .head_network import CLOSE, MUZZLE, SIDE_EYE, Looks, find_maps, peaks
+from .head_network import CLOSE, MUZZLE, SIDE_EYE, Looks, find_maps, is_same, peaks, suggest
 from .heads import EYE, Head, measure_circle
 
 LOOKED_AT = 3
 """Most suggestions of a picture that are looked at again."""
 LEAST_SCORE, SECOND = 0.6, 0.72
 """Least certainty of a head; and of one beside another head or a face, since most photos are of one animal."""
+EYE_SAYS = 0.75
+"""How much of the certainty is the eye's; the rest is the muzzle's, whose tip is less clear."""
 DRIFT = 0.15
 """Most that the eye may move between two looks, over the distance from eye to muzzle."""
 UNIT = 0.9
@@ -81,7 +83,7 @@ def find_side_heads(looks: Looks, others: Sequence[Face | Head] = ()) -> list[Si
         StrokewiseError: the network's weights are missing or damaged.
     """
     found: list[SideHead] = []
-    seen = [head for guess in _suggested(looks) if (head := _look_again(looks, guess))]
+    seen = [head for guess in suggest(looks, _pairs, LOOKED_AT) if (head := _look_again(looks, guess))]
     for head in sorted(seen, key=lambda head: -head.score):
         if any(np.linalg.norm(head.centre - one.centre) < max(one.size, head.size) for one in found):
             continue
@@ -91,16 +93,6 @@ def find_side_heads(looks: Looks, others: Sequence[Face | Head] = ()) -> list[Si
             eye, radius = measure_circle(looks.pyramid, _close(head), head.eye, EYE)
             found.append(dataclasses.replace(head, eye=eye, eye_radius=radius))
     return sorted(found, key=lambda head: -head.size)
-
-
-def _suggested(looks: Looks) -> list[SideHead]:
-    """What the maps suggest, the surest first."""
-    guesses = [head for crop, maps in zip(looks.crops, looks.maps, strict=True) for head in _pairs(crop, maps)]
-    kept: list[SideHead] = []
-    for head in sorted(guesses, key=lambda head: -head.score):
-        if len(kept) < LOOKED_AT and not any(_is_same(head, other, 0.35) for other in kept):
-            kept.append(head)
-    return kept
 
 
 def _look_again(looks: Looks, guess: SideHead) -> SideHead | None:
@@ -116,17 +108,11 @@ def _look_again(looks: Looks, guess: SideHead) -> SideHead | None:
             return None
         places = (first.landmarks + second.landmarks) / 2
         head = SideHead(places[0], places[1], math.sqrt(first.score * second.score))
-    return head if head.score >= LEAST_SCORE and _is_same(head, guess) else None
+    return head if head.score >= LEAST_SCORE and is_same(head, guess) else None
 
 
 def _close(head: SideHead) -> Crop:
     return Crop((float(head.centre[0]), float(head.centre[1])), CLOSE * head.size)
-
-
-def _is_same(head: SideHead, other: SideHead, reach: float = 0.8) -> bool:
-    """Whether two heads lie on each other, both points within `reach` of the larger one's size."""
-    away = np.linalg.norm(head.landmarks - other.landmarks, axis=1).max()
-    return bool(away < reach * max(head.size, other.size))
 
 
 def _pairs(crop: Crop, maps: NDArray[np.float32]) -> list[SideHead]:
@@ -136,5 +122,5 @@ def _pairs(crop: Crop, maps: NDArray[np.float32]) -> list[SideHead]:
         for muzzle, q in peaks(crop, maps[MUZZLE]):
             away = float(np.linalg.norm(muzzle - eye))
             if NEAREST * crop.side < away < FARTHEST * crop.side:
-                found.append(SideHead(eye, muzzle, p**0.75 * q**0.25))
+                found.append(SideHead(eye, muzzle, p**EYE_SAYS * q ** (1 - EYE_SAYS)))
     return found

@@ -28,10 +28,9 @@ def boundary_lines(
     """
     from skimage.morphology import skeletonize
 
-    kept = find_ridges(chances, region, scale, constants)
-    smooth = _smooth(chances, scale, constants)
+    ridges, smooth = find_ridges(chances, region, scale, constants)
     lines = []
-    for points in trace_mask(skeletonize(kept), constants.least_length * scale):
+    for points in trace_mask(skeletonize(ridges), constants.least_length * scale):
         points = resample(points, smooth=constants.smooth_along * scale)
         weight = np.clip(smooth[pixels(points, smooth.shape)] / constants.full, 0.05, 1.0)
         lines.append(Line(points, weight, EDGE))
@@ -40,17 +39,13 @@ def boundary_lines(
 
 def find_ridges(
     chances: Array, region: Flags, scale: float, constants: BoundaryConstants = DEFAULTS.boundaries
-) -> Flags:
-    """bool [y, x]: the ridges of a map in a region, about a pixel wide; arguments as for `boundary_lines`."""
+) -> tuple[Flags, Array]:
+    """The ridges of a map in a region, about a pixel wide, bool [y, x], and the smoothed map; arguments as above."""
     from skimage.filters import apply_hysteresis_threshold
 
-    smooth = _smooth(chances, scale, constants)
+    smooth = ndimage.gaussian_filter(np.asarray(chances, dtype=np.float64), constants.smooth * scale)
     peak = np.where(peaks_across(smooth, across_ridges(smooth, scale)) & region, smooth, 0)
-    return np.asarray(apply_hysteresis_threshold(peak, constants.go_on, constants.begin))
-
-
-def _smooth(chances: Array, scale: float, constants: BoundaryConstants) -> Array:
-    return ndimage.gaussian_filter(np.asarray(chances, dtype=np.float64), constants.smooth * scale)
+    return np.asarray(apply_hysteresis_threshold(peak, constants.go_on, constants.begin)), smooth
 
 
 def across_ridges(values: Array, sigma: float) -> Array:

@@ -179,12 +179,12 @@ def placement_input(prepared: Prepared, settings: Settings, constants: Placement
         inside=framed.inside,
         saliency=saliency,
         scale=side / 224,
-        faces=_all_faces(framed.photo, constants.pool.most_faces) if drawn else (),
+        faces=_faces(framed.photo, constants.pool.most_faces) if drawn else (),
         boundaries=find_boundaries(framed.image).astype(np.float64) if drawn else None,
     )
 
 
-def _all_faces(picture: NDArray[np.float32], most: int) -> tuple[Face | Head | SideHead, ...]:
+def _faces(picture: NDArray[np.float32], most: int) -> tuple[Face | Head | SideHead, ...]:
     """The faces of people in a picture and the heads of animals, the largest of each first, so many at most."""
     people, looks = find_faces(picture), look_at(picture)
     heads = find_heads(looks, people)

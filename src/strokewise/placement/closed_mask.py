@@ -41,7 +41,8 @@ def closed_mask(
     added = _small_holes(solid, chances, scale, constants)
     pieces, count = ndimage.label(solid, structure=np.ones((3, 3)))
     if count > constants.pieces:
-        walls = solid | ndimage.binary_dilation(find_ridges(chances, ground, scale, constants), iterations=2)
+        ridges, _ = find_ridges(chances, ground, scale, constants)
+        walls = solid | ndimage.binary_dilation(ridges, iterations=2)
         enclosed = ndimage.binary_fill_holes(walls) & ground & ~solid
         enclosed = ndimage.binary_opening(enclosed, iterations=max(1, round(constants.closed_opening * scale)))
         outside = ground & ~enclosed

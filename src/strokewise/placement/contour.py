@@ -174,11 +174,10 @@ class ContourPlacement:
         """The rings that come first in a drawing of so many strokes that shows no face from the front, as
         `fixed_strokes`; none around an eye that is drawn."""
         unit, rules = self.given.scale, self.constants.ellipses
-        left, found = int(rules.share * strokes), [np.zeros((0, 4, 2))]
+        left, found, eyes = int(rules.share * strokes), [np.zeros((0, 4, 2))], taken
         for one in clearest(self.rings, unit, rules):
             shape = one.loop() if one.radii[1] < rules.loop * unit else one.halves()
-            eye = taken[pixels(np.array([one.centre]), taken.shape)].any()
-            if len(shape) <= left and not eye:
+            if len(shape) <= left and not eyes[pixels(one.centre[None], eyes.shape)].any():
                 left -= len(shape)
                 found.append(shape)
                 taken = taken | self._near([Line(one.ring(512), np.ones(512), FEATURE)], rules.cover * unit)
