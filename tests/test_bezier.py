@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strokewise.bezier import bernstein, evaluate, fit, lengths, split
+from strokewise.bezier import bernstein, evaluate, fit, lengths, split, waviness
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -66,3 +66,14 @@ def test_the_halves_of_a_cubic_are_the_cubic(seed, t):
     u = np.linspace(0, 1, 7)
     np.testing.assert_allclose(evaluate(left[None], u[None]), evaluate(points[None], t * u[None]), atol=1e-9)
     np.testing.assert_allclose(evaluate(right[None], u[None]), evaluate(points[None], t + (1 - t) * u[None]), atol=1e-9)
+
+
+def test_an_arc_has_no_waves_and_an_s_has_the_smaller_of_its_turns():
+    arc = np.array([[0, 0], [1, 1], [2, 1], [3, 0.0]])
+    wave = np.array([[0, 0], [1, 1], [2, -1], [3, 0.0]])
+    flat = np.array([[0, 0], [1, 1], [2, 1], [3, 1.5]])
+    found = waviness(np.stack([arc, wave, flat]))
+    assert found[0] == 0
+    assert found[1] == pytest.approx(np.pi / 4 + np.arctan(2))
+    assert found[2] == pytest.approx(np.arctan(0.5))
+    np.testing.assert_allclose(waviness(wave[::-1]), found[1])

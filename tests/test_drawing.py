@@ -128,6 +128,9 @@ def test_one_of_several_candidates_is_made_of_a_finer_drawing(disc_image):
         return place(prepare(disc_image(), settings), settings)
 
     several, one, shown = placed(candidates=3), placed(candidates=1), placed(candidates=3, steps=0)
+    settings = Settings(strokes=16, subject="keep")
+    many = place(prepare(disc_image(), settings), settings)
+    assert len(many.candidates) == 3 and many.finer is None
     assert len(several.candidates) == 2 and several.finer.shape == (12, 4, 2)
     assert len(one.candidates) == 1 and one.finer is None
     assert len(shown.candidates) == 3 and shown.finer is None

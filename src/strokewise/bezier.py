@@ -211,3 +211,17 @@ def runs(flags: Flags) -> list[slice]:
     """The stretches over which a row of flags is set."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
     return [slice(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def waviness(points: Array) -> Array:
+    """How much cubics [..., 4, xy] bend both ways, radians: 0 for an arc, which bends one way only.
+
+    Returns:
+        float64 [...]: the smaller of the two turns of the control polygon where they are of opposite sense, else 0.
+    """
+    legs = np.diff(points, axis=-2)
+    before, after = legs[..., :-1, :], legs[..., 1:, :]
+    cross = before[..., 0] * after[..., 1] - before[..., 1] * after[..., 0]
+    turns = np.arctan2(cross, (before * after).sum(-1))
+    smaller = np.abs(turns).min(-1)
+    return np.asarray(np.where(turns[..., 0] * turns[..., 1] < 0, smaller, 0.0))

@@ -17,7 +17,7 @@ def picture(inside, outside):
     away = np.hypot(columns - 224, rows - 224)
     colours = np.where((away < 110)[..., None], inside, outside)
     soft = ndimage.gaussian_filter(colours.astype(np.float32), (1, 1, 0))
-    return soft, np.abs(away - 110) < 6, np.abs(away - 110) > 25
+    return soft, np.abs(away - 110) < 4, np.abs(away - 110) > 25
 
 
 def test_a_boundary_lies_between_two_parts():

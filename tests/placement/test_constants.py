@@ -150,6 +150,7 @@ def test_every_constant_is_read_from_what_is_passed_down(disc_image):
         scene_of(),
         scene_of(masked=False),
         scene_of(faces=(face,)),
+        scene_of(faces=(face_at(224, 224, 100),)),
         with_head,
         scene_of(faces=(side,)),
         parted,

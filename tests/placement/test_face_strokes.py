@@ -118,9 +118,7 @@ def test_a_profile_has_no_far_eye():
 
 
 def test_a_small_face_has_no_iris():
-    assert names(face_at(60, 60, 40), 6, small=True)[:4] == [
-        *("right_upper_lid", "left_upper_lid", "mouth", "nose_underside")
-    ]
+    assert names(face_at(60, 60, 40), 6, small=True) == ["right_upper_lid", "left_upper_lid", "mouth", "jaw"]
 
 
 def test_strokes_are_shared_by_size():
@@ -178,3 +176,15 @@ def test_a_nose_has_a_ridge_only_from_the_side(yaw, free):
     shapes = face_shapes(face, 7)
     x, y = face.lines["nose_ridge"][len(face.lines["nose_ridge"]) // 2]
     assert covered(face, shapes, (SIZE, SIZE))[int(y), int(x)] != free
+
+
+def test_the_photo_gives_jaw_and_hairline():
+    face = face_at(200, 200, 200)
+    above = face.lines["oval"][:5]
+    found = {shape.name: shape for shape in face_shapes(face, 14, contour={"hairline": above})}
+    assert "jaw" not in found and "hairline" in found
+    assert furthest(above, curve(found["hairline"].points)) < 4
+    assert "jaw" in names(face, 14)
+    assert names(face, 5, small=True, contour={"hairline": above, "jaw": above}) == [
+        *("right_upper_lid", "left_upper_lid", "mouth", "jaw", "hairline")
+    ]

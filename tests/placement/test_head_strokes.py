@@ -6,7 +6,7 @@ import pytest
 from strokewise.bezier import evaluate
 from strokewise.photo.heads import Head
 from strokewise.placement import ContourPlacement, PlacementInput
-from strokewise.placement.head_strokes import covered_by_head, head_shapes
+from strokewise.placement.head_strokes import covered_by_head, eyes_within, head_shapes
 
 SIZE = 448
 
@@ -85,3 +85,15 @@ def test_a_head_outside_the_subject_is_left_out():
         image, image, mask, np.ones((SIZE, SIZE), dtype=bool), np.ones((SIZE, SIZE)), 2.0, (head_at(224, 100, 60),)
     )
     assert len(ContourPlacement(given).fixed_strokes(32)[0]) == 0
+
+
+def test_eyes_stay_clear_of_the_outline():
+    depth = np.minimum(np.arange(SIZE), 200.0)[None, :] * np.ones((SIZE, 1))  # the outline is the left side
+    head = head_at(60, 200, 100)  # its left eye is 10 pixels from there
+    moved = eyes_within(head, depth, 2.0)
+    assert moved.right_eye == pytest.approx(head.right_eye) and moved.eye_radii[1] == head.eye_radii[1]
+    assert 3 <= moved.eye_radii[0] < head.eye_radii[0]
+    assert moved.left_eye[0] - moved.eye_radii[0] + 4 >= 10 and moved.left_eye[0] >= head.left_eye[0]
+    deep = np.full((SIZE, SIZE), 200.0)
+    same = eyes_within(head, deep, 2.0)
+    assert same.eye_radii == head.eye_radii and (same.landmarks == head.landmarks).all()

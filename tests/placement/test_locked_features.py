@@ -24,11 +24,11 @@ def holds(points, features):
 
 
 def test_the_finer_candidate_has_the_features_of_the_others(prepared):
-    settings = Settings(strokes=16, steps=2)
+    settings = Settings(strokes=8, steps=2)
     placed = candidates.place(prepared, settings)
     fixed = int(placed.locked.sum())
     features = placed.candidates[0][:fixed]
-    assert 3 <= fixed < 16 and len(placed.finer) == 32
+    assert 3 <= fixed < 8 and len(placed.finer) == 16
     np.testing.assert_array_equal(placed.finer[:fixed], features)
     told = []
     result = refine(placed, prepared, settings, told.append)

@@ -1,9 +1,11 @@
+import itertools
+
 import numpy as np
 import pytest
 
 from strokewise.bezier import evaluate, lengths
 from strokewise.placement.lines import Line
-from strokewise.placement.selection import choose, fill_up
+from strokewise.placement.selection import Table, choose, fill_up
 
 
 def ring(radius=50.0, centre=100.0, weight=1.0):
@@ -85,3 +87,30 @@ def test_filling_up_cuts_the_longest_and_changes_no_shape():
     assert filled.shape == (5, 4, 2)
     assert lengths(filled).sum() == pytest.approx(33)
     assert lengths(filled).max() < 16
+
+
+def stairs(step=30, count=3):
+    """A flight of stairs, [sample, xy]."""
+    corners = [(0, 0)]
+    for _ in range(count):
+        corners += [(corners[-1][0], corners[-1][1] + step), (corners[-1][0] + step, corners[-1][1] + step)]
+    pieces = [np.linspace(a, b, step, endpoint=False) for a, b in itertools.pairwise(corners)]
+    return Line(np.concatenate(pieces).astype(float), np.ones(step * 2 * count), "outline")
+
+
+def test_many_strokes_end_at_corners_and_few_go_round_them():
+    def stretches(count):
+        table = Table(stairs(), count, 12.0, np.unique(np.arange(0, 186, 6).clip(max=179)))
+        return [(pick.start, pick.stop) for pick in table.picks(min(count, 6), 0)][::-1]
+
+    assert stretches(32) == [(30 * k, min(30 * k + 30, 179)) for k in range(6)]
+    assert stretches(2) == [(0, 90), (90, 179)]
+
+
+def test_of_many_strokes_one_that_waves_is_worth_less():
+    x = np.linspace(0, 100, 101)
+    wave = Line(np.stack([x, 20 * np.sin(x * 2 * np.pi / 100)], axis=1), np.ones(101), "outline")
+    few, many = (Table(wave, n, 6.0, np.array([0, 50, 100])).worth[0, 2] for n in (1, 32))
+    assert many < 0.9 * few
+    arcs = [Table(wave, n, 6.0, np.array([0, 50, 100])).worth[0, 1] for n in (1, 32)]
+    assert arcs[0] == pytest.approx(arcs[1], rel=0.02)

@@ -46,7 +46,7 @@ class Schedule:
     stiffness: float = 16.0
     views: int = 0
     race: tuple[tuple[int, int], ...] = ((1, 1),)
-    exchange: tuple[int, ...] = (8, 30)
+    exchange: tuple[int, ...] = (8,)
     patience: int = 10
     progress: float = 0.002
 

@@ -18,7 +18,7 @@ from .._onnx import OnnxNetwork, load_shipped
 from .._resample import area, bilinear, resample
 
 WEIGHTS = Path(__file__).with_name("boundaries.onnx")
-SIDE = 320
+SIDE = 448
 """What the network sees, in pixels."""
 
 

@@ -28,7 +28,8 @@ class Placement(NamedTuple):
 
     Attributes:
         candidates: drawings to start from, float64 [candidate, stroke, point, xy].
-        pool: other strokes that the photo offers, float64 [any, 4, xy]; those of the candidates are among them.
+        pool: other strokes that the photo offers, float64 [any, 4, xy], those of the candidates among them; none where
+            there are many strokes.
         finer: a drawing of more strokes, float64 [stroke, 4, xy], of which one more candidate is to be made; or none.
             The locked strokes come first in it, too.
         locked: bool [stroke], those that stay as they are (the features of faces, or rings); or none.
@@ -82,9 +83,14 @@ def place(
         candidates += [_candidate(prepared, given, trace, settings, rng, constants) for rng in others]
         return Placement(np.stack(candidates), np.zeros((0, 4, 2)))
     fixed = len(trace.fixed_strokes(settings.strokes)[0])
-    # With several candidates, the last one is made of a finer drawing by what the encoder says of it.
-    own = settings.candidates if settings.steps == 0 else max(1, settings.candidates - 1)
+    locked = np.arange(settings.strokes) < fixed if fixed else None
+    # Of a few strokes each matters so much that it pays to ask the encoder about others: the last candidate is made of
+    # a finer drawing, and a pool is offered. Of many, nobody sees the difference.
+    few = settings.strokes <= pooled.few and settings.steps > 0
+    own = max(1, settings.candidates - 1) if few else settings.candidates
     candidates += [_candidate(prepared, given, trace, settings, rng, constants) for rng in generators[1:own]]
+    if not few:
+        return Placement(np.stack(candidates), np.zeros((0, 4, 2)), locked=locked, trace=trace)
     counts = [min(settings.strokes * more, max(settings.strokes, pooled.limit)) for more in pooled.factors]
     larger = [trace(count, rng) * scale for count, rng in zip(counts, generators[settings.candidates :], strict=True)]
     finer = None
@@ -93,7 +99,6 @@ def place(
         if fixed:  # those strokes as in the other candidates, and finer lines round them
             rng = np.random.default_rng(seeds[settings.candidates])
             finer = trace(counts[0], rng, face_budget=settings.strokes) * scale
-    locked = np.arange(settings.strokes) < fixed if fixed else None
     return Placement(np.stack(candidates), np.concatenate([*candidates, *larger]), finer, locked, trace=trace)
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from .face_constants import FaceConstants, HeadConstants
+from .face_constants import FaceConstants, FaceContourConstants, HeadConstants
 from .inner_constants import BoundaryConstants, EllipseConstants, InnerEdgeConstants
 from .one_line_constants import OneLineConstants
 
@@ -166,6 +166,12 @@ class SelectionConstants:
     """Samples to either side over which the turn at a corner is taken: more than pixel stairs."""
     corner: float = 0.9
     """Turn in radians (52 degrees) from which on a line may be cut there exactly: one cubic makes no corner."""
+    wave_cost: float = 0.3
+    """Share of its worth that a stroke loses which bends by a radian one way and by one the other."""
+    corner_cost: float = 2.0
+    """What a stroke loses for each corner that it passes, in tolerances: one cubic makes no corner."""
+    arcs_strokes: float = 32.0
+    """Strokes from which on both count in full, growing with the square: a few strokes are gestures."""
     missed: float = -1.0
     """Least worth of a missed sample, as a share of its weight: lower forbids shortcuts across a bay."""
     lines_per_stroke: int = 3
@@ -188,6 +194,8 @@ class PoolConstants:
     """The pool holds placements of so many times the strokes: other cuts and finer features."""
     limit: int = 96
     """And of no more than so many strokes, unless that many are drawn: each is tried by forward passes."""
+    few: int = 8
+    """Drawings of up to so many strokes are offered others, and have a candidate that is made of a finer drawing."""
     offer_factor: int = 2
     """A drawing that is continued is offered so many times the strokes it asks for: it needs a choice."""
     most_faces: int = 8
@@ -229,6 +237,7 @@ class PlacementConstants:
     selection: SelectionConstants = dataclasses.field(default_factory=SelectionConstants)
     pool: PoolConstants = dataclasses.field(default_factory=PoolConstants)
     faces: FaceConstants = dataclasses.field(default_factory=FaceConstants)
+    face_contour: FaceContourConstants = dataclasses.field(default_factory=FaceContourConstants)
     heads: HeadConstants = dataclasses.field(default_factory=HeadConstants)
     one_line: OneLineConstants = dataclasses.field(default_factory=OneLineConstants)
     saliency: SaliencyConstants = dataclasses.field(default_factory=SaliencyConstants)

@@ -18,9 +18,10 @@ from .boundary_lines import boundary_lines
 from .closed_mask import closed_mask
 from .constants import DEFAULTS, OutlineConstants, PlacementConstants, StrokeConstants, ThinPartConstants
 from .ellipses import clearest, find_ellipses
+from .face_contour import find_face_contour
 from .face_strokes import LEAST_COUNT, covered, face_shapes, share_strokes
 from .head_mouth import find_mouth
-from .head_strokes import covered_by_head, head_shapes, side_head_shapes
+from .head_strokes import covered_by_head, eyes_within, head_shapes, side_head_shapes
 from .inputs import PlacementInput
 from .lines import EDGE, FEATURE, OUTLINE, THIN, Line, edge_lines, gradient, outline_lines, pixels, thin_lines
 from .selection import choose, fill_up, turning
@@ -62,6 +63,8 @@ class ContourPlacement:
         smooth = constants.outline.smooth * unit
         self.outline = [] if given.mask is None else outline_lines(given.mask, given.inside, smooth, constants.outline)
         region = depth > rules.margin * unit
+        # Nearer to the border there is nothing but the outline, which faces leave as it is.
+        self._within = region if given.mask is not None else np.ones_like(solid)
         inner = self._edges(region, rules.blur * unit, rules.least_length * unit, rules.surround * unit)
         if given.mask is None:
             # With no outline to lean on, the soft edges between large parts (a head before a dim room) count too.
@@ -81,9 +84,19 @@ class ContourPlacement:
         for face in given.faces:
             if isinstance(face, Face):
                 self._draw_face(face, depth > constants.faces.margin * unit)
-        self.faces = [face for face in given.faces if _held(solid, face) > constants.faces.held]
+        self.faces = [
+            eyes_within(face, depth, unit, constants.heads) if isinstance(face, Head) else face
+            for face in given.faces
+            if _held(solid, face) > constants.faces.held
+        ]
         self.mouths = [
             find_mouth(given.image, face, constants.heads) if isinstance(face, Head) else np.zeros((0, 4, 2))
+            for face in self.faces
+        ]
+        self.contours = [
+            find_face_contour(given.photo, face, depth, unit, constants.face_contour)
+            if isinstance(face, Face)
+            else None
             for face in self.faces
         ]
         self.outline = self._supported(self.outline, constants.outline)
@@ -153,7 +166,7 @@ class ContourPlacement:
         unit, heads, rules = self.given.scale, self.constants.heads, self.constants.faces
         found, taken = [np.zeros((0, 4, 2))], np.zeros(self.given.inside.shape, dtype=bool)
         shares = share_strokes(self.faces, strokes, unit, rules)
-        for face, mouth, count in zip(self.faces, self.mouths, shares, strict=True):
+        for face, mouth, contour, count in zip(self.faces, self.mouths, self.contours, shares, strict=True):
             if isinstance(face, Head):
                 shapes = head_shapes(face, count, unit, mouth, heads)
                 taken |= covered_by_head(face, shapes, taken.shape, heads)
@@ -161,9 +174,11 @@ class ContourPlacement:
                 shapes = side_head_shapes(face, count, unit, heads)
                 taken |= covered_by_head(face, shapes, taken.shape, heads)
             else:
-                shapes = face_shapes(face, count, small=face.height < rules.dot_height * unit, constants=rules)
+                small = face.height < rules.dot_height * unit
+                shapes = face_shapes(face, count, small, contour, rules)
                 taken |= covered(face, shapes, taken.shape, rules)
             found += [shape.points[None] for shape in shapes]
+        taken &= self._within
         features = np.concatenate(found)
         if max(shares, default=0) >= LEAST_COUNT and len(features):
             return features, taken

@@ -17,6 +17,8 @@ class FaceConstants:
     """A lower face has no room for any: its eyes would be narrower than the pen."""
     least_room: float = 0.45
     """Share of the strokes that a small face may ask for, beside one of full height."""
+    round_up: float = 0.25
+    """So much is added before that is rounded down."""
     one_eye: float = 2.5
     """A head seen from the side has its eye drawn where faces may get so many strokes: in a drawing of six and more."""
     dot_height: float = 34.0
@@ -73,6 +75,40 @@ class FaceConstants:
 
 
 @dataclasses.dataclass(frozen=True)
+class FaceContourConstants:
+    """The line around a person's face: hairline and jaw. Unmeasured, but for a look at some 40 faces."""
+
+    turned: float = 0.45
+    """|yaw| from which it is not looked for: rays from the middle of a profile leave the face at its nose."""
+    least_height: float = 18.0
+    """Lower faces have eyes and a mouth only."""
+    jaw_range: tuple[float, float] = (0.9, 1.08)
+    """Where the jaw may run, as shares of the mesh's oval,"""
+    hair_range: tuple[float, float] = (0.78, 1.63)
+    """and the hairline: a fringe, or a bald head."""
+    beside: float = 0.03
+    """How far inside and outside of the line colours are compared, as a share of the face's height."""
+    blur: float = 0.012
+    """Sigma of the blur before that, as a share of it."""
+    change: float = 1.2
+    """Worth of any change of colour, beside that from skin to something else."""
+    stray: float = 0.25
+    """Price of leaving the mesh's oval by its whole radius."""
+    stiff: float = 0.04
+    """Price of a step in or out from one ray to the next."""
+    margin: float = 3.0
+    """Nearer than this to the outline, the line would double it."""
+    temple: float = 1.75
+    """Angle from the top at which the hairline ends and the jaw begins, radians: at the ears."""
+    least_rays: int = 9
+    """A shorter piece, in rays of 5 degrees, says nothing."""
+    clear: float = 0.15
+    """Least mean clearness of a hairline."""
+    smooth: float = 1.0
+    """Sigma of the smoothing along the line, in rays."""
+
+
+@dataclasses.dataclass(frozen=True)
 class HeadConstants:
     """Animals' heads. Lengths without a unit are in radii of the eye or the nose that they belong to. Unmeasured."""
 
@@ -88,6 +124,10 @@ class HeadConstants:
     """Eyes and nose are drawn no smaller than this, pixels of a 224 px canvas: a smaller loop would be a blot."""
     least_apart: float = 8.0
     """Eyes nearer to each other than this would run together, pixels of a 224 px canvas."""
+    outline_gap: float = 3.0
+    """An eye ends no nearer than this to the outline, pixels of a 224 px canvas: it is drawn smaller,"""
+    outline_shift: float = 0.2
+    """or is moved inward by up to such a share of the distance between the eyes."""
     eye_height: float = 0.85
     """Height of an eye over its width."""
     eye_point: float = 1.1

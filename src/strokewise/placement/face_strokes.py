@@ -1,4 +1,4 @@
-"""A face as a few complete shapes, each one stroke: eyes, mouth, nose, brows, jaw.
+"""A face as a few complete shapes, each one stroke: eyes, mouth, nose, brows, jaw, hairline.
 
     shares = share_strokes(faces, strokes=16, scale=2.0)
     for face, count in zip(faces, shares):
@@ -11,12 +11,12 @@ hangs from it; where there are strokes for one of them only, it is one almond.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from .._arrays import Array, Flags
-from ..bezier import fit, near_pixels, resample
+from ..bezier import evaluate, fit, near_pixels, resample
 from ..photo.face_points import MOUTH
 from ..photo.faces import Face
 from ..photo.heads import Head
@@ -26,6 +26,8 @@ from .face_constants import FaceConstants
 
 LEAST_COUNT = 3
 """Both eyes and the mouth."""
+SMALL_COUNT = 5
+"""Those, jaw and hairline: a small face has room for no more."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -72,16 +74,20 @@ def share_strokes(
         if tall < constants.least_height:
             break
         room = np.clip(tall / constants.full_height, constants.least_room, 1.0)
-        wanted = int(left * room)
+        wanted = int(left * room + constants.round_up)
         if wanted < LEAST_COUNT:
             break
-        shares[i] = min(wanted, LEAST_COUNT if tall < constants.dot_height else len(_ORDER))
+        shares[i] = min(wanted, SMALL_COUNT if tall < constants.dot_height else len(_ORDER))
         left -= shares[i]
     return shares
 
 
 def face_shapes(
-    face: Face, count: int, small: bool = False, constants: FaceConstants = DEFAULTS.faces
+    face: Face,
+    count: int,
+    small: bool = False,
+    contour: Mapping[str, Array] | None = None,
+    constants: FaceConstants = DEFAULTS.faces,
 ) -> list[FaceShape]:
     """The shapes of a face for a number of strokes.
 
@@ -89,6 +95,8 @@ def face_shapes(
         face: in any pixels.
         count: most strokes; fewer than LEAST_COUNT give none.
         small: the face is so small that an eye is only one short stroke.
+        contour: what of its hairline and jaw is to be drawn, as `find_face_contour` gives it; None leaves the jaw as
+            the mesh has it.
         constants: which lines of a face can be seen.
 
     Returns:
@@ -97,11 +105,14 @@ def face_shapes(
     if count < LEAST_COUNT:
         return []
     offered = _shapes(face, constants)
+    if contour is not None:
+        del offered["jaw"]
+        offered.update(contour)
     names = [n for n in _ORDER if n in offered]
     eyes = [n for n in ("right", "left") if f"{n}_upper_lid" in offered]
     irises = [n for n in eyes if f"{n}_iris" in offered]
     if small or count < LEAST_COUNT + len(irises):
-        names = [n for n in names if "iris" not in n and "lower_lid" not in n]
+        names = [n for n in names if "iris" not in n and "lower_lid" not in n and not (small and n in _FINE)]
         if not small:
             names = [n.replace("upper_lid", "eye") if n.split("_")[0] in irises else n for n in names]
     kept = names[:count]
@@ -129,8 +140,12 @@ def covered(
     wanted = [f"{side}_{part}" for side in ("right", "left") for part in ("upper_lid", "lower_lid", "iris")]
     # One brow alone looks like a frown: they are drawn as a pair by this module, or not at all.
     wanted += ["mouth", "upper_lip", "lower_lip", "right_brow", "left_brow"]
-    wanted += [name for name in ("nose_underside", "jaw") if name in names]
+    wanted += ["nose_underside"] if "nose_underside" in names else []
     places = np.concatenate([np.floor(resample(face.lines[name], 0.5)).astype(np.intp) for name in wanted])
+    around = [shape.points for shape in shapes if shape.name in ("hairline", "jaw")]
+    if around:
+        t = np.broadcast_to(np.linspace(0, 1, 128), (len(around), 128))
+        places = np.concatenate([places, np.floor(evaluate(np.stack(around), t)).astype(np.intp).reshape(-1, 2)])
     taken = near_pixels(places, constants.near * face.height, size)
     offered = _shapes(face, constants)
     for name, line in offered.items():
@@ -162,9 +177,11 @@ def _partner(name: str) -> str:
 
 _ORDER = (
     *("right_upper_lid", "left_upper_lid", "mouth", "right_iris", "left_iris", "nose_underside", "lower_mouth"),
-    *("lower_lip", "right_brow", "left_brow", "jaw", "nose_ridge", "right_lower_lid", "left_lower_lid"),
+    *("jaw", "hairline", "right_brow", "left_brow", "lower_lip", "nose_ridge", "right_lower_lid", "left_lower_lid"),
 )
 """What a face has, the most important first."""
+_FINE = ("nose_underside", "lower_mouth", "lower_lip", "right_brow", "left_brow", "nose_ridge")
+"""What a small face has no room for."""
 
 
 def _shapes(face: Face, constants: FaceConstants) -> dict[str, Array]:

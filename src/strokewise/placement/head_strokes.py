@@ -9,6 +9,7 @@ point towards the nose; a small one looks like a dot.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,6 +21,7 @@ from ..photo.side_heads import SideHead
 from .constants import DEFAULTS
 from .face_constants import HeadConstants
 from .face_strokes import LEAST_COUNT, FaceShape
+from .lines import pixels
 
 _NONE: Array = np.zeros((0, 4, 2))
 
@@ -61,6 +63,26 @@ def head_shapes(
             made = drop(point, down, inward, rules.pupil_length * radius, rules.pupil_width * radius)
             shapes.append(FaceShape(name, made, 4))
     return shapes
+
+
+def eyes_within(head: Head, depth: Array, scale: float, constants: HeadConstants = DEFAULTS.heads) -> Head:
+    """The head with its eyes clear of the outline, which they would run into: smaller, or nearer to its middle.
+
+    Args:
+        head: in pixels of the picture.
+        depth: float64 [y, x], distance from the border of what is drawn, pixels.
+        scale: pixels per pixel of a 224 px canvas.
+        constants: how small an eye may be, and how far it may move.
+    """
+    eyes, radii = [], []
+    gap, least = constants.outline_gap * scale, constants.least_radius * scale
+    for eye, inward, radius in zip((head.left_eye, head.right_eye), (1, -1), head.eye_radii, strict=True):
+        deep = float(depth[pixels(eye[None], depth.shape)][0])
+        smaller = float(np.clip(deep - gap, least, max(radius, least)))
+        missing = np.clip(smaller + gap - deep, 0.0, constants.outline_shift * head.apart)
+        eyes.append(eye + inward * missing * head.across)
+        radii.append(min(radius, smaller))
+    return dataclasses.replace(head, left_eye=eyes[0], right_eye=eyes[1], eye_radii=(radii[0], radii[1]))
 
 
 def side_head_shapes(

@@ -12,7 +12,7 @@ import dataclasses
 import numpy as np
 
 from .._arrays import Array, Indices
-from ..bezier import evaluate, fit, interpolated, lengths, split
+from ..bezier import evaluate, fit, interpolated, lengths, split, waviness
 from .constants import DEFAULTS, SelectionConstants
 from .lines import EDGE, Line
 
@@ -123,7 +123,7 @@ class Table:
         constants: SelectionConstants = DEFAULTS.selection,
         cost: float = 0.0,
     ) -> None:
-        self.strokes, self.cost = strokes, cost
+        self.strokes = strokes
         self.weight = line.weight.copy()
         self.joints = joints
         first, last = np.triu_indices(len(self.joints), 1)
@@ -132,6 +132,11 @@ class Table:
         self.at = start[:, None] + (stop - start)[:, None] * np.linspace(0, 1, constants.samples)
         self.curves, deviations = fit(interpolated(line.points, np.arange(len(line.points)), self.at))
         self.kept = np.clip(1 - (deviations / tolerance) ** 2, constants.missed, 1.0)
+        # A few strokes are gestures, which go round corners; of many, each is an arc from corner to corner.
+        share = min(1.0, strokes / constants.arcs_strokes) ** 2
+        self.arc = 1 - share * constants.wave_cost * np.minimum(1.0, waviness(self.curves))
+        passed = _corners_between(line, start, stop, constants)
+        self.cost = cost + share * constants.corner_cost * tolerance * passed
         self.solve()
 
     def erase(self, start: int, stop: int) -> None:
@@ -145,7 +150,7 @@ class Table:
         weight = np.interp(self.at, np.arange(len(self.weight)), self.weight)
         span = (self.joints[self.last] - self.joints[self.first]).astype(float)
         self.worth = np.full((m, m), -np.inf)
-        self.worth[self.first, self.last] = span * (weight * self.kept).mean(1) - self.cost
+        self.worth[self.first, self.last] = span * (weight * self.kept).mean(1) * self.arc - self.cost
         most = min(self.strokes, m - 1)
         self.best = np.zeros((most + 1, m))
         self.back = np.full((most + 1, m), -1, dtype=np.intp)
@@ -195,6 +200,14 @@ def _corners(line: Line, constants: SelectionConstants) -> list[int]:
     angle = turning(line.points, reach)
     peaks = (angle == maximum_filter1d(angle, 2 * reach + 1)) & (angle > constants.corner)
     return [int(i) for i in np.flatnonzero(peaks)]
+
+
+def _corners_between(line: Line, start: Indices, stop: Indices, constants: SelectionConstants) -> Array:
+    """How many corners of a line lie within its stretches from `start` to `stop`, [stretch], not at their ends."""
+    found = np.sort(np.array(_corners(line, constants), dtype=np.intp))
+    first = np.searchsorted(found, start + constants.corner_reach)
+    last = np.searchsorted(found, stop - constants.corner_reach, side="right")
+    return np.asarray(np.maximum(last - first, 0), dtype=np.float64)
 
 
 def _picks(tables: list[Table], strokes: int) -> list[Pick]:
