@@ -63,4 +63,4 @@ def test_the_file_answers_like_the_network(tmp_path):
     images = np.random.default_rng(0).random((1, 3, boundaries.SEEN, boundaries.SEEN), dtype=np.float32)
     (found,) = OnnxNetwork(lambda: path)({"image": images})
     expected = model(torch.from_numpy(images))[0].sigmoid().detach().numpy()
-    assert found.shape == (1, 1, 160, 160) and np.abs(found - expected).max() < 3e-3
+    assert found.shape == (1, 1, 224, 224) and np.abs(found - expected).max() < 3e-3
