@@ -35,15 +35,16 @@ from strokewise.placement.constants import DEFAULTS, MEASURED
 from strokewise.raster import rasterize
 from strokewise.recognition.inputs import sketch_picture
 from strokewise.recognition.recognizers import EMBEDDED, Recognizer, label_key, load_recognizer
-from strokewise.settings import with_changes
+from strokewise.settings import MOST_STROKES, with_changes
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "default": {},
     "placement only": {"steps": 0},
     "no exchange": {"exchange": ()},
     "steps only": {"exchange": (), "patience": 999},
-    "two exchanges": {"exchange": (8, 40)},
-    "three exchanges": {"exchange": (8, 35, 60)},
+    "as few strokes": {"few": MOST_STROKES},
+    "two exchanges": {"few": MOST_STROKES, "exchange": (8, 40)},
+    "three exchanges": {"few": MOST_STROKES, "exchange": (8, 35, 60)},
     "one random view": {"views": 1},
     "one random view, half the steps": {"views": 1, "steps": 50},
     "no hurry": {"patience": 999},
@@ -66,7 +67,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "saliency placement": {"placement": "saliency"},
 }
 
-SPECIAL = ("faces", "heads", "one_line", "saliency")
+SPECIAL = ("faces", "face_contour", "heads", "one_line", "saliency")
 """Topics whose constants matter to some photos or placements only: "usual" leaves them out."""
 
 
@@ -128,7 +129,9 @@ def run(variant: dict[str, Any], prepared: Prepared, encoder: Counted, settings:
         if name in options:
             settings = with_changes(settings, {name: options.pop(name)})
     side = options.pop("side", encoder.full_size)
-    placed = place(prepared, settings, options.pop("constants", DEFAULTS))
+    constants = options.pop("constants", DEFAULTS)
+    constants = constants.changed("pool.few", options.pop("few", constants.pool.few))
+    placed = place(prepared, settings, constants)
     encoder.reset()
     encoder.input_size = side
     schedule = Schedule(**{"steps": settings.steps, **options})

@@ -64,7 +64,7 @@ class ContourPlacement:
         self.outline = [] if given.mask is None else outline_lines(given.mask, given.inside, smooth, constants.outline)
         region = depth > rules.margin * unit
         # Nearer to the border there is nothing but the outline, which faces leave as it is.
-        self._within = region if given.mask is not None else np.ones_like(solid)
+        self._inner = region if given.mask is not None else np.ones_like(solid)
         inner = self._edges(region, rules.blur * unit, rules.least_length * unit, rules.surround * unit)
         if given.mask is None:
             # With no outline to lean on, the soft edges between large parts (a head before a dim room) count too.
@@ -178,7 +178,7 @@ class ContourPlacement:
                 shapes = face_shapes(face, count, small, contour, rules)
                 taken |= covered(face, shapes, taken.shape, rules)
             found += [shape.points[None] for shape in shapes]
-        taken &= self._within
+        taken &= self._inner
         features = np.concatenate(found)
         if max(shares, default=0) >= LEAST_COUNT and len(features):
             return features, taken

@@ -14,7 +14,7 @@ from scipy import ndimage
 from .._arrays import Array, Flags
 from .constants import DEFAULTS, EllipseConstants
 from .head_strokes import drop
-from .lines import gradient, pixels
+from .lines import gradient, lab_planes, pixels
 
 
 class Ellipse(NamedTuple):
@@ -72,7 +72,6 @@ def find_ellipses(
         scale: pixels per pixel of a 224 px canvas.
         constants: what is round, and how clear it has to be.
     """
-    from skimage.color import rgb2lab
     from skimage.measure import find_contours
 
     solid = depth > 0
@@ -82,7 +81,7 @@ def find_ellipses(
     strength, _ = gradient(image, blur)
     full = max(float(np.quantile(strength[solid], constants.full_quantile)), constants.least_full)
     found, step = [], max(1, int(scale))
-    for plane in np.moveaxis(rgb2lab(image) / 100, 2, 0):
+    for plane in lab_planes(image):
         smooth = ndimage.gaussian_filter(plane, blur)
         low, high = np.quantile(smooth[solid], constants.range_quantiles)
         if high - low < constants.least_range:

@@ -86,14 +86,34 @@ class FaceContourConstants:
     """Where the jaw may run, as shares of the mesh's oval,"""
     hair_range: tuple[float, float] = (0.78, 1.63)
     """and the hairline: a fringe, or a bald head."""
+    upper: tuple[float, float] = (-0.35, 0.25)
+    """Cosines of the angle from the top between which the one range passes over into the other."""
     beside: float = 0.03
-    """How far inside and outside of the line colours are compared, as a share of the face's height."""
+    """How far inside and outside of the line colours are compared, as a share of the face's height,"""
+    least_beside: float = 1.5
+    """and no less than this; scene pixels."""
     blur: float = 0.012
-    """Sigma of the blur before that, as a share of it."""
+    """Sigma of the blur before that, as a share of it,"""
+    least_blur: float = 0.8
+    """and no less than this; scene pixels."""
+    skin: tuple[float, float] = (0.3, 0.75)
+    """Where colours are taken for those of the skin, as shares of the oval's radius."""
+    spread: float = 1.5
+    """A colour is off the skin's by its distance in so many median deviations of the skin,"""
+    least_spread: float = 0.03
+    """to which this is added (Lab / 100): skin without any shade is not taken too exactly,"""
+    other: float = 4.0
+    """and a colour that is so much off is surely something else."""
     change: float = 1.2
     """Worth of any change of colour, beside that from skin to something else."""
+    full_change: float = 0.3
+    """Change of colour that counts in full (Lab / 100)."""
+    least_clear: float = -0.3
+    """Least clearness of a place: one bad place does not forbid a line."""
     stray: float = 0.25
     """Price of leaving the mesh's oval by its whole radius."""
+    upper_free: float = 0.6
+    """Share of that price that is waived at the top, where the mesh only guesses."""
     stiff: float = 0.04
     """Price of a step in or out from one ray to the next."""
     margin: float = 3.0
@@ -162,6 +182,8 @@ class HeadConstants:
     """Distance at which a mouth counts a third of what it would count at the nose, in sizes of the head."""
     mouth_clear: float = 0.11
     """Least mean clearness along the mouth, 0 to 1, after that discount."""
+    mouth_stiff: float = 0.03
+    """Price of a step up or down from one place of the mouth to the next, beside a clearness of 1."""
     mouth_smooth: float = 0.02
     """Sigma of the smoothing along the mouth, in sizes of the head."""
     mouth_least_cell: float = 0.2

@@ -4,7 +4,7 @@
 
 The face mesh knows the jaw, but not where hair, a hat or a scarf begins. The best closed line around the face, with
 colours of the skin inside and others outside, is found by dynamic programming over rays from the middle of the face
-(Amini, Weymouth & Jain, "Using dynamic programming for solving variational problems in vision", PAMI 1990).
+(`best_path.py`).
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from .._arrays import Array, Indices
+from .._arrays import Array
 from ..bezier import runs
 from ..photo.faces import Face
+from .best_path import best_paths, followed
 from .constants import DEFAULTS
 from .face_constants import FaceContourConstants
-from .lines import pixels
+from .lines import lab_planes, pixels
 
 _RAYS, _STEPS = 72, 40
 """Rays from the middle of the face, and places along each."""
@@ -81,56 +82,33 @@ def _best_ring(
     order = np.argsort(turn)
     radius = np.interp(angles, turn[order], np.linalg.norm(oval, axis=1)[order], period=2 * np.pi)
     # The mesh knows the jaw nearly exactly, the forehead's height hardly at all.
-    upper = np.clip((np.cos(angles) + 0.35) / 0.6, 0, 1)
+    begin, end = constants.upper
+    upper = np.clip((np.cos(angles) - begin) / (end - begin), 0, 1)
     (low, high), (top_low, top_high) = constants.jaw_range, constants.hair_range
     least, most = low + (top_low - low) * upper, high + (top_high - high) * upper
     shares = least[:, None] + (most - least)[:, None] * np.linspace(0, 1, _STEPS)
     places = middle + (shares * radius[:, None])[..., None] * rays[:, None]
-    step = max(1.5, constants.beside * face.height)
-    colours = _lab(picture, max(0.8, constants.blur * face.height))
+    step = max(constants.least_beside, constants.beside * face.height)
+    sigma = max(constants.least_blur, constants.blur * face.height)
+    colours = np.stack([ndimage.gaussian_filter(plane, sigma) for plane in lab_planes(picture)])
     inside, outside = (_at(colours, places + side * step * rays[:, None]) for side in (-1, 1))
-    within = middle + (np.linspace(0.3, 0.75, 12) * radius[:, None])[..., None] * rays[:, None]
+    within = middle + (np.linspace(*constants.skin, 12) * radius[:, None])[..., None] * rays[:, None]
     skin = _at(colours, within).reshape(-1, 3)
     usual = np.median(skin, 0)
-    spread = 1.5 * np.median(np.abs(skin - usual), 0) + 0.03
-    off = [np.minimum(np.sqrt((((seen - usual) / spread) ** 2).mean(-1)), 4) / 4 for seen in (inside, outside)]
-    change = np.clip(np.linalg.norm(outside - inside, axis=-1), 0, 0.3)
-    clear = np.clip(off[1] - off[0] + constants.change * change, -0.3, 1)
-    worth = clear - constants.stray * np.abs(shares - 1) * (1 - 0.6 * upper[:, None])
+    spread = constants.spread * np.median(np.abs(skin - usual), 0) + constants.least_spread
+    far = constants.other
+    off = [np.minimum(np.sqrt((((seen - usual) / spread) ** 2).mean(-1)), far) / far for seen in (inside, outside)]
+    change = np.clip(np.linalg.norm(outside - inside, axis=-1), 0, constants.full_change)
+    clear = np.clip(off[1] - off[0] + constants.change * change, constants.least_clear, 1)
+    worth = clear - constants.stray * np.abs(shares - 1) * (1 - constants.upper_free * upper[:, None])
     # Three times round, of which the middle one is closed.
-    path = _best_path(np.concatenate([worth] * 3), constants.stiff)[_RAYS : 2 * _RAYS]
+    total, following = best_paths(np.concatenate([worth] * 3)[::-1].T, _TURN, constants.stiff)
+    path = followed(int(total.argmax()), following)[::-1][_RAYS : 2 * _RAYS]
     ray = np.arange(_RAYS)
     return places[ray, path], clear[ray, path]
-
-
-def _lab(picture: NDArray[np.floating[Any]], sigma: float) -> Array:
-    """A picture in CIE Lab / 100, blurred: float64 [plane, y, x]."""
-    from skimage.color import rgb2lab
-
-    lab = rgb2lab(picture) / 100
-    return np.stack([ndimage.gaussian_filter(lab[..., k], sigma) for k in range(3)])
 
 
 def _at(planes: Array, places: Array) -> Array:
     """The values of planes [plane, y, x] at places [..., xy]: [..., plane]."""
     where = [places[..., 1] - 0.5, places[..., 0] - 0.5]
     return np.stack([ndimage.map_coordinates(plane, where, order=1, mode="nearest") for plane in planes], axis=-1)
-
-
-def _best_path(worth: Array, stiff: float) -> Indices:
-    """The path through [ray, step], one step on each ray, with the greatest sum; each step in or out costs `stiff`."""
-    count = worth.shape[1]
-    change = np.arange(-_TURN, _TURN + 1)
-    origin = np.arange(count)[:, None] + change
-    allowed = (origin >= 0) & (origin < count)
-    origin = np.clip(origin, 0, count - 1)
-    value, back = worth[0], []
-    for row in worth[1:]:
-        options = np.where(allowed, value[origin] - stiff * np.abs(change), -np.inf)
-        best = options.argmax(1)
-        back.append(origin[np.arange(count), best])
-        value = row + options[np.arange(count), best]
-    path = [int(value.argmax())]
-    for before in reversed(back):
-        path.append(int(before[path[-1]]))
-    return np.array(path[::-1])

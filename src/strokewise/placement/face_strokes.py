@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from .._arrays import Array, Flags
-from ..bezier import evaluate, fit, near_pixels, resample
+from ..bezier import along, fit, near_pixels, resample
 from ..photo.face_points import MOUTH
 from ..photo.faces import Face
 from ..photo.heads import Head
@@ -26,8 +26,6 @@ from .face_constants import FaceConstants
 
 LEAST_COUNT = 3
 """Both eyes and the mouth."""
-SMALL_COUNT = 5
-"""Those, jaw and hairline: a small face has room for no more."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -77,7 +75,7 @@ def share_strokes(
         wanted = int(left * room + constants.round_up)
         if wanted < LEAST_COUNT:
             break
-        shares[i] = min(wanted, SMALL_COUNT if tall < constants.dot_height else len(_ORDER))
+        shares[i] = min(wanted, len(_SMALL if tall < constants.dot_height else _ORDER))
         left -= shares[i]
     return shares
 
@@ -111,10 +109,11 @@ def face_shapes(
     names = [n for n in _ORDER if n in offered]
     eyes = [n for n in ("right", "left") if f"{n}_upper_lid" in offered]
     irises = [n for n in eyes if f"{n}_iris" in offered]
-    if small or count < LEAST_COUNT + len(irises):
-        names = [n for n in names if "iris" not in n and "lower_lid" not in n and not (small and n in _FINE)]
-        if not small:
-            names = [n.replace("upper_lid", "eye") if n.split("_")[0] in irises else n for n in names]
+    if small:
+        names = [n for n in names if n in _SMALL]
+    elif count < LEAST_COUNT + len(irises):
+        names = [n for n in names if "iris" not in n and "lower_lid" not in n]
+        names = [n.replace("upper_lid", "eye") if n.split("_")[0] in irises else n for n in names]
     kept = names[:count]
     if len(names) > len(kept) and _partner(kept[-1]) == names[len(kept)]:
         kept.pop()  # one brow alone looks like a mistake
@@ -144,8 +143,7 @@ def covered(
     places = np.concatenate([np.floor(resample(face.lines[name], 0.5)).astype(np.intp) for name in wanted])
     around = [shape.points for shape in shapes if shape.name in ("hairline", "jaw")]
     if around:
-        t = np.broadcast_to(np.linspace(0, 1, 128), (len(around), 128))
-        places = np.concatenate([places, np.floor(evaluate(np.stack(around), t)).astype(np.intp).reshape(-1, 2)])
+        places = np.concatenate([places, np.floor(along(np.stack(around), 128)).astype(np.intp).reshape(-1, 2)])
     taken = near_pixels(places, constants.near * face.height, size)
     offered = _shapes(face, constants)
     for name, line in offered.items():
@@ -180,8 +178,8 @@ _ORDER = (
     *("jaw", "hairline", "right_brow", "left_brow", "lower_lip", "nose_ridge", "right_lower_lid", "left_lower_lid"),
 )
 """What a face has, the most important first."""
-_FINE = ("nose_underside", "lower_mouth", "lower_lip", "right_brow", "left_brow", "nose_ridge")
-"""What a small face has no room for."""
+_SMALL = ("right_upper_lid", "left_upper_lid", "mouth", "jaw", "hairline")
+"""What a small face has: there is no room for more."""
 
 
 def _shapes(face: Face, constants: FaceConstants) -> dict[str, Array]:

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from .._arrays import Array, Flags, Indices
+from .._arrays import Array, Flags
 from ..bezier import fit, resample
 from ..photo.heads import Head
+from .best_path import best_paths, followed
 from .constants import DEFAULTS
 from .face_constants import HeadConstants
 
@@ -47,17 +48,16 @@ def find_mouth(picture: NDArray[np.floating[Any]], head: Head, constants: HeadCo
     valley = _valleys(picture, places, cell)
     # The nearer to the nose, the likelier: under the mouth come a chin, a chest, a collar.
     valley *= np.exp(-((rows / (constants.mouth_usual * head.size)) ** 2))[:, None]
-    left, right = _best_paths(valley[:, _CELLS::-1]), _best_paths(valley[:, _CELLS:])
+    left, right = (
+        best_paths(half, _STEEP, constants.mouth_stiff) for half in (valley[:, _CELLS::-1], valley[:, _CELLS:])
+    )
     middle = int(np.argmax(left[0] + right[0]))
     if left[0][middle] + right[0][middle] < constants.mouth_clear * 2 * _CELLS:
         return np.zeros((0, 4, 2))
     halves = []
     for side, (_, following) in ((-1, left), (1, right)):
-        row, path = middle, [middle]
-        for step in following:
-            row = int(step[row])
-            path.append(row)
-        line = np.stack([places[row, _CELLS + side * k] for k, row in enumerate(path)])
+        path = followed(middle, following)
+        line = places[path, _CELLS + side * np.arange(len(path))]
         even = resample(line, smooth=constants.mouth_smooth * head.size)
         halves.append(fit(even[np.linspace(0, len(even) - 1, 16).round().astype(int)][None])[0][0])
     return np.stack(halves)
@@ -75,23 +75,3 @@ def _valleys(picture: NDArray[np.floating[Any]], places: Array, cell: float) -> 
     yy, xx, xy = (ndimage.gaussian_filter(seen, 2.0, order=order) for order in ((2, 0), (0, 2), (1, 1)))
     curving = 2.0 * (yy + xx + np.sqrt((yy - xx) ** 2 + 4 * xy**2))
     return np.asarray(np.clip(curving / (seen.std() + 0.02), 0, 1))
-
-
-def _best_paths(valley: Array) -> tuple[Array, list[Indices]]:
-    """The best path from each row of the first column to the last column of [row, column].
-
-    Returns:
-        float64 [row], the sum of the values along it; and for each step which row it goes to from each row.
-    """
-    rows = len(valley)
-    steps = np.arange(-_STEEP, _STEEP + 1)
-    to = np.arange(rows)[:, None] + steps
-    inside = (to >= 0) & (to < rows)
-    to = np.clip(to, 0, rows - 1)
-    value, following = valley[:, -1], []
-    for column in range(valley.shape[1] - 2, -1, -1):
-        options = np.where(inside, value[to] - 0.03 * np.abs(steps), -np.inf)
-        best = options.argmax(1)
-        following.append(to[np.arange(rows), best])
-        value = valley[:, column] + options[np.arange(rows), best]
-    return value, following[::-1]

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .._arrays import Array, Flags
-from ..bezier import evaluate, lengths, near_pixels
+from ..bezier import along, lengths, near_pixels
 from ..photo.heads import Head
 from ..photo.side_heads import SideHead
 from .constants import DEFAULTS
@@ -121,8 +121,7 @@ def covered_by_head(
         taken |= _disc(place, radius, size)
     mouth = [shape.points for shape in shapes if shape.name.endswith("_mouth")]
     if mouth:
-        t = np.broadcast_to(np.linspace(0, 1, 64), (len(mouth), 64))
-        places = np.floor(evaluate(np.stack(mouth), t)).astype(np.intp).reshape(-1, 2)
+        places = np.floor(along(np.stack(mouth), 64)).astype(np.intp).reshape(-1, 2)
         taken |= near_pixels(places, constants.clear_mouth * head.size, size)
     return taken
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from .._arrays import Array, Flags, Indices
@@ -215,12 +217,17 @@ def gradient(image: Array, sigma: float) -> tuple[Array, Array]:
         image: float [y, x, rgb] in [0, 1].
         sigma: blur before the gradient, pixels.
     """
+    planes = lab_planes(image)
+    gx = np.stack([ndimage.gaussian_filter(plane, sigma, order=(0, 1)) for plane in planes])
+    gy = np.stack([ndimage.gaussian_filter(plane, sigma, order=(1, 0)) for plane in planes])
+    return joint_gradient(gx, gy)
+
+
+def lab_planes(image: NDArray[np.floating[Any]]) -> Array:
+    """A picture [y, x, rgb] in [0, 1] in CIE Lab / 100: [plane, y, x]."""
     from skimage.color import rgb2lab
 
-    lab = rgb2lab(image) / 100
-    gx = np.stack([ndimage.gaussian_filter(lab[..., c], sigma, order=(0, 1)) for c in range(3)])
-    gy = np.stack([ndimage.gaussian_filter(lab[..., c], sigma, order=(1, 0)) for c in range(3)])
-    return joint_gradient(gx, gy)
+    return np.asarray(np.moveaxis(rgb2lab(image) / 100, 2, 0))
 
 
 def joint_gradient(gx: Array, gy: Array) -> tuple[Array, Array]:

@@ -8,6 +8,7 @@ cubics of each line (gaps allowed), a second one shares the n strokes out among 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -63,10 +64,12 @@ def choose(
     # Lines that could not win a single stroke need not be fitted.
     total = np.array([line.weight.sum() for line in lines])
     order = np.sort(np.argsort(-total, kind="stable")[: constants.lines_per_stroke * strokes + constants.spare_lines])
-    tables = [
-        Table(line, strokes, tolerance, _joints(line, rng, constants), constants, mark_cost * (line.kind == EDGE))
-        for line in (lines[i] for i in order)
-    ]
+    arcs = arc_share(strokes, constants)
+    tables = []
+    for line in (lines[i] for i in order):
+        corners, cost = _corners(line, constants), mark_cost * (line.kind == EDGE)
+        joints = _joints(line, corners, rng, constants)
+        tables.append(Table(line, strokes, tolerance, joints, constants, cost, corners=corners, arcs=arcs))
     picks = _picks(tables, strokes)
     for _ in range(constants.double_rounds):
         doubled = _doubled(picks, apart, constants)
@@ -81,6 +84,11 @@ def choose(
     if not picks and mark_cost > 0:  # faint marks are better than none
         return choose(lines, strokes, tolerance, apart, rng, constants)
     return np.stack([p.points for p in picks]) if picks else np.zeros((0, 4, 2))
+
+
+def arc_share(strokes: int, constants: SelectionConstants = DEFAULTS.selection) -> float:
+    """How much strokes are to be arcs from corner to corner, 0 to 1: a few are gestures, which go round corners."""
+    return min(1.0, strokes / constants.arcs_strokes) ** 2
 
 
 def fill_up(points: Array, strokes: int) -> Array:
@@ -109,6 +117,16 @@ def turning(points: Array, reach: int) -> Array:
 class Table:
     """All cubics of one line, and the best ways to cut it into 0, 1, ... of them.
 
+    Args:
+        line: weighted polyline, pixels.
+        strokes: most cubics.
+        tolerance: deviation at which a sample counts as missed, pixels.
+        joints: samples at which it may be cut.
+        constants: what waves and corners cost, and how finely stretches are fitted.
+        cost: of each cubic, pixels of a line of weight 1.
+        corners: samples at which the line has a corner, rising.
+        arcs: how much cubics are to be arcs from corner to corner, 0 to 1; at 0 waves and corners cost nothing.
+
     Attributes:
         joints: samples at which the line may be cut.
         best: float64 [count, joint], the most that `count` cubics up to there are worth.
@@ -122,6 +140,9 @@ class Table:
         joints: Indices,
         constants: SelectionConstants = DEFAULTS.selection,
         cost: float = 0.0,
+        *,
+        corners: Sequence[int] = (),
+        arcs: float = 0.0,
     ) -> None:
         self.strokes = strokes
         self.weight = line.weight.copy()
@@ -132,11 +153,9 @@ class Table:
         self.at = start[:, None] + (stop - start)[:, None] * np.linspace(0, 1, constants.samples)
         self.curves, deviations = fit(interpolated(line.points, np.arange(len(line.points)), self.at))
         self.kept = np.clip(1 - (deviations / tolerance) ** 2, constants.missed, 1.0)
-        # A few strokes are gestures, which go round corners; of many, each is an arc from corner to corner.
-        share = min(1.0, strokes / constants.arcs_strokes) ** 2
-        self.arc = 1 - share * constants.wave_cost * np.minimum(1.0, waviness(self.curves))
-        passed = _corners_between(line, start, stop, constants)
-        self.cost = cost + share * constants.corner_cost * tolerance * passed
+        self.arc = 1 - arcs * constants.wave_cost * np.minimum(1.0, waviness(self.curves))
+        near = constants.corner_reach
+        self.cost = cost + arcs * constants.corner_cost * tolerance * _between(corners, start + near, stop - near)
         self.solve()
 
     def erase(self, start: int, stop: int) -> None:
@@ -180,12 +199,12 @@ class Table:
         return found
 
 
-def _joints(line: Line, rng: np.random.Generator, constants: SelectionConstants) -> Indices:
+def _joints(line: Line, corners: Sequence[int], rng: np.random.Generator, constants: SelectionConstants) -> Indices:
     """Places where a line may be cut: its corners, and evenly between them."""
     count = len(line.points)
     spacing = max(constants.least_spacing, count / constants.joints)
     even = np.arange(rng.uniform(0, spacing), count - 1, spacing).astype(int)
-    marks = [0, count - 1, *_corners(line, constants)]
+    marks = [0, count - 1, *corners]
     apart = constants.joint_apart * spacing
     marks += [int(e) for e in even if min(abs(int(e) - m) for m in marks) > apart]
     return np.unique(np.array(marks, dtype=np.intp))
@@ -202,12 +221,11 @@ def _corners(line: Line, constants: SelectionConstants) -> list[int]:
     return [int(i) for i in np.flatnonzero(peaks)]
 
 
-def _corners_between(line: Line, start: Indices, stop: Indices, constants: SelectionConstants) -> Array:
-    """How many corners of a line lie within its stretches from `start` to `stop`, [stretch], not at their ends."""
-    found = np.sort(np.array(_corners(line, constants), dtype=np.intp))
-    first = np.searchsorted(found, start + constants.corner_reach)
-    last = np.searchsorted(found, stop - constants.corner_reach, side="right")
-    return np.asarray(np.maximum(last - first, 0), dtype=np.float64)
+def _between(places: Sequence[int], first: Indices, last: Indices) -> Array:
+    """How many of some rising places lie in each of the ranges from `first` to `last`, both included: [range]."""
+    found = np.array(places, dtype=np.intp)
+    before = np.searchsorted(found, first)
+    return np.asarray(np.maximum(np.searchsorted(found, last, side="right") - before, 0), dtype=np.float64)
 
 
 def _picks(tables: list[Table], strokes: int) -> list[Pick]:

@@ -14,7 +14,6 @@ from .._version import __version__
 from ..bezier import evaluate
 from ..errors import PhotoError, SettingsError
 from ..photo.opening import Photo, PhotoSource, open_photo
-from ..placement.constants import DEFAULTS
 from ..placement.lines import THIN, Line
 from ..placement.selection import Pick, Table, share_out
 from ..settings import MOST_STROKES, whole
@@ -38,8 +37,6 @@ TOLERANCE, TOLERANCES = 0.5, (1.5, 6.0)
 PRICE, PRICES = 2.0, (8.0, 40.0)
 """What one more stroke for a line must add to be worth it: a length of line, in widths; the least and greatest, pixels.
 """
-AS_DRAWN = dataclasses.replace(DEFAULTS.selection, wave_cost=0.0, corner_cost=0.0)
-"""Waves and corners are there already, and cost nothing."""
 DOT = 3.0
 """What a dot is worth: a length of line, in widths."""
 TURN = 0.6
@@ -183,7 +180,7 @@ def _chosen(pieces: list[_Piece], most: int | None, width: float) -> tuple[list[
     for i, one in zip(order, joints, strict=True):
         piece = pieces[i]
         limit = len(one) - 1 if most is None else min(most, len(one) - 1)
-        tables.append(Table(Line(piece.points, piece.worth, THIN), limit, tolerance, one, AS_DRAWN))
+        tables.append(Table(Line(piece.points, piece.worth, THIN), limit, tolerance, one))
     # The first stroke of a line costs nothing: "all" means every line.
     values = [table.best[:, -1] - price * np.maximum(np.arange(len(table.best)) - 1, 0) for table in tables]
     shares = [int(value.argmax()) for value in values] if most is None else share_out(values, most)
