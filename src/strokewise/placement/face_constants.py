@@ -19,6 +19,8 @@ class FaceConstants:
     """Share of the strokes that a small face may ask for, beside one of full height."""
     round_up: float = 0.25
     """So much is added before that is rounded down."""
+    with_contour: int = 7
+    """A face that gets so many strokes gets its jaw and its hairline besides."""
     one_eye: float = 2.5
     """A head seen from the side has its eye drawn where faces may get so many strokes: in a drawing of six and more."""
     dot_height: float = 34.0
@@ -35,6 +37,8 @@ class FaceConstants:
     """|yaw| from which the far eye is hidden."""
     near: float = 0.035
     """How far around a shape other lines are left out, as a share of the face's height: as wide as a lid's shadow."""
+    near_contour: float = 0.07
+    """The same around jaw and hairline: strands of hair and the collar would double them."""
     box: tuple[float, float] = (0.65, 0.5)
     """No other line is drawn in a box around an eye or the mouth: half of its sides, as shares of their width. Wrinkles
     and shadows there make a face old or cross; the rims of glasses lie outside."""

@@ -26,6 +26,8 @@ from .face_constants import FaceConstants
 
 LEAST_COUNT = 3
 """Both eyes and the mouth."""
+CONTOUR = ("jaw", "hairline")
+"""What surrounds a face. It stands for the outline too, so it is not counted among what is within the face."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -75,6 +77,8 @@ def share_strokes(
         wanted = int(left * room + constants.round_up)
         if wanted < LEAST_COUNT:
             break
+        if wanted >= constants.with_contour:
+            wanted += len(CONTOUR)
         shares[i] = min(wanted, len(_SMALL if tall < constants.dot_height else _ORDER))
         left -= shares[i]
     return shares
@@ -141,10 +145,11 @@ def covered(
     wanted += ["mouth", "upper_lip", "lower_lip", "right_brow", "left_brow"]
     wanted += ["nose_underside"] if "nose_underside" in names else []
     places = np.concatenate([np.floor(resample(face.lines[name], 0.5)).astype(np.intp) for name in wanted])
-    around = [shape.points for shape in shapes if shape.name in ("hairline", "jaw")]
-    if around:
-        places = np.concatenate([places, np.floor(along(np.stack(around), 128)).astype(np.intp).reshape(-1, 2)])
     taken = near_pixels(places, constants.near * face.height, size)
+    around = [shape.points for shape in shapes if shape.name in CONTOUR]
+    if around:
+        places = np.floor(along(np.stack(around), 128)).astype(np.intp).reshape(-1, 2)
+        taken |= near_pixels(places, constants.near_contour * face.height, size)
     offered = _shapes(face, constants)
     for name, line in offered.items():
         if name == "mouth" or name.endswith("upper_lid"):
@@ -174,8 +179,9 @@ def _partner(name: str) -> str:
 
 
 _ORDER = (
-    *("right_upper_lid", "left_upper_lid", "mouth", "right_iris", "left_iris", "nose_underside", "lower_mouth"),
-    *("jaw", "hairline", "right_brow", "left_brow", "lower_lip", "nose_ridge", "right_lower_lid", "left_lower_lid"),
+    *("right_upper_lid", "left_upper_lid", "mouth", "right_iris", "left_iris", "nose_underside"),
+    *("lower_mouth", "lower_lip", "jaw", "hairline"),
+    *("right_brow", "left_brow", "nose_ridge", "right_lower_lid", "left_lower_lid"),
 )
 """What a face has, the most important first."""
 _SMALL = ("right_upper_lid", "left_upper_lid", "mouth", "jaw", "hairline")
@@ -205,11 +211,12 @@ def _shapes(face: Face, constants: FaceConstants) -> dict[str, Array]:
     gap = float(np.linalg.norm(upper - lower, axis=1).max())
     if gap > constants.open_mouth * float(np.linalg.norm(mouth[0] - mouth[-1])):
         found["upper_mouth"], found["lower_mouth"] = upper, lower
+    else:
+        found["lower_lip"] = lines["lower_lip"][2:-2]
     found["mouth"] = mouth
-    found["lower_lip"] = lines["lower_lip"][2:-2]
     found["nose_underside"] = lines["nose_underside"]
     if abs(face.yaw) > constants.nose_ridge:
-        found["nose_ridge"] = lines["nose_ridge"]
+        found["nose_ridge"] = lines["nose_ridge"][:-1]  # its tip lies on the underside
     jaw = lines["jaw"]
     if abs(face.yaw) > constants.turned:  # the near side only; the far one is the cheek's outline
         jaw = jaw[: len(jaw) // 2 + 3] if face.yaw > 0 else jaw[len(jaw) // 2 - 3 :]
