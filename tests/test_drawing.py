@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.spatial import cKDTree
 
 import strokewise
 from strokewise.bezier import evaluate
@@ -145,3 +146,24 @@ def test_a_prepared_photo_is_not_prepared_again(disc_image, monkeypatch):
     monkeypatch.setattr(preparing, "open_photo", None)
     monkeypatch.setattr(choice, "load_encoder", None)
     np.testing.assert_array_equal(strokewise.draw(prepared, subject="keep", **FAST).points, fresh.points)
+
+
+def test_many_strokes_move_less_than_few(disc_image):
+    photo = prepare(disc_image(), Settings())
+
+    def drawn(**changes):
+        return strokewise.draw(photo, candidates=1, **changes)
+
+    placed, moved = (curves_of(drawn(strokes=12, steps=steps)) for steps in (0, 40))
+    away = cKDTree(placed).query(moved)[0]
+    assert 0 < away.max() < 4
+    steps = [
+        drawn(steps=40, **changes).metadata["steps"]
+        for changes in ({"strokes": 12}, {"strokes": 4}, {"strokes": 12, "optimize": "color"})
+    ]
+    assert steps[0] < 20 < min(steps[1:])
+
+
+def curves_of(sketch):
+    """Points along all strokes, [any, xy]."""
+    return evaluate(sketch.points, np.broadcast_to(np.linspace(0, 1, 50), (len(sketch.points), 50))).reshape(-1, 2)

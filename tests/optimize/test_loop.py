@@ -51,6 +51,13 @@ def test_it_stops_when_nothing_gets_better():
     assert result.stopped == "converged" and result.steps < 150
 
 
+def test_at_a_higher_pace_the_loop_rests_sooner():
+    slow, fast = (
+        run(np.stack([line(22)[None]]), Schedule(steps=60, rate=0.1, pace=pace, patience=99)) for pace in (1, 3)
+    )
+    assert slow.steps >= 59 and 19 <= fast.steps <= 22 and fast.stopped == "converged"
+
+
 def test_no_steps_measures_the_placement():
     points = np.stack([line(x)[None] for x in (12, 30)])
     result = run(points, Schedule(steps=0))

@@ -31,6 +31,8 @@ class Schedule:
     Attributes:
         steps: most steps.
         rate: how far a control point moves in a step, at first; the rate falls to a tenth along a cosine.
+        pace: how fast the rate falls: at 1 it has fallen to its end after all steps, at 2 after half of them, and the
+            loop has converged.
         stiffness: price of bending strokes out of the shapes they were placed in, shared by all of them: 0 lets small
             strokes scribble; as much as there are strokes, lines that were straight stay so.
         views: random views a step besides the picture itself.
@@ -43,6 +45,7 @@ class Schedule:
 
     steps: int = 60
     rate: float = 0.7
+    pace: float = 1.0
     stiffness: float = 16.0
     views: int = 0
     race: tuple[tuple[int, int], ...] = ((1, 1),)
@@ -127,7 +130,7 @@ def optimize_together(
         drawings.keep(keep)
         drawings.move({name: part[keep] for name, part in gradients.items()}, schedule, np.array(fades)[keep])
         for pool in running:
-            pool.clock += (STALL_SPEEDUP if pool.stale >= schedule.patience else 1) / schedule.steps
+            pool.clock += schedule.pace * (STALL_SPEEDUP if pool.stale >= schedule.patience else 1) / schedule.steps
         step += 1
         if pools and step in schedule.exchange:
             for row, pool in enumerate(running):

@@ -49,6 +49,11 @@ class Placement(NamedTuple):
         """How many strokes are locked; they are the first."""
         return 0 if self.locked is None else int(self.locked.sum())
 
+    @property
+    def settled(self) -> bool:
+        """Whether the strokes lie on the photo's lines, and are so many that no others are offered."""
+        return self.trace is not None and not len(self.pool)
+
 
 def place(
     prepared: Prepared,

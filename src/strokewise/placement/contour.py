@@ -75,7 +75,7 @@ class ContourPlacement:
             inner += [dataclasses.replace(line, weight=np.maximum(line.weight, rules.soft_worth)) for line in soft]
         self.edges = self._weighed(inner)
         if given.boundaries is not None:
-            self.edges = self._with_boundaries(given.boundaries, region)
+            self.edges = self._with_boundaries(given.boundaries, solid)
         rings = find_ellipses(given.image, depth, unit, constants.ellipses)
         # A head is no ring: hair and ears would be missing.
         heads = [face.landmarks for face in given.faces]
@@ -219,11 +219,11 @@ class ContourPlacement:
             ]
         return left
 
-    def _with_boundaries(self, chances: Array, region: Flags) -> list[Line]:
+    def _with_boundaries(self, chances: Array, solid: Flags) -> list[Line]:
         """Lines where people would mark a boundary, and the edges elsewhere, which are doubtful."""
         unit, rules = self.given.scale, self.constants.boundaries
         found = []
-        for line in boundary_lines(chances, region, unit, rules):
+        for line in boundary_lines(chances, self.outline, solid, self.given.inside, unit, rules):
             noticed = rules.salience_floor + (1 - rules.salience_floor) * _under(line, self.given.saliency)
             calm = _straightness(line.points, round(rules.calm_reach * unit), rules.calm_reach * unit) ** 2
             found.append(dataclasses.replace(line, weight=rules.worth * line.weight * noticed * calm))

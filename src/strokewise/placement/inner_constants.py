@@ -123,17 +123,50 @@ class BoundaryConstants:
     """Lines along the boundaries that a network expects people to mark, beside edges of contrast. Unmeasured."""
 
     smooth: float = 0.8
-    """Sigma of the map before its ridges are found: its own steps are two pixels of what the network sees."""
+    """Sigma of the map before the walls around the subject are found: its own steps are two pixels of what the network
+    sees."""
     begin: float = 0.35
-    """Chance at which a line begins."""
+    """Chance at which such a wall begins."""
     go_on: float = 0.18
     """Chance down to which it goes on."""
     full: float = 0.6
     """Chance that counts as full."""
-    least_length: float = 14.0
-    """Shortest line: a boundary is of a part, not of a speck."""
-    smooth_along: float = 2.0
-    """Sigma of the smoothing along a line."""
+    ridge: float = 1.0
+    """Sigma over which the map's ridges are seen: about the width of the lines that it holds."""
+    ridge_begin: float = 0.13
+    """Strength at which a line begins: more lines cut across what is drawn, fewer leave it empty (judged blind)."""
+    ridge_go_on: float = 0.04
+    """Strength down to which it goes on."""
+    ridge_full: float = 0.16
+    """Strength that counts as full."""
+    least_weight: float = 0.05
+    """Least weight along a line."""
+    outside: float = 2.0
+    """How far outside of the mask a ridge is its outline's."""
+    border: float = 4.0
+    """Nearer than this to the end of the picture there is no line."""
+    pen: float = 0.75
+    """Half the width of the outline as it is laid over the ridges."""
+    loop: float = 6.0
+    """Least area that ridges enclose, in square pixels: smaller ones are one ridge."""
+    unlike: float = 0.8
+    """What a difference in strength counts beside the cosine of two lines that may be one where ridges meet."""
+    through: float = -0.5
+    """Highest sum of both: lines that turn more end there."""
+    touch: float = 1.75
+    """Nearer than this to the outline, a line is the outline."""
+    beside: float = 4.0
+    """Nearer than this it runs beside the outline, and would double it,"""
+    beside_length: float = 8.0
+    """if it does so over such a length; else it only comes to meet it."""
+    least_samples: int = 4
+    """Fewer samples make no line."""
+    least_length: float = 7.0
+    """Shortest line: as of edges."""
+    smooth_along: float = 1.5
+    """Sigma of the smoothing along a line,"""
+    smooth_ends: float = 0.5
+    """and of that once it is led on to the outline."""
     worth: float = 1.0
     """Worth of a sure boundary beside the outline's 1: more than a strong edge."""
     salience_floor: float = 0.5

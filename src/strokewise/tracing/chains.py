@@ -11,13 +11,9 @@ from scipy.spatial import cKDTree
 
 from .._arrays import Array, Flags, Indices
 from ..bezier import resample
-from .graph import Graph, Path, direction
+from ..skeleton import Graph, Walk, follow
 from .ink import Ink
 
-THROUGH = -0.6
-"""Highest cosine between two arms of a junction that are one line: they lie opposite."""
-TRIM = 1.5
-"""Part of a path that a junction has bent, in the junction's reaches."""
 CORNER = 0.85
 """Least turn of a corner, radians, seen over `ARM` half widths to each side."""
 ARM = 2.4
@@ -25,8 +21,6 @@ NEAR, SHARP = 0.9, 0.55
 """How much of that turn a corner has within `NEAR` half widths of it: a bend turns little by little."""
 MOST_SHIFT = 0.8
 """Farthest that a point is moved to the middle of the ink, in half widths."""
-
-Arm = tuple[Path, int]
 
 
 @dataclasses.dataclass
@@ -56,100 +50,10 @@ def trace_chains(graph: Graph, ink: Ink, half: float) -> list[Chain]:
         ink: the ink.
         half: half the usual width of its lines, pixels.
     """
-    partners = _partners(graph)
-    centres = [_meeting(graph, number, arms) for number, arms in enumerate(graph.arms())]
-    found = [_finished(raw, graph, ink, half) for raw in _walks(graph, partners, centres)]
-    return _attached(found, half)
+    return _attached([_finished(walk, graph, ink, half) for walk in follow(graph)], half)
 
 
-def _partners(graph: Graph) -> dict[Arm, Arm]:
-    """Which arms of each node are one line."""
-    partners: dict[Arm, Arm] = {}
-    for node, arms in zip(graph.nodes, graph.arms(), strict=True):
-        if len(arms) < 2:
-            continue
-        ways = [direction(path, end, node.reach) for path, end in arms]
-        pairs = sorted(
-            (float(ways[i] @ ways[j]), i, j) for i in range(len(arms)) for j in range(i) if arms[i] != arms[j]
-        )
-        for cosine, i, j in pairs:
-            if (cosine < THROUGH or len(arms) == 2) and arms[i] not in partners and arms[j] not in partners:
-                partners[arms[i]], partners[arms[j]] = arms[j], arms[i]
-    return partners
-
-
-def _meeting(graph: Graph, number: int, arms: list[Arm]) -> Array:
-    """The point nearest to the lines along which the arms of a node run, float64 [xy]."""
-    node = graph.nodes[number]
-    gram, right = 1e-2 * np.eye(2), 1e-2 * node.at
-    for path, end in arms:
-        way = direction(path, end, node.reach)
-        points = path.outward(end)
-        away = np.linalg.norm(points - node.at, axis=1)
-        outside = points[min(int(np.argmax(away >= node.reach)), len(points) - 1)]
-        across = np.eye(2) - np.outer(way, way)
-        gram += across
-        right = right + across @ outside
-    at = np.asarray(np.linalg.solve(gram, right), dtype=np.float64)
-    return at if np.linalg.norm(at - node.at) <= node.reach + 1 else node.at
-
-
-@dataclasses.dataclass
-class _Raw:
-    """A line as it stands in the skeleton: its points, whether it is closed, and whether each end is at a node."""
-
-    points: Array
-    closed: bool
-    joints: tuple[bool, bool]
-
-
-def _walks(graph: Graph, partners: dict[Arm, Arm], centres: list[Array]) -> list[_Raw]:
-    """Follow the arms from path to path."""
-    used: set[Path] = set()
-    found = []
-    free = [(path, end) for path in graph.paths for end in (0, 1) if (path, end) not in partners]
-    for start in [*free, *((path, 0) for path in graph.paths)]:
-        path, end = start
-        if path in used:
-            continue
-        if path.ring:
-            used.add(path)
-            found.append(_Raw(np.concatenate([path.points, path.points[:1]]), True, (False, False)))
-            continue
-        first = path.ends[end]
-        parts = [centres[first][None]] if first >= 0 and start not in partners else []
-        while path not in used:
-            used.add(path)
-            parts.append(_trimmed(path, end, graph))
-            last, leaving = path.ends[1 - end], (path, 1 - end)
-            if leaving not in partners:
-                break
-            path, end = partners[leaving]
-        closed = (path, end) == start and len(parts) > 0 and start in partners
-        if closed:
-            parts.append(parts[0][:1])
-        elif last >= 0:
-            parts.append(centres[last][None])
-        found.append(_Raw(np.concatenate(parts), closed, (first >= 0 and not closed, last >= 0 and not closed)))
-    return found
-
-
-def _trimmed(path: Path, end: int, graph: Graph) -> Array:
-    """A path's points from one end on, without those that a junction has bent; at least one is left."""
-    keep = np.ones(len(path.points), dtype=bool)
-    for node in path.ends:
-        if node >= 0:
-            away = np.linalg.norm(path.points - graph.nodes[node].at, axis=1)
-            keep &= away > TRIM * graph.nodes[node].reach
-    if not keep.any():
-        keep[len(keep) // 2] = True
-    # One stretch: a path may come back to its own node.
-    places = np.flatnonzero(keep)
-    points = path.points[places[0] : places[-1] + 1]
-    return points if end == 0 else points[::-1]
-
-
-def _finished(raw: _Raw, graph: Graph, ink: Ink, half: float) -> Chain:
+def _finished(raw: Walk, graph: Graph, ink: Ink, half: float) -> Chain:
     """A line with its corners made sharp, and in the middle of the ink."""
     points = resample(raw.points, smooth=1.0, closed=raw.closed)
     if len(points) < 2:

@@ -17,9 +17,9 @@ from ..photo.opening import Photo, PhotoSource, open_photo
 from ..placement.lines import THIN, Line
 from ..placement.selection import Pick, Table, share_out
 from ..settings import MOST_STROKES, whole
+from ..skeleton import Graph, skeleton_graph
 from ..sketch import Sketch
 from .chains import Chain, trace_chains
-from .graph import Graph, skeleton_graph
 from .ink import find_ink
 
 ALL = "all"

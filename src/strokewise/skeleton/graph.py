@@ -177,10 +177,10 @@ def _prune(graph: Graph) -> None:
         if not gone:
             return
         graph.paths = [path for path in graph.paths if path not in gone]
-        join_pairs(graph)
+        _join_pairs(graph)
 
 
-def join_pairs(graph: Graph) -> None:
+def _join_pairs(graph: Graph) -> None:
     """Make one path of two that meet where no third does."""
     arms = graph.arms()
     live = dict.fromkeys(graph.paths)
