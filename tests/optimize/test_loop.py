@@ -58,6 +58,24 @@ def test_at_a_higher_pace_the_loop_rests_sooner():
     assert slow.steps >= 59 and 19 <= fast.steps <= 22 and fast.stopped == "converged"
 
 
+@pytest.mark.parametrize("join", [0.05, 20.0])
+def test_ends_within_reach_move_as_one(join):
+    first, second = (
+        line(
+            22,
+        ),
+        line(26),
+    )
+    upper = first.copy()
+    upper[:, 1] = np.linspace(8, 30, 4)
+    lower = second.copy()
+    lower[:, 1] = np.linspace(32, 56, 4)
+    points = np.stack([np.stack([upper, lower])])
+    result = run(points, Schedule(steps=20, rate=1.0, patience=99, join=join))
+    apart = [float(np.linalg.norm(p[0, -1] - p[1, 0])) for p in (points[0], result.points)]
+    assert abs(apart[0] - apart[1]) < 1e-9 if join > 1 else abs(apart[0] - apart[1]) > 0.1
+
+
 def test_no_steps_measures_the_placement():
     points = np.stack([line(x)[None] for x in (12, 30)])
     result = run(points, Schedule(steps=0))

@@ -33,6 +33,7 @@ class Schedule:
         rate: how far a control point moves in a step, at first; the rate falls to a tenth along a cosine.
         pace: how fast the rate falls: at 1 it has fallen to its end after all steps, at 2 after half of them, and the
             loop has converged.
+        join: distance up to which two ends of strokes move as one.
         stiffness: price of bending strokes out of the shapes they were placed in, shared by all of them: 0 lets small
             strokes scribble; as much as there are strokes, lines that were straight stay so.
         views: random views a step besides the picture itself.
@@ -46,6 +47,7 @@ class Schedule:
     steps: int = 60
     rate: float = 0.7
     pace: float = 1.0
+    join: float = 0.05
     stiffness: float = 16.0
     views: int = 0
     race: tuple[tuple[int, int], ...] = ((1, 1),)
@@ -100,7 +102,7 @@ def optimize_together(
         running.append(CandidatePool(points, style, photo, found))
     outcomes: list[Optimized | None] = [None] * len(running)
     plain = styles is None and not vary
-    drawings = _Drawings(placements, None if plain else StrokeStyle.joined(begun), locked, vary, engine)
+    drawings = _Drawings(placements, None if plain else StrokeStyle.joined(begun), locked, vary, engine, schedule.join)
     drops = {**dict(schedule.race), **({step: 1 for step in schedule.exchange} if pools else {})}
     step = 0
     while True:
@@ -153,6 +155,7 @@ class _Drawings:
         locked: Sequence[Flags] | None,
         vary: frozenset[str],
         engine: Engine,
+        join: float,
     ) -> None:
         self._engine = engine
         self.photos = np.repeat(np.arange(len(placements)), [len(points) for points in placements])
@@ -160,7 +163,7 @@ class _Drawings:
         self._locked = np.zeros(points.shape[:2], dtype=bool)
         if locked is not None:
             self._locked |= np.stack(list(locked))[self.photos]
-        self._strokes = StrokeParameters(points, self._locked)
+        self._strokes = StrokeParameters(points, self._locked, join * engine.size / 224)
         self._style = StyleParameters(style, points, self._locked, vary, width=engine.width, size=engine.size)
         self._shapes = self._strokes.points
 

@@ -57,15 +57,16 @@ class StrokeParameters:
     Args:
         points: float64 [drawing, stroke, point, xy], canvas pixels.
         locked: [drawing, stroke], which strokes must not move.
+        near: distance up to which two ends move as one, canvas pixels.
 
     Attributes:
         points: as they are now.
     """
 
-    def __init__(self, points: Array, locked: Flags) -> None:
-        self.points, self._locked = points.copy(), locked
+    def __init__(self, points: Array, locked: Flags, near: float = 0.05) -> None:
+        self.points, self._locked, self._near = points.copy(), locked, near
         each = list(zip(points, locked, strict=True))
-        self._joined = np.stack([joining(drawing, locked=fixed) for drawing, fixed in each])
+        self._joined = np.stack([joining(drawing, near, locked=fixed) for drawing, fixed in each])
         self._joints = [_SmoothJoints(drawing, fixed) for drawing, fixed in each]
         self._adam = Adam(self.points)
 
@@ -87,7 +88,7 @@ class StrokeParameters:
         """Put another drawing in the place of one; its locked strokes are the same."""
         self.points = self.points.copy()
         self.points[row] = points
-        self._joined[row] = joining(points, locked=self._locked[row])
+        self._joined[row] = joining(points, self._near, locked=self._locked[row])
         self._joints[row] = _SmoothJoints(points, self._locked[row])
         self._adam.restart(row)
 
@@ -99,14 +100,15 @@ class StrokeParameters:
 
 
 def joining(points: Array, near: float = 0.05, locked: Flags | None = None) -> Array:
-    """Averages over end points that lie on each other: float64 [stroke * point, stroke * point].
+    """Averages over end points that lie on each other, or near: float64 [stroke * point, stroke * point].
 
     Strokes that were cut from one line stay joined when each step is averaged so. What is locked gets no step, and
     neither do the ends that lie on it.
 
     Args:
         points: float64 [stroke, point, xy].
-        near: distance up to which two ends are one, in the unit of the points; so are ends between which others lead.
+        near: distance up to which two ends move as one, in the unit of the points; so do ends between which others
+            lead.
         locked: [stroke], which strokes must not move.
     """
     flat = points.reshape(-1, 2)
