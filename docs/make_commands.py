@@ -162,7 +162,7 @@ PICTURES = {
     "Drawing options": (
         (VALUES + "seed.svg", "--seed", "the same cup drawn another way, neither better nor worse."),
         (VALUES + "candidates.svg", "--candidates", "1 is the first idea, 3 and 8 the best of several."),
-        (VALUES + "steps.svg", "--steps", "0 is the placement alone, 20 a rough fit, 220 where it has settled."),
+        (VALUES + "steps.svg", "--steps", "with 8 strokes, 0 is the placement alone, 20 a rough fit, 100 a close one."),
         (VALUES + "placement.svg", "--placement", "lines that follow edges, and short strokes scattered on them."),
         (
             VALUES + "schedule.svg",

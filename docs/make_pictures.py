@@ -94,7 +94,7 @@ STRIPS = {
     ),
     "seed": panels("--seed {}", 0, 1, 2),
     "candidates": panels("--candidates {}", 1, 3, 8),
-    "steps": panels("--steps {}", 0, 20, 100),
+    "steps": panels("-n 8 --steps {}", 0, 20, 100),
     "placement": panels("--placement {}", "contour", "saliency"),
     "schedule": (
         Panel("--schedule swift\nstock settings"),

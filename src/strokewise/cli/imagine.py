@@ -14,7 +14,7 @@ from ..export.options import ExportOptions
 from ..settings import AUTO, Settings, checked_text
 from .checks import have_encoder, name_outputs
 from .look_options import takes_look
-from .options import SETTINGS_HELP, Force, Output, Preview, Quiet, WidthOption, fixed_count, number
+from .options import SETTINGS_HELP, STEPS_HELP, Force, Output, Preview, Quiet, WidthOption, fixed_count, number
 from .report import leave_interrupted, save_drawing
 from .streams import Format, stream_ending
 from .terminal import watch
@@ -49,7 +49,7 @@ def imagine(
     candidates: Annotated[
         int, number("candidates", int, help="Drawings that are started, 1 to 64; the best goes on.")
     ] = Settings().candidates,
-    steps: Annotated[int, number("steps", int, help=SETTINGS_HELP["steps"])] = Settings().steps,
+    steps: Annotated[int, number("steps", int, help=STEPS_HELP)] = Settings().steps,
     encoder: Annotated[str, typer.Option(help=SETTINGS_HELP["encoder"])] = Settings().encoder,
     width: WidthOption = AUTO,  # type: ignore[assignment]  # parsed, as the text of the option is
     size: Annotated[int, number("size", int, help="Side of the square drawing, pixels, 64 to 1024.")] = Settings().size,

@@ -28,11 +28,14 @@ from ..tone_layer import TONES
 
 MOST_PIXELS = 10_000.0
 
+STEPS_HELP = (
+    "Most optimisation steps, 0 to 100000; it stops early once the loss no longer falls: "
+    "0 gives the strokes as first placed, 20 a rough fit, 200 a close one."
+)
 SETTINGS_HELP = {
     "seed": "0 to 4294967295. Another seed gives another drawing of equal quality, the same seed the same file.",
     "candidates": "Drawings optimised in parallel, 1 to 64; the best is kept: 1 is quickest, 8 gives more choice.",
-    "steps": "Most optimisation steps, 0 to 100000; it stops early once the loss no longer falls: "
-    "0 gives the strokes as first placed, 20 a rough fit, 200 a close one.",
+    "steps": f"{STEPS_HELP} More than 8 strokes hardly move.",
     "encoder": 'Network that compares drawing and photo; "auto" takes the best one installed and says which.',
     "placement": 'First strokes: "contour" follows outline and inner edges, "saliency" scatters short strokes '
     "where the network's attention is high.",
