@@ -39,10 +39,12 @@ def drawing(photo: strokewise.Photo) -> strokewise.Sketch:
 
 
 @pytest.mark.slow
-def test_optimising_beats_the_placement(drawing: strokewise.Sketch) -> None:
-    before, after = drawing.metadata["placement_losses"]["total"], drawing.metadata["losses"]["total"]
-    assert after <= 0.9 * before
-    assert drawing.metadata["stopped"] in ("converged", "steps")
+def test_optimising_beats_the_placement(drawing: strokewise.Sketch, photo: strokewise.Photo) -> None:
+    # Many strokes hardly move, few are free to.
+    for sketch, share in ((drawing, 0.95), (strokewise.draw(photo, strokes=8), 0.9)):
+        before, after = sketch.metadata["placement_losses"]["total"], sketch.metadata["losses"]["total"]
+        assert after <= share * before
+        assert sketch.metadata["stopped"] in ("converged", "steps")
 
 
 @pytest.mark.slow
