@@ -8,7 +8,7 @@ from PIL import Image
 from scipy.spatial import cKDTree
 
 import strokewise
-from strokewise.bezier import evaluate
+from strokewise.bezier import along, evaluate
 from strokewise.engines import choice, find_device
 from strokewise.errors import EncoderError, PhotoError, SettingsError
 from strokewise.photo import preparing
@@ -154,7 +154,7 @@ def test_many_strokes_move_less_than_few(disc_image):
     def drawn(**changes):
         return strokewise.draw(photo, candidates=1, **changes)
 
-    placed, moved = (curves_of(drawn(strokes=12, steps=steps)) for steps in (0, 40))
+    placed, moved = (along(drawn(strokes=12, steps=steps).points, 50).reshape(-1, 2) for steps in (0, 40))
     away = cKDTree(placed).query(moved)[0]
     assert 0 < away.max() < 4
     steps = [
@@ -162,8 +162,3 @@ def test_many_strokes_move_less_than_few(disc_image):
         for changes in ({"strokes": 12}, {"strokes": 4}, {"strokes": 12, "optimize": "color"})
     ]
     assert steps[0] < 20 < min(steps[1:])
-
-
-def curves_of(sketch):
-    """Points along all strokes, [any, xy]."""
-    return evaluate(sketch.points, np.broadcast_to(np.linspace(0, 1, 50), (len(sketch.points), 50))).reshape(-1, 2)

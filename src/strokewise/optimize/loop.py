@@ -16,7 +16,7 @@ from .candidates import Callback, CandidatePool, Optimized
 from .exchange import exchange
 from .price import Price
 from .scorer import PhotoScorer
-from .strokes import StrokeParameters
+from .strokes import JOIN, StrokeParameters
 from .style import photo_colors
 from .style_updates import StyleParameters
 
@@ -47,7 +47,7 @@ class Schedule:
     steps: int = 60
     rate: float = 0.7
     pace: float = 1.0
-    join: float = 0.05
+    join: float = JOIN
     stiffness: float = 16.0
     views: int = 0
     race: tuple[tuple[int, int], ...] = ((1, 1),)

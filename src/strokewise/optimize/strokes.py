@@ -8,6 +8,8 @@ import numpy as np
 
 from .._arrays import Array, Flags
 
+JOIN = 0.05
+"""Distance up to which two ends of strokes move as one: they lie on each other."""
 SMOOTH = 0.98
 """Cosine of the turn between two cubics of a chain up to which they stay smoothly joined."""
 
@@ -57,16 +59,16 @@ class StrokeParameters:
     Args:
         points: float64 [drawing, stroke, point, xy], canvas pixels.
         locked: [drawing, stroke], which strokes must not move.
-        near: distance up to which two ends move as one, canvas pixels.
+        join: distance up to which two ends move as one, canvas pixels.
 
     Attributes:
         points: as they are now.
     """
 
-    def __init__(self, points: Array, locked: Flags, near: float = 0.05) -> None:
-        self.points, self._locked, self._near = points.copy(), locked, near
+    def __init__(self, points: Array, locked: Flags, join: float = JOIN) -> None:
+        self.points, self._locked, self._join = points.copy(), locked, join
         each = list(zip(points, locked, strict=True))
-        self._joined = np.stack([joining(drawing, near, locked=fixed) for drawing, fixed in each])
+        self._joined = np.stack([joining(drawing, join, locked=fixed) for drawing, fixed in each])
         self._joints = [_SmoothJoints(drawing, fixed) for drawing, fixed in each]
         self._adam = Adam(self.points)
 
@@ -88,7 +90,7 @@ class StrokeParameters:
         """Put another drawing in the place of one; its locked strokes are the same."""
         self.points = self.points.copy()
         self.points[row] = points
-        self._joined[row] = joining(points, self._near, locked=self._locked[row])
+        self._joined[row] = joining(points, self._join, locked=self._locked[row])
         self._joints[row] = _SmoothJoints(points, self._locked[row])
         self._adam.restart(row)
 
@@ -99,7 +101,7 @@ class StrokeParameters:
         return np.stack([act(joints, row) for joints, row in zip(self._joints, values, strict=True)])
 
 
-def joining(points: Array, near: float = 0.05, locked: Flags | None = None) -> Array:
+def joining(points: Array, join: float = JOIN, locked: Flags | None = None) -> Array:
     """Averages over end points that lie on each other, or near: float64 [stroke * point, stroke * point].
 
     Strokes that were cut from one line stay joined when each step is averaged so. What is locked gets no step, and
@@ -107,14 +109,14 @@ def joining(points: Array, near: float = 0.05, locked: Flags | None = None) -> A
 
     Args:
         points: float64 [stroke, point, xy].
-        near: distance up to which two ends move as one, in the unit of the points; so do ends between which others
+        join: distance up to which two ends move as one, in the unit of the points; so do ends between which others
             lead.
         locked: [stroke], which strokes must not move.
     """
     flat = points.reshape(-1, 2)
     which = np.arange(len(flat))
     ends = which[(which % points.shape[1] == 0) | (which % points.shape[1] == points.shape[1] - 1)]
-    same = _connected(np.linalg.norm(flat[ends, None] - flat[None, ends], axis=2) < near)
+    same = _connected(np.linalg.norm(flat[ends, None] - flat[None, ends], axis=2) < join)
     matrix = np.eye(len(flat))
     matrix[np.ix_(ends, ends)] = same / same.sum(1, keepdims=True)
     if locked is not None and locked.any():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage
@@ -13,6 +14,9 @@ from ..skeleton import follow, skeleton_graph
 from .constants import DEFAULTS
 from .inner_constants import BoundaryConstants
 from .lines import EDGE, Line, peaks_across, pixels
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
 
 
 def boundary_lines(
@@ -47,9 +51,12 @@ def boundary_lines(
     # Where the picture ends is no boundary.
     mask &= ndimage.distance_transform_edt(np.pad(inside, 1))[1:-1, 1:-1] > constants.border * scale
     strength = np.clip(strength / constants.ridge_full, constants.least_weight, 1.0)
-    around = np.concatenate([line.points for line in outline]) if outline else np.zeros((0, 2))
-    merged = strength
-    if len(around):
+    merged, tree = strength, None
+    if outline:
+        from scipy.spatial import cKDTree
+
+        around = np.concatenate([line.points for line in outline])
+        tree = cKDTree(around)
         drawn = np.zeros(solid.shape, dtype=bool)
         drawn[pixels(around, drawn.shape)] = True
         away = ndimage.distance_transform_edt(~drawn)
@@ -60,7 +67,8 @@ def boundary_lines(
     for walk in follow(graph, merged, unlike=constants.unlike, through=constants.through):
         points = resample(walk.points, smooth=constants.smooth_along * scale, closed=walk.closed)
         weight = strength[pixels(points, strength.shape)]
-        for piece, worth in _within_outline(points, weight, around, scale, constants):
+        stretches = [(points, weight)] if tree is None else _within_outline(points, weight, tree, scale, constants)
+        for piece, worth in stretches:
             if len(piece) >= constants.least_length * scale:
                 lines.append(Line(piece, worth, EDGE))
     return lines
@@ -74,27 +82,20 @@ def ridge_strength(values: Array, sigma: float) -> Array:
 
 
 def _within_outline(
-    points: Array, weight: Array, around: Array, scale: float, constants: BoundaryConstants
+    points: Array, weight: Array, outline: cKDTree, scale: float, constants: BoundaryConstants
 ) -> list[tuple[Array, Array]]:
-    """The stretches of a line [k, xy] that are not the outline `around`, led on to it, each with its weights."""
-    if not len(around):
-        return [(points, weight)]
-    from scipy.spatial import cKDTree
-
-    away, nearest = cKDTree(around).query(points)
+    """The stretches of a line [k, xy] that are not the outline, led on to it, each with its weights."""
+    away, nearest = outline.query(points)
     found = []
     for run in runs(away >= constants.touch * scale):
         worth, far = weight[run].copy(), away[run] / (constants.beside * scale)
         for beside in runs(far < 1):
             if beside.stop - beside.start > constants.beside_length * scale:
                 worth[beside] *= far[beside] ** 2
-        ends = [around[nearest[i]][None] for i in (run.start - 1, run.stop) if 0 <= i < len(points)]
-        before, after = int(run.start > 0), int(run.stop < len(points))
-        piece = np.concatenate([*ends[:before], points[run], *ends[before:]])
-        if len(piece) < constants.least_samples:
-            continue
-        worth = np.pad(worth, (before, after), mode="edge")
-        line = resample(piece, smooth=constants.smooth_ends * scale)
+        # Where the line goes on, it goes on along the outline; at its own ends these slices are empty.
+        before, after = (outline.data[nearest[max(i, 0) : i + 1]] for i in (run.start - 1, run.stop))
+        worth = np.pad(worth, (len(before), len(after)), mode="edge")
+        line = resample(np.concatenate([before, points[run], after]), smooth=constants.smooth_ends * scale)
         found.append((line, np.interp(np.linspace(0, 1, len(line)), np.linspace(0, 1, len(worth)), worth)))
     return found
 

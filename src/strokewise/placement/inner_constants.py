@@ -159,8 +159,6 @@ class BoundaryConstants:
     """Nearer than this it runs beside the outline, and would double it,"""
     beside_length: float = 8.0
     """if it does so over such a length; else it only comes to meet it."""
-    least_samples: int = 4
-    """Fewer samples make no line."""
     least_length: float = 7.0
     """Shortest line: as of edges."""
     smooth_along: float = 1.5

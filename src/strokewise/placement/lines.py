@@ -11,6 +11,7 @@ from scipy import ndimage
 
 from .._arrays import Array, Flags, Indices
 from ..bezier import resample, runs
+from ..skeleton import unbranched
 from .constants import DEFAULTS, EdgeConstants, OutlineConstants, PlacementConstants
 
 OUTLINE, THIN, EDGE, FEATURE = "outline", "thin", "edge", "feature"
@@ -48,37 +49,13 @@ def trace_mask(mask: Flags, min_length: float, constants: EdgeConstants = DEFAUL
         min_length: shortest polyline that is kept, pixels.
         constants: which gaps are bridged.
     """
-    degree = ndimage.convolve(mask.astype(np.int8), _EIGHT.astype(np.int8), mode="constant") - 1
-    labels, count = ndimage.label(mask & (degree <= 2), structure=_EIGHT)
-    rows, columns = np.nonzero(labels)
-    order = np.argsort(labels[rows, columns], kind="stable")
-    rows, columns = rows[order], columns[order]
-    starts = np.searchsorted(labels[rows, columns], np.arange(1, count + 2))
-    each = zip(starts[:-1], starts[1:], strict=True)
-    pieces = [_walk(rows[a:b], columns[a:b]) for a, b in each if b - a >= 2]
+    walks = [walk for walk in unbranched(mask) if len(walk) >= 2]
+    pieces = [np.array(walk, dtype=np.float64)[:, ::-1] + 0.5 for walk in walks]
     return [p for p in link(pieces, constants) if _length(p) >= min_length]
 
 
 def _length(points: Array) -> float:
     return float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
-
-
-def _walk(rows: Indices, columns: Indices) -> Array:
-    """The pixels of one unbranched curve, in order, as [k, xy] pixel centres."""
-    rest = set(zip(rows.tolist(), columns.tolist(), strict=True))
-    around = [(-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1)]
-    ends = [p for p in sorted(rest) if sum((p[0] + y, p[1] + x) in rest for y, x in around) <= 1]
-    here = ends[0] if ends else min(rest)
-    path = [here]
-    rest.discard(here)
-    while True:
-        following = next(((here[0] + y, here[1] + x) for y, x in around if (here[0] + y, here[1] + x) in rest), None)
-        if following is None:
-            break
-        path.append(following)
-        rest.discard(following)
-        here = following
-    return np.array(path, dtype=np.float64)[:, ::-1] + 0.5
 
 
 def link(pieces: list[Array], constants: EdgeConstants = DEFAULTS.edges) -> list[Array]:

@@ -7,8 +7,7 @@ graph.py reads the skeleton, walks.py goes along it.
 """
 
 from .graph import Graph as Graph
-from .graph import Path as Path
-from .graph import direction as direction
 from .graph import skeleton_graph as skeleton_graph
+from .graph import unbranched as unbranched
 from .walks import Walk as Walk
 from .walks import follow as follow

@@ -97,8 +97,7 @@ def skeleton_graph(mask: Flags) -> Graph:
 
 def _read(skeleton: Flags, half: Array) -> Graph:
     """Paths and nodes of a skeleton one pixel wide."""
-    degree = ndimage.convolve(skeleton.astype(np.int8), _EIGHT.astype(np.int8), mode="constant") - 1
-    crossings, count = ndimage.label(skeleton & (degree > 2), structure=_EIGHT)
+    crossings, _ = ndimage.label(skeleton & (_degree(skeleton) > 2), structure=_EIGHT)
     nodes = []
     for number, box in enumerate(ndimage.find_objects(crossings), start=1):
         rows, columns = np.nonzero(crossings[box] == number)
@@ -106,17 +105,29 @@ def _read(skeleton: Flags, half: Array) -> Graph:
         at = np.array([columns.mean(), rows.mean()]) + 0.5
         reach = float(half[rows, columns].max()) + 0.5 * float(max(np.ptp(rows), np.ptp(columns)))
         nodes.append(Node(at, reach))
-    labels, count = ndimage.label(skeleton & (degree <= 2), structure=_EIGHT)
+    padded = np.pad(crossings, 1)
+    return Graph([_path(walk, padded) for walk in unbranched(skeleton)], nodes, half)
+
+
+def unbranched(skeleton: Flags) -> list[list[tuple[int, int]]]:
+    """The curves of a skeleton between the places where more than two meet: of each its pixels, row and column, in
+    their order.
+
+    Args:
+        skeleton: bool [y, x], one pixel wide.
+    """
+    labels, count = ndimage.label(skeleton & (_degree(skeleton) <= 2), structure=_EIGHT)
     rows, columns = np.nonzero(labels)
     order = np.argsort(labels[rows, columns], kind="stable")
     rows, columns = rows[order], columns[order]
     starts = np.searchsorted(labels[rows, columns], np.arange(1, count + 2)).tolist()
-    padded = np.pad(crossings, 1)
-    paths = []
-    for a, b in zip(starts[:-1], starts[1:], strict=True):
-        walk = _walk(list(zip(rows[a:b].tolist(), columns[a:b].tolist(), strict=True)))
-        paths.append(_path(walk, padded))
-    return Graph(paths, nodes, half)
+    each = zip(starts[:-1], starts[1:], strict=True)
+    return [_walk(list(zip(rows[a:b].tolist(), columns[a:b].tolist(), strict=True))) for a, b in each]
+
+
+def _degree(skeleton: Flags) -> Array:
+    """How many of the eight pixels around each belong to the skeleton: int [y, x]."""
+    return np.asarray(ndimage.convolve(skeleton.astype(np.int8), _EIGHT.astype(np.int8), mode="constant") - 1)
 
 
 def _walk(pixels: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -53,30 +53,30 @@ def trace_chains(graph: Graph, ink: Ink, half: float) -> list[Chain]:
     return _attached([_finished(walk, graph, ink, half) for walk in follow(graph)], half)
 
 
-def _finished(raw: Walk, graph: Graph, ink: Ink, half: float) -> Chain:
+def _finished(walk: Walk, graph: Graph, ink: Ink, half: float) -> Chain:
     """A line with its corners made sharp, and in the middle of the ink."""
-    points = resample(raw.points, smooth=1.0, closed=raw.closed)
+    points = resample(walk.points, smooth=1.0, closed=walk.closed)
     if len(points) < 2:
-        return Chain(np.repeat(points[:1], 2, axis=0), np.full(2, 2 * half), np.zeros(0, np.intp), False, raw.joints)
+        return Chain(np.repeat(points[:1], 2, axis=0), np.full(2, 2 * half), np.zeros(0, np.intp), False, walk.joints)
     rows, columns = points[:, 1].astype(int), points[:, 0].astype(int)
     own = float(np.median(graph.half[rows.clip(0, graph.half.shape[0] - 1), columns.clip(0, graph.half.shape[1] - 1)]))
     own = max(own, 1.0)
-    points, corners = _sharpened(points, own, raw.closed)
+    points, corners = _sharpened(points, own, walk.closed)
     pieces: list[Array] = []
     widths: list[Array] = []
     places: list[int] = []
     marks = [0, *corners.tolist(), len(points) - 1]
     smooth = max(1.0, 0.5 * own)
     for a, b in zip(marks[:-1], marks[1:], strict=True):
-        round_ = raw.closed and not len(corners)
+        round_ = walk.closed and not len(corners)
         piece = resample(points[a : b + 1], smooth=smooth, closed=round_)
-        fixed = (a > 0 or raw.joints[0] or raw.closed, b < marks[-1] or raw.joints[1] or raw.closed)
+        fixed = (a > 0 or walk.joints[0] or walk.closed, b < marks[-1] or walk.joints[1] or walk.closed)
         piece, thick = _centred(piece, ink, own, smooth, round_, fixed)
         pieces.append(piece if not pieces else piece[1:])
         widths.append(thick if not widths else thick[1:])
         places.append(sum(map(len, pieces)) - 1)
     inner = np.array(places[:-1], dtype=np.intp)
-    return Chain(np.concatenate(pieces), np.concatenate(widths), inner, raw.closed, raw.joints)
+    return Chain(np.concatenate(pieces), np.concatenate(widths), inner, walk.closed, walk.joints)
 
 
 def turns(points: Array, reach: int) -> Array:
