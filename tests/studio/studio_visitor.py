@@ -52,6 +52,7 @@ class Visitor:
     def fill(self, selector: str, value: float) -> None:
         """Type a number into a slider's field."""
         field = self.page.locator(f"{selector} input[type=number]")
+        field.click()  # waits until it has stopped moving: what is typed while its group opens gets lost
         field.fill(str(value))
         field.press("Tab")
 
