@@ -71,17 +71,17 @@ class Embedded:
         self.recognizer, self.labels = recognizer, labels
         self.temperature, self.background = temperature, background
         self._forward = {
-            channels: OnnxNetwork(_graph(network, "forward_graph", channels), often=channels == 1, threads=1)
+            channels: OnnxNetwork(_graph(network, "forward_graph", channels), keep_memory=channels == 1, threads=1)
             for channels in (1, 3)
         }
         self._gradient = {
-            channels: OnnxNetwork(_graph(network, "gradient_graph", channels, self.semantic_weight), often=True)
+            channels: OnnxNetwork(_graph(network, "gradient_graph", channels, self.semantic_weight), keep_memory=True)
             for channels in (1, 3)
         }
         # The same with the head, for drawings that are to be read as something; loaded when there are any.
         self._reading = {
             channels: OnnxNetwork(
-                _graph(network, "gradient_graph", channels, self.semantic_weight, self.head()), often=True
+                _graph(network, "gradient_graph", channels, self.semantic_weight, self.head()), keep_memory=True
             )
             for channels in (1, 3)
         }

@@ -74,10 +74,13 @@ def measure_subject(photo: Photo, model: str = "auto", *, quick: bool = False) -
     pixels = photo.pixels
     if model != "auto":
         return _without_strays(SubjectMask.of(predict_by(model, pixels)).without_specks())
-    first = SubjectMask.of(_predict(pixels))
-    found = _closer_look(first, pixels)
-    if found is first and not quick and _diffuseness(first) > _UNSURE:
-        found = SubjectMask.of(_asked_again(first.mask, pixels))
+    try:
+        first = SubjectMask.of(_predict(pixels))
+        found = _closer_look(first, pixels)
+        if found is first and not quick and _diffuseness(first) > _UNSURE:
+            found = SubjectMask.of(_asked_again(first.mask, pixels))
+    finally:
+        _network().unload()
     found = with_plain_ground(with_people(found, pixels), pixels)
     return _without_strays(found.without_specks())
 
@@ -223,7 +226,7 @@ def _predict(pixels: NDArray[np.float32], side: int = _SIDE) -> Mask:
         return nothing
     seen = np.asarray(image.resize((side, side), Image.Resampling.LANCZOS), dtype=np.float64)
     seen = (seen / max(1, seen.max()) - _MEAN) / _DEVIATION  # a lone bright pixel may be lost in 320 x 320
-    found = _network(side)(seen.transpose(2, 0, 1)[None].astype(np.float32))[0][0, 0]
+    found = _network()(seen.transpose(2, 0, 1)[None].astype(np.float32))[0][0, 0]
     if not found.max() > found.min():
         return nothing
     found = (found - found.min()) / (found.max() - found.min())
@@ -233,13 +236,16 @@ def _predict(pixels: NDArray[np.float32], side: int = _SIDE) -> Mask:
 
 
 @functools.cache
-def _network(side: int) -> OnnxNetwork:
-    """One network for the process and for each size of its image: loading it takes longer than asking it.
+def _network() -> OnnxNetwork:
+    """One network for the process.
+
+    It works in more memory than all other networks together, least if it keeps it and is not told the size of its
+    image; so it is loaded anew for each photo.
 
     Raises:
         StrokewiseError: the weights are missing or damaged.
     """
-    return load_shipped(WEIGHTS, "the subject network", fix=FIX, sizes={"height": side, "width": side})
+    return load_shipped(WEIGHTS, "the subject network", fix=FIX, keep_memory=True)
 
 
 def _percent(share: float) -> str:
