@@ -187,6 +187,22 @@ class SelectionConstants:
 
 
 @dataclasses.dataclass(frozen=True)
+class MeetingConstants:
+    """Where strokes meet that nearly do. Judged blind as a whole; the numbers are unmeasured."""
+
+    touch: float = 0.75
+    """Ends this near to another stroke lie on it: half a pen's width."""
+    reach: float = 5.0
+    """A stroke that ends no further from another than this is led on to it,"""
+    ahead: float = 0.5
+    """if it heads there: least cosine."""
+    beyond: float = 6.0
+    """A stroke that goes on behind another for no more than this is cut there,"""
+    beyond_share: float = 0.3
+    """if that is no more than such a share of its length."""
+
+
+@dataclasses.dataclass(frozen=True)
 class PoolConstants:
     """How much is offered to the optimisation beyond the candidates themselves. Unmeasured."""
 
@@ -235,6 +251,7 @@ class PlacementConstants:
     boundaries: BoundaryConstants = dataclasses.field(default_factory=BoundaryConstants)
     ellipses: EllipseConstants = dataclasses.field(default_factory=EllipseConstants)
     selection: SelectionConstants = dataclasses.field(default_factory=SelectionConstants)
+    meeting: MeetingConstants = dataclasses.field(default_factory=MeetingConstants)
     pool: PoolConstants = dataclasses.field(default_factory=PoolConstants)
     faces: FaceConstants = dataclasses.field(default_factory=FaceConstants)
     face_contour: FaceContourConstants = dataclasses.field(default_factory=FaceContourConstants)

@@ -24,6 +24,7 @@ from .head_mouth import find_mouth
 from .head_strokes import covered_by_head, eyes_within, head_shapes, side_head_shapes
 from .inputs import PlacementInput
 from .lines import EDGE, FEATURE, OUTLINE, THIN, Line, edge_lines, gradient, outline_lines, pixels, thin_lines
+from .meeting import meet
 from .selection import choose, fill_up, turning
 
 
@@ -135,6 +136,8 @@ class ContourPlacement:
             self.constants.selection,
             mark_cost=rules.mark_cost * unit,
         )
+        if strokes > self.constants.pool.few:
+            chosen = meet(chosen, unit, self.constants.meeting)
         chosen = fill_up(chosen, left)
         return fill_up(np.concatenate([features, chosen]), strokes)
 

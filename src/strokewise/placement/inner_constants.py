@@ -131,13 +131,14 @@ class BoundaryConstants:
     """Chance down to which it goes on."""
     full: float = 0.6
     """Chance that counts as full."""
-    ridge: float = 1.0
-    """Sigma over which the map's ridges are seen: about the width of the lines that it holds."""
-    ridge_begin: float = 0.13
+    ridge: float = 1.5
+    """Sigma over which the map's ridges are seen: about the width of the lines that it holds; over less, a line along
+    a texture falls into pieces (judged blind)."""
+    ridge_begin: float = 0.17
     """Strength at which a line begins: more lines cut across what is drawn, fewer leave it empty (judged blind)."""
-    ridge_go_on: float = 0.04
+    ridge_go_on: float = 0.055
     """Strength down to which it goes on."""
-    ridge_full: float = 0.16
+    ridge_full: float = 0.21
     """Strength that counts as full."""
     least_weight: float = 0.05
     """Least weight along a line."""
