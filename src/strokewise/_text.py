@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import numbers
 import re
 from collections.abc import Sequence
@@ -21,6 +22,17 @@ def quote(value: object) -> str:
     """A value as code has it, cut where it is too long for a sentence."""
     text = " ".join(repr(value).split())
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
+def escape(text: str) -> str:
+    """Text as it stands in XML. (`xml.sax.saxutils` would load all that reads from the network.)"""
+    return html.escape(text, quote=False)
+
+
+def quoted_value(text: str) -> str:
+    """The value of an attribute as it stands in XML, with its quotes."""
+    lines = {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
+    return f'"{"".join(lines.get(sign, sign) for sign in html.escape(text))}"'
 
 
 def is_number(value: object) -> bool:

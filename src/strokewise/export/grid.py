@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from PIL import Image, ImageDraw, ImageFont
 
-from .._text import plural
+from .._text import escape, plural
 from ..sketch import Sketch
 from .sheet_files import nested_svg, picture_of, png_of, save_sheet
 from .svg.text import SVG

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import quoteattr
 
-from .._text import join_or, quote
+from .._text import join_or, quote, quoted_value
 from ..errors import Argument, OutputError
 
 if TYPE_CHECKING:
@@ -228,7 +227,7 @@ def layer_tag(label: str, name: str, more: str = "") -> str:
         name: the group's id.
         more: other attributes.
     """
-    return f'<g inkscape:groupmode="layer" inkscape:label={quoteattr(label)} id="{name}"{more}>'
+    return f'<g inkscape:groupmode="layer" inkscape:label={quoted_value(label)} id="{name}"{more}>'
 
 
 def with_namespace(svg: str) -> str:

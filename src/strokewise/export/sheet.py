@@ -6,13 +6,12 @@ import base64
 import dataclasses
 import io
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from .._text import plural
+from .._text import escape, plural
 from ..sketch import Sketch
 from .sheet_files import nested_svg, picture_of, png_of, save_sheet
 from .svg.text import SVG
@@ -49,7 +48,7 @@ class Sheet:
         buffer = io.BytesIO()
         self._picture(2 * CELL).save(buffer, "JPEG", quality=90)
         data = base64.b64encode(buffer.getvalue()).decode("ascii")
-        title = escape(self.title, {'"': "&quot;"})
+        title = escape(self.title)
         lines = [
             f'<svg xmlns="{SVG}" width="{width}" height="{height}" viewBox="0 0 {width} {height}">',
             f"<title>{title}</title>",

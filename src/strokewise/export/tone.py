@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
+from .._text import quoted_value
 from ..sketch import Sketch, padded
 from .pens import INKSCAPE
 
@@ -38,7 +38,7 @@ def tone_strokes(sketch: Sketch) -> Sketch:
 
 def layer_attributes(label: str) -> str:
     """Attributes that make a group a layer in Inkscape, with the namespace that they need."""
-    return f' xmlns:inkscape="{INKSCAPE}" inkscape:groupmode="layer" inkscape:label={quoteattr(label)}'
+    return f' xmlns:inkscape="{INKSCAPE}" inkscape:groupmode="layer" inkscape:label={quoted_value(label)}'
 
 
 def tone_group(tone: ToneLayer, label: str = LABEL, more: str = "") -> list[str]:

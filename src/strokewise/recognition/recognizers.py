@@ -19,7 +19,6 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from .._text import join_or, quote
 from ..encoders import embedded, weights
@@ -97,6 +96,8 @@ def choose_among(
     Returns:
         float64 [picture, asked], and a last column for `NONE` where there is a background; rows sum to 1.
     """
+    from scipy.special import softmax
+
     chosen = logits[:, list(asked)]
     if background is not None:
         nothing = np.full((len(logits), 1), background)
@@ -104,7 +105,7 @@ def choose_among(
         other = np.ones(known.shape[1], dtype=bool)
         other[list(asked)] = False
         chosen = np.concatenate([chosen, known[:, other].max(1, keepdims=True)], axis=1)
-    return np.asarray(special.softmax(chosen, axis=1))
+    return np.asarray(softmax(chosen, axis=1))
 
 
 def recognizer_names() -> list[str]:

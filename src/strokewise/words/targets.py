@@ -12,7 +12,6 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 from .._arrays import Array
 from ..encoders import AnyEncoder, weights
@@ -61,6 +60,8 @@ class ClassTarget:
 
     def costs(self, logits: NDArray[Any]) -> Array:
         """What it costs to read as something else: [picture] of logits [picture, class], calibrated."""
+        from scipy.special import logsumexp  # only where words are asked for: it takes a while to load
+
         handicap, _ = self.masks(logits.shape[1])
         every = logits.astype(np.float64) + handicap
         wanted = logits[:, list(self.classes)].astype(np.float64)

@@ -14,11 +14,11 @@ import math
 import re
 from collections.abc import Iterable
 from typing import Any
-from xml.sax.saxutils import escape
 
 import numpy as np
 
 from ..._arrays import Array
+from ..._text import escape
 from ...errors import OutputError
 from ...sketch import Sketch
 from ..look import check_brush

@@ -16,12 +16,11 @@ import os
 import warnings
 from collections.abc import Callable
 from typing import Any
-from xml.sax.saxutils import escape
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..._text import plural, quote
+from ..._text import escape, plural, quote
 from ...errors import SvgError, UnsupportedSvgError
 from ...sketch import Sketch, cubic_counts
 from ..tone import STROKES, layer_attributes, tone_group

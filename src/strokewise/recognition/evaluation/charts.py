@@ -9,9 +9,8 @@ import io
 import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
 
-from ..._text import plural
+from ..._text import escape, plural
 from .figures import Share
 from .report import Evaluation
 
