@@ -27,6 +27,12 @@ class StrokeConstants:
     Measured: `tolerance`. The others are unmeasured.
     """
 
+    gestures: int = 8
+    """Drawings of up to so many strokes are gestures. In those of more, strokes that nearly meet do,"""
+    many_tolerance: float = 1.33
+    """they may deviate so many times as far, so that the outline takes fewer of them,"""
+    many_edges: float = 1.3
+    """and inner edges count so many times as much (judged blind, with the costs of waves and corners)."""
     tolerance: float = 12.0
     """Deviation a single stroke may have; n strokes have 1/sqrt(n) of it: few strokes are broad gestures."""
     tolerance_limits: tuple[float, float] = (1.2, 6.0)
@@ -166,9 +172,9 @@ class SelectionConstants:
     """Samples to either side over which the turn at a corner is taken: more than pixel stairs."""
     corner: float = 0.9
     """Turn in radians (52 degrees) from which on a line may be cut there exactly: one cubic makes no corner."""
-    wave_cost: float = 0.3
+    wave_cost: float = 0.15
     """Share of its worth that a stroke loses which bends by a radian one way and by one the other."""
-    corner_cost: float = 2.0
+    corner_cost: float = 1.0
     """What a stroke loses for each corner that it passes, in tolerances: one cubic makes no corner."""
     arcs_strokes: float = 32.0
     """Strokes from which on both count in full, growing with the square: a few strokes are gestures."""

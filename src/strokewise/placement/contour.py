@@ -30,7 +30,8 @@ from .selection import choose, fill_up, turning
 
 def tolerance(strokes: int, constants: StrokeConstants = DEFAULTS.strokes) -> float:
     """Deviation a stroke may have, in pixels of a 224 px canvas: few strokes are broad gestures."""
-    return float(np.clip(constants.tolerance / np.sqrt(strokes), *constants.tolerance_limits))
+    single = constants.tolerance * (constants.many_tolerance if strokes > constants.gestures else 1.0)
+    return float(np.clip(single / np.sqrt(strokes), *constants.tolerance_limits))
 
 
 def thin_radius(strokes: int, constants: ThinPartConstants = DEFAULTS.thin) -> float:
@@ -136,7 +137,7 @@ class ContourPlacement:
             self.constants.selection,
             mark_cost=rules.mark_cost * unit,
         )
-        if strokes > self.constants.pool.few:
+        if strokes > rules.gestures:
             chosen = meet(chosen, unit, self.constants.meeting)
         chosen = fill_up(chosen, left)
         return fill_up(np.concatenate([features, chosen]), strokes)
@@ -157,7 +158,8 @@ class ContourPlacement:
     def _edge_share(self, strokes: int) -> float:
         """What edges are worth beside the outline: the more strokes, the more."""
         rules = self.constants.strokes
-        return float(np.clip(np.sqrt(strokes / rules.edge_share_strokes), *rules.edge_share_limits))
+        many = rules.many_edges if strokes > rules.gestures else 1.0
+        return many * float(np.clip(np.sqrt(strokes / rules.edge_share_strokes), *rules.edge_share_limits))
 
     def fixed_strokes(self, strokes: int) -> tuple[Array, Flags]:
         """What comes first in a drawing of so many strokes and stays as it is: faces; where there are none, rings,
