@@ -144,6 +144,11 @@ def test_every_constant_is_read_from_what_is_passed_down(disc_image):
     face = face_at(224, 180, 200)
     with_head = scene_of(faces=(head,))
     with_head.image[224:227, 190:258] = 0  # its mouth
+    rows, columns = np.indices((SIZE, SIZE)) + 0.5
+    around = np.hypot(columns - 224, rows - 200) - 33
+    ring = 0.9 * np.exp(-((around / 3) ** 2))
+    with_snout = dataclasses.replace(scene_of(faces=(head,)), boundaries=ring)
+    with_snout.photo[around < 0] = (0.75, 0.4, 0.4)
     side = SideHead(np.array([180.0, 150]), np.array([130.0, 190]), 0.9, 8.0)
     parted, pieces = dataclasses.replace(scene_of(), boundaries=parting()), in_pieces()
     for given in (
@@ -152,6 +157,7 @@ def test_every_constant_is_read_from_what_is_passed_down(disc_image):
         scene_of(faces=(face,)),
         scene_of(faces=(face_at(224, 224, 100),)),
         with_head,
+        with_snout,
         scene_of(faces=(side,)),
         parted,
         pieces,

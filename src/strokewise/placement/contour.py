@@ -21,6 +21,7 @@ from .ellipses import clearest, find_ellipses
 from .face_contour import find_face_contour
 from .face_strokes import LEAST_COUNT, covered, face_shapes, share_strokes
 from .head_mouth import find_mouth
+from .head_snout import find_snout
 from .head_strokes import covered_by_head, eyes_within, head_shapes, side_head_shapes
 from .inputs import PlacementInput
 from .lines import EDGE, FEATURE, OUTLINE, THIN, Line, edge_lines, gradient, outline_lines, pixels, thin_lines
@@ -93,6 +94,12 @@ class ContourPlacement:
         ]
         self.mouths = [
             find_mouth(given.image, face, constants.heads) if isinstance(face, Head) else np.zeros((0, 4, 2))
+            for face in self.faces
+        ]
+        self.snouts = [
+            find_snout(given.photo, given.boundaries, face, unit, constants)
+            if isinstance(face, Head) and given.boundaries is not None
+            else np.zeros((0, 4, 2))
             for face in self.faces
         ]
         self.contours = [
@@ -171,9 +178,10 @@ class ContourPlacement:
         unit, heads, rules = self.given.scale, self.constants.heads, self.constants.faces
         found, taken = [np.zeros((0, 4, 2))], np.zeros(self.given.inside.shape, dtype=bool)
         shares = share_strokes(self.faces, strokes, unit, rules)
-        for face, mouth, contour, count in zip(self.faces, self.mouths, self.contours, shares, strict=True):
+        around = zip(self.faces, self.mouths, self.snouts, self.contours, shares, strict=True)
+        for face, mouth, snout, contour, count in around:
             if isinstance(face, Head):
-                shapes = head_shapes(face, count, unit, mouth, heads)
+                shapes = head_shapes(face, count, unit, mouth, snout, heads)
                 taken |= covered_by_head(face, shapes, taken.shape, heads)
             elif isinstance(face, SideHead):
                 shapes = side_head_shapes(face, count, unit, heads)

@@ -176,6 +176,35 @@ class HeadConstants:
     """And no less than so many sizes of the head: the rim of its socket would be a second eye around it."""
     clear_nose: float = 1.3
     """The same for the nose: less, since the mouth begins right under it."""
+    snout_strokes: int = 6
+    """A head with so many strokes or more has its snout, of two strokes, with two nostrils in place of the nose."""
+    snout_nearest: float = 0.12
+    """From the nose to the nearest that the line around a snout may run, in sizes of the head,"""
+    snout_farthest: float = 0.5
+    """and to the farthest: a pig's snout."""
+    snout_stiff: float = 0.1
+    """Price of a step in or out from one ray to the next, beside a ridge of full strength."""
+    snout_clear: float = 0.5
+    """Least mean strength along the line, full being 1;"""
+    snout_faint: float = 0.3
+    """where it has less than this, it is open,"""
+    snout_closed: float = 0.7
+    """and it is closed on no less than such a share of the way round."""
+    snout_red: float = 0.115
+    """Least median of a* within it (Lab / 100): flesh. Nine pigs have 0.12 to 0.57, noses of eleven dogs, wolves and
+    foxes up to 0.07;"""
+    snout_wide: float = 0.3
+    """and least half of its width, in sizes of the head: pigs have 0.31 to 0.44, those noses 0.21 to 0.35."""
+    snout_smooth: float = 1.0
+    """Sigma of the smoothing along it, in rays of 7.5 degrees."""
+    nostril_aside: float = 0.38
+    """From the middle of a snout to a nostril, in halves of its width,"""
+    nostril_height: float = 0.5
+    """and the height of a nostril, in halves of the snout's height; the same is left between mouth and snout,"""
+    nostril_width: float = 0.6
+    """and its width, in its heights."""
+    snout_around: float = 1.3
+    """How far around a snout other lines are left out, in its radii: what doubles it."""
     mouth_half: float = 0.3
     """From the middle line to a corner of the mouth, in sizes of the head: at least that much of it is drawn."""
     mouth_nearest: float = 0.12

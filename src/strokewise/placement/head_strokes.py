@@ -27,7 +27,12 @@ _NONE: Array = np.zeros((0, 4, 2))
 
 
 def head_shapes(
-    head: Head, count: int, scale: float, mouth: Array = _NONE, constants: HeadConstants = DEFAULTS.heads
+    head: Head,
+    count: int,
+    scale: float,
+    mouth: Array = _NONE,
+    snout: Array = _NONE,
+    constants: HeadConstants = DEFAULTS.heads,
 ) -> list[FaceShape]:
     """The shapes of a head for a number of strokes.
 
@@ -36,10 +41,11 @@ def head_shapes(
         count: most strokes; fewer than LEAST_COUNT give none, and neither does a very small head.
         scale: pixels of the head per pixel of a 224 px canvas.
         mouth: float64 [2 or 0, 4, xy], its halves, as `find_mouth` gives them.
+        snout: float64 [2 or 0, 4, xy], its halves, as `find_snout` gives them.
         constants: how large the shapes are.
 
     Returns:
-        none, or three, and two more each for the mouth and for the pupils.
+        none, or three, and two more each for the mouth and for the pupils; three more where there is a snout.
     """
     rules = constants
     if count < LEAST_COUNT or head.apart < rules.least_apart * scale:
@@ -52,10 +58,19 @@ def head_shapes(
         point = eye + rules.eye_point * radius * inward
         made = drop(point, -inward, down, rules.eye_length * radius, 2 * rules.eye_height * radius)
         shapes.append(FaceShape(name, made, 1))
-    wide = max(head.nose_radius, rules.least_radius * scale)
-    point = head.nose + rules.nose_point * wide * down
-    shapes.append(FaceShape("nose", drop(point, -down, across, rules.nose_length * wide, rules.nose_width * wide), 2))
-    if count >= rules.mouth_strokes and len(mouth) and lengths(mouth).min() > rules.mouth_least * scale:
+    if len(snout) and count >= rules.snout_strokes:
+        shapes += _snout_shapes(head, snout, rules)
+        mouth = mouth if len(mouth) and _is_below(mouth, snout, head) else _NONE
+    else:
+        wide = max(head.nose_radius, rules.least_radius * scale)
+        point = head.nose + rules.nose_point * wide * down
+        made = drop(point, -down, across, rules.nose_length * wide, rules.nose_width * wide)
+        shapes.append(FaceShape("nose", made, 2))
+    if (
+        count >= max(rules.mouth_strokes, len(shapes) + 2)
+        and len(mouth)
+        and lengths(mouth).min() > rules.mouth_least * scale
+    ):
         shapes += [FaceShape(name, half, 3) for name, half in zip(("left_mouth", "right_mouth"), mouth, strict=True)]
     if count >= len(shapes) + 2 and count >= rules.pupils_strokes and min(head.eye_radii) > rules.pupil_radius * scale:
         for name, (eye, inward, radius) in zip(("left_pupil", "right_pupil"), eyes, strict=True):
@@ -63,6 +78,25 @@ def head_shapes(
             made = drop(point, down, inward, rules.pupil_length * radius, rules.pupil_width * radius)
             shapes.append(FaceShape(name, made, 4))
     return shapes
+
+
+def _snout_shapes(head: Head, snout: Array, rules: HeadConstants) -> list[FaceShape]:
+    """Both halves of a snout, and two nostrils in it."""
+    ring = along(snout, 32).reshape(-1, 2)
+    middle = (ring.min(0) + ring.max(0)) / 2
+    wide, high = (float(np.abs((ring - middle) @ axis).max()) for axis in (head.across, head.down))
+    shapes = [FaceShape(name, half, 2) for name, half in zip(("upper_snout", "lower_snout"), snout, strict=True)]
+    for name, side in (("left_nostril", -1), ("right_nostril", 1)):
+        tall = rules.nostril_height * high
+        top = middle + side * rules.nostril_aside * wide * head.across - tall / 2 * head.down
+        shapes.append(FaceShape(name, drop(top, head.down, head.across, tall, rules.nostril_width * tall), 2))
+    return shapes
+
+
+def _is_below(mouth: Array, snout: Array, head: Head) -> bool:
+    """Whether the middle of a mouth lies clear of the snout, whose own lower edge it may be."""
+    lowest = float(((snout[1] - head.nose) @ head.down).max())
+    return float((mouth[0, 0] - head.nose) @ head.down) > lowest
 
 
 def eyes_within(head: Head, depth: Array, scale: float, constants: HeadConstants = DEFAULTS.heads) -> Head:
@@ -116,7 +150,11 @@ def covered_by_head(
     if isinstance(head, SideHead):
         return _disc(head.eye, max(constants.clear_eye * head.eye_radius, constants.clear_socket * head.size), size)
     eyes = (max(constants.clear_eye * radius, constants.clear_socket * head.size) for radius in head.eye_radii)
-    reach = (*eyes, constants.clear_nose * head.nose_radius)
+    snout = [shape.points for shape in shapes if shape.name.endswith("_snout")]
+    nose = constants.clear_nose * head.nose_radius
+    if snout:
+        nose = constants.snout_around * float(np.linalg.norm(along(np.stack(snout), 32) - head.nose, axis=-1).max())
+    reach = (*eyes, nose)
     for place, radius in zip(head.landmarks, reach, strict=True):
         taken |= _disc(place, radius, size)
     mouth = [shape.points for shape in shapes if shape.name.endswith("_mouth")]
