@@ -40,11 +40,14 @@ def drawing(photo: strokewise.Photo) -> strokewise.Sketch:
 
 @pytest.mark.slow
 def test_optimising_beats_the_placement(drawing: strokewise.Sketch, photo: strokewise.Photo) -> None:
-    # Many strokes hardly move, few are free to.
-    for sketch, share in ((drawing, 0.95), (strokewise.draw(photo, strokes=8), 0.9)):
-        before, after = sketch.metadata["placement_losses"]["total"], sketch.metadata["losses"]["total"]
+    # Many strokes hardly move, few are free to: how far differs from seed to seed.
+    few = [strokewise.draw(photo, strokes=8, seed=seed) for seed in range(4)]
+    for sketches, share in (([drawing], 0.95), (few, 0.9)):
+        before, after = (
+            sum(sketch.metadata[name]["total"] for sketch in sketches) for name in ("placement_losses", "losses")
+        )
         assert after <= share * before
-        assert sketch.metadata["stopped"] in ("converged", "steps")
+        assert all(sketch.metadata["stopped"] in ("converged", "steps") for sketch in sketches)
 
 
 @pytest.mark.slow
