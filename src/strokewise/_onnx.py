@@ -24,7 +24,6 @@ class OnnxNetwork:
         model: gives its file's bytes, or a path; called when the network is loaded, at its first run.
         keep_memory: whether it keeps the memory it works in, which is quicker, and less where much is needed. The
             others leave it to each other.
-        sizes: those of inputs that its file leaves open, by the names there; a network of known sizes loads faster.
         threads: that one run takes; None is `thread_count`. One is best where several small runs go side by side.
     """
 
@@ -33,10 +32,9 @@ class OnnxNetwork:
         model: Callable[[], bytes | Path],
         *,
         keep_memory: bool = False,
-        sizes: dict[str, int] | None = None,
         threads: int | None = None,
     ) -> None:
-        self._model, self._keep_memory, self._sizes, self._threads = model, keep_memory, sizes or {}, threads
+        self._model, self._keep_memory, self._threads = model, keep_memory, threads
         self._loaded: tuple[int, Any] = (0, None)
         self._loading = threading.Lock()
 
@@ -66,7 +64,7 @@ class OnnxNetwork:
             process, session = self._loaded
             if process != os.getpid():
                 _abandoned.append(session)
-                session = _session(self._model(), self._keep_memory, self._sizes, self._threads or thread_count())
+                session = _session(self._model(), self._keep_memory, self._threads or thread_count())
                 self._loaded = (os.getpid(), session)
                 give_back_memory()  # building a network takes more of it than running it
             return session
@@ -84,19 +82,14 @@ class OnnxNetwork:
         return outputs
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"model": self._model, "keep_memory": self._keep_memory, "sizes": self._sizes, "threads": self._threads}
+        return {"model": self._model, "keep_memory": self._keep_memory, "threads": self._threads}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]
 
 
 def load_shipped(
-    path: Path,
-    name: str,
-    *,
-    fix: Fix = "install strokewise again",
-    keep_memory: bool = False,
-    sizes: dict[str, int] | None = None,
+    path: Path, name: str, *, fix: Fix = "install strokewise again", keep_memory: bool = False
 ) -> OnnxNetwork:
     """A network of the package, loaded.
 
@@ -104,14 +97,14 @@ def load_shipped(
         path: its file.
         name: what the user may call it, "the head network".
         fix: what to do where its file is missing or damaged.
-        keep_memory, sizes: as for OnnxNetwork.
+        keep_memory: as for OnnxNetwork.
 
     Raises:
         StrokewiseError: its file is missing or damaged.
     """
     if not path.is_file():
         raise StrokewiseError(f"{name}'s weights are missing ({path})", fix=fix)
-    network = OnnxNetwork(lambda: path, keep_memory=keep_memory, sizes=sizes)
+    network = OnnxNetwork(lambda: path, keep_memory=keep_memory)
     try:
         network.load()
     except Exception as error:  # ONNX Runtime has one of its own for every way in which a file can be damaged
@@ -119,7 +112,7 @@ def load_shipped(
     return network
 
 
-def _session(model: bytes | Path, keep_memory: bool, sizes: dict[str, int], threads: int) -> Any:
+def _session(model: bytes | Path, keep_memory: bool, threads: int) -> Any:
     import onnxruntime
 
     onnxruntime.set_default_logger_severity(3)  # its warnings are about graph nodes, nothing a user could change
@@ -128,8 +121,6 @@ def _session(model: bytes | Path, keep_memory: bool, sizes: dict[str, int], thre
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = keep_memory
     options.enable_mem_pattern = False  # else the second run takes its memory anew, beside that of the first
-    for name, size in sizes.items():
-        options.add_free_dimension_override_by_name(name, size)
     # Threads that spin while they wait keep others from working as soon as anything else runs on the machine.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     content = model if isinstance(model, bytes) else str(model)

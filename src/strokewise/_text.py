@@ -1,4 +1,4 @@
-"""Numbers and names as sentences have them."""
+"""Numbers and names as sentences have them, and any text as XML has it."""
 
 from __future__ import annotations
 

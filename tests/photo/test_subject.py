@@ -67,6 +67,20 @@ def test_a_second_look_that_disagrees_is_dropped(monkeypatch):
     assert (find_subject(photo) == first).all()
 
 
+def test_the_network_is_there_only_while_it_is_asked(monkeypatch):
+    loaded = []
+    real = subject.load_shipped
+    monkeypatch.setattr(
+        subject, "load_shipped", lambda *args, **kinds: loaded.append(real(*args, **kinds)) or loaded[-1]
+    )
+    subject._network.cache_clear()
+    find_subject(Photo(np.full((40, 40, 3), 0.5, np.float32)))
+    assert loaded == []  # there is nothing to see in one colour
+    for count in (1, 2):
+        find_subject(scene()[0])
+        assert len(loaded) == count and loaded[-1]._loaded == (0, None)
+
+
 def looks(monkeypatch, first, mirrored, smaller):
     """A network that gives these answers, and the sizes that it was asked at; nothing is missing of anybody."""
     asked = []

@@ -80,7 +80,9 @@ def measure_subject(photo: Photo, model: str = "auto", *, quick: bool = False) -
         if found is first and not quick and _diffuseness(first) > _UNSURE:
             found = SubjectMask.of(_asked_again(first.mask, pixels))
     finally:
-        _network().unload()
+        if _network.cache_info().currsize:  # a picture of one colour is not asked about
+            _network().unload()
+            _network.cache_clear()  # so that a missing file is told of as the first time
     found = with_plain_ground(with_people(found, pixels), pixels)
     return _without_strays(found.without_specks())
 
@@ -239,8 +241,7 @@ def _predict(pixels: NDArray[np.float32], side: int = _SIDE) -> Mask:
 def _network() -> OnnxNetwork:
     """One network for the process.
 
-    It works in more memory than all other networks together, least if it keeps it and is not told the size of its
-    image; so it is loaded anew for each photo.
+    It works in more memory than all other networks together, so it is loaded anew for each photo.
 
     Raises:
         StrokewiseError: the weights are missing or damaged.

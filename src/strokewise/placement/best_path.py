@@ -1,4 +1,4 @@
-"""The best way through a grid from its first column to its last, by dynamic programming.
+"""The best way through a grid from its first column to its last, or round a place, by dynamic programming.
 
 Amini, Weymouth & Jain, "Using dynamic programming for solving variational problems in vision", PAMI 1990.
 """
@@ -41,3 +41,18 @@ def followed(row: int, following: list[Indices]) -> Indices:
     for step in following:
         path.append(int(step[path[-1]]))
     return np.array(path)
+
+
+def best_ring(values: Array, steep: int, price: float) -> Indices:
+    """The closed path with the greatest sum of values around a place.
+
+    Args:
+        values: float64 [ray, step], on rays from the place to all sides, in their order.
+        steep, price: as of `best_paths`, from one ray to the next.
+
+    Returns:
+        [ray], the step on each.
+    """
+    # Three times round, of which the middle one is closed.
+    total, following = best_paths(np.concatenate([values] * 3)[::-1].T, steep, price)
+    return followed(int(total.argmax()), following)[::-1][len(values) : 2 * len(values)]

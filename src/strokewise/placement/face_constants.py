@@ -200,7 +200,7 @@ class HeadConstants:
     nostril_aside: float = 0.38
     """From the middle of a snout to a nostril, in halves of its width,"""
     nostril_height: float = 0.5
-    """and the height of a nostril, in halves of the snout's height; the same is left between mouth and snout,"""
+    """and the height of a nostril, in halves of the snout's height,"""
     nostril_width: float = 0.6
     """and its width, in its heights."""
     snout_around: float = 1.3

@@ -18,7 +18,7 @@ from scipy import ndimage
 from .._arrays import Array
 from ..bezier import runs
 from ..photo.faces import Face
-from .best_path import best_paths, followed
+from .best_path import best_ring
 from .constants import DEFAULTS
 from .face_constants import FaceContourConstants
 from .lines import lab_planes, pixels
@@ -101,9 +101,7 @@ def _best_ring(
     change = np.clip(np.linalg.norm(outside - inside, axis=-1), 0, constants.full_change)
     clear = np.clip(off[1] - off[0] + constants.change * change, constants.least_clear, 1)
     worth = clear - constants.stray * np.abs(shares - 1) * (1 - constants.upper_free * upper[:, None])
-    # Three times round, of which the middle one is closed.
-    total, following = best_paths(np.concatenate([worth] * 3)[::-1].T, _TURN, constants.stiff)
-    path = followed(int(total.argmax()), following)[::-1][_RAYS : 2 * _RAYS]
+    path = best_ring(worth, _TURN, constants.stiff)
     ray = np.arange(_RAYS)
     return places[ray, path], clear[ray, path]
 

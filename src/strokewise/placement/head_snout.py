@@ -17,7 +17,7 @@ from scipy import ndimage
 from .._arrays import Array
 from ..bezier import fit
 from ..photo.heads import Head
-from .best_path import best_paths, followed
+from .best_path import best_ring
 from .boundary_lines import ridge_strength
 from .constants import DEFAULTS, PlacementConstants
 from .lines import lab_planes, pixels
@@ -53,17 +53,16 @@ def find_snout(
     near, far = max(head.nose_radius, rules.snout_nearest * head.size), rules.snout_farthest * head.size
     radii = np.linspace(near, far, _STEPS)
     places = head.nose + radii[None, :, None] * rays[:, None]
-    top, left = (np.maximum(np.floor(places.min((0, 1))[::-1]).astype(int) - round(4 * seen.ridge * scale), 0)).tolist()
-    bottom, right = (np.ceil(places.max((0, 1))[::-1]).astype(int) + round(4 * seen.ridge * scale)).tolist()
+    room = round(4 * seen.ridge * scale)  # how far the ridges' blur sees
+    left, top = np.maximum(np.floor(places.min((0, 1))).astype(int) - room, 0).tolist()
+    right, bottom = (np.ceil(places.max((0, 1))).astype(int) + room).tolist()
     around = chances[top:bottom, left:right]
     if min(around.shape) < 3:
         return np.zeros((0, 4, 2))
     strength = np.clip(ridge_strength(around, seen.ridge * scale) / seen.ridge_full, 0, 1)
     at = [places[..., 1] - top - 0.5, places[..., 0] - left - 0.5]
     worth = ndimage.map_coordinates(strength, at, order=1, mode="constant")
-    # Three times round, of which the middle one is closed.
-    total, following = best_paths(np.concatenate([worth] * 3)[::-1].T, _TURN, rules.snout_stiff)
-    path = followed(int(total.argmax()), following)[::-1][_RAYS : 2 * _RAYS]
+    path = best_ring(worth, _TURN, rules.snout_stiff)
     clear = worth[np.arange(_RAYS), path]
     if clear.mean() < rules.snout_clear or (clear > rules.snout_faint).mean() < rules.snout_closed:
         return np.zeros((0, 4, 2))

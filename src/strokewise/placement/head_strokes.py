@@ -1,5 +1,5 @@
-"""An animal's head as a few shapes, each one stroke: both eyes, the nose, both halves of the mouth, the pupils. Seen
-from the side it has one eye, which is drawn alone.
+"""An animal's head as a few shapes, each one stroke: both eyes, the nose, both halves of the mouth, the pupils; in
+place of the nose both halves of a snout, with its nostrils. Seen from the side it has one eye, which is drawn alone.
 
     shapes = head_shapes(head, count, scale, find_mouth(picture, head))     # the most important first
 
@@ -95,6 +95,7 @@ def _snout_shapes(head: Head, snout: Array, rules: HeadConstants) -> list[FaceSh
 
 def _is_below(mouth: Array, snout: Array, head: Head) -> bool:
     """Whether the middle of a mouth lies clear of the snout, whose own lower edge it may be."""
+    # Of the control points, which reach a third further than the curve.
     lowest = float(((snout[1] - head.nose) @ head.down).max())
     return float((mouth[0, 0] - head.nose) @ head.down) > lowest
 

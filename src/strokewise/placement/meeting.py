@@ -10,12 +10,11 @@ from __future__ import annotations
 import numpy as np
 
 from .._arrays import Array, Indices
-from ..bezier import evaluate, split
+from ..bezier import along, evaluate, split
 from .constants import DEFAULTS, MeetingConstants
 
 _SAMPLES = 49
 """Places along a stroke between which it counts as straight."""
-_ALONG = np.linspace(0, 1, _SAMPLES)
 
 
 def meet(points: Array, scale: float, constants: MeetingConstants = DEFAULTS.meeting) -> Array:
@@ -30,7 +29,7 @@ def meet(points: Array, scale: float, constants: MeetingConstants = DEFAULTS.mee
         float64 [stroke, 4, xy]; the shape of a stroke changes near such an end only.
     """
     points = points.copy()
-    seen = evaluate(points, np.broadcast_to(_ALONG, (len(points), _SAMPLES)))
+    seen = along(points, _SAMPLES)
     for i in range(len(points) if len(points) > 1 else 0):
         others = np.delete(seen, i, axis=0)
         for backwards in (False, True):
@@ -38,13 +37,13 @@ def meet(points: Array, scale: float, constants: MeetingConstants = DEFAULTS.mee
             cut = _cut(own, others, scale, constants)
             own = _led_on(own, others, scale, constants) if cut is None else split(own, cut)[0]
             points[i] = own[::-1] if backwards else own
-        seen[i] = evaluate(points[i][None], _ALONG[None])[0]
+        seen[i] = along(points[i], _SAMPLES)
     return points
 
 
 def _cut(own: Array, others: Array, scale: float, constants: MeetingConstants) -> float | None:
     """Where a stroke crosses another shortly before its last point, as its parameter; None where it does not."""
-    line = evaluate(own[None], _ALONG[None])[0]
+    line = along(own, _SAMPLES)
     steps = np.linalg.norm(np.diff(line, axis=0), axis=1)
     left = np.append(np.cumsum(steps[::-1])[::-1], 0)
     reach = min(constants.beyond * scale, constants.beyond_share * left[0])
@@ -91,10 +90,10 @@ def _crossings(first: Array, last: Array, others: Array) -> tuple[Indices, Array
     turn = _cross(own, other)
     parallel = np.abs(turn) < 1e-12
     turn = np.where(parallel, 1.0, turn)
-    along, across = _cross(between, other) / turn, _cross(between, own) / turn
-    hit = ~parallel & (along >= 0) & (along <= 1) & (across >= 0) & (across <= 1)
+    share, other_share = _cross(between, other) / turn, _cross(between, own) / turn
+    hit = ~parallel & (share >= 0) & (share <= 1) & (other_share >= 0) & (other_share <= 1)
     rows = np.nonzero(hit)[0]
-    return rows, along[hit], first[rows] + along[hit][:, None] * (last - first)[rows]
+    return rows, share[hit], first[rows] + share[hit][:, None] * (last - first)[rows]
 
 
 def _cross(a: Array, b: Array) -> Array:
