@@ -14,13 +14,14 @@ SMALLEST = 16
 """Tensors with fewer numbers stay as they are."""
 
 
-def write_onnx(model: nn.Module, path: Path, side: int) -> None:
+def write_onnx(model: nn.Module, path: Path, side: int, *, any_size: bool = False) -> None:
     """Write a network: input "image", float [batch, 3, side, side], output "maps".
 
     Args:
         model: as it is to be run.
         path: its name is the graph's.
         side: of the images, pixels.
+        any_size: whether images of other sizes may be given, too.
 
     Raises:
         ValueError: a weight does not fit into half precision.
@@ -28,6 +29,7 @@ def write_onnx(model: nn.Module, path: Path, side: int) -> None:
     import onnx
     from onnx import TensorProto, checker, helper, numpy_helper
 
+    free = {0: "batch", 2: "y", 3: "x"} if any_size else {0: "batch"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the other exporter needs another package, and shapes are constants here
         torch.onnx.export(
@@ -38,7 +40,7 @@ def write_onnx(model: nn.Module, path: Path, side: int) -> None:
             opset_version=13,
             input_names=["image"],
             output_names=["maps"],
-            dynamic_axes={"image": {0: "batch"}, "maps": {0: "batch"}},
+            dynamic_axes={"image": free, "maps": free},
         )
     made = onnx.load(str(path))
     nodes, weights = [], []

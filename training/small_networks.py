@@ -15,15 +15,17 @@ RATES = (2e-3, 3e-4)
 """Highest rates of learning: of new layers, and of those that come with weights."""
 
 
-def first_layers() -> tuple[nn.Module, nn.ModuleList]:
-    """EfficientNet-Lite0 up to the second block of its fifth stage, free to learn.
+def first_layers(stages: int = 5) -> tuple[nn.Module, nn.ModuleList]:
+    """EfficientNet-Lite0 up to the second block of its fifth or sixth stage, free to learn.
 
     Returns:
-        its stem, and five stages whose maps have 16, 24, 40, 80 and 112 channels at strides 2, 4, 8, 16 and 16.
+        its stem, and its stages, whose maps have 16, 24, 40, 80, 112 and 192 channels at strides 2, 4, 8, 16, 16 and
+        32.
     """
     trunk = efficientnet_lite.load()
-    stages = nn.ModuleList([*list(trunk.stages)[:4], nn.Sequential(*list(trunk.stages[4].children())[:2])])
-    return trunk.stem.requires_grad_(True), stages.requires_grad_(True)
+    whole, last = list(trunk.stages)[: stages - 1], trunk.stages[stages - 1]
+    found = nn.ModuleList([*whole, nn.Sequential(*list(last.children())[:2])])
+    return trunk.stem.requires_grad_(True), found.requires_grad_(True)
 
 
 def mixing_layers(channels: int, count: int) -> nn.ModuleList:

@@ -35,6 +35,15 @@ def test_texture_has_fewer_boundaries_than_the_edge_of_a_thing():
     assert np.quantile(find_boundaries(bricks), 0.9) < 0.5 * find_boundaries(cup).max()
 
 
+def test_a_picture_seen_in_bands_gives_the_same_as_seen_whole(monkeypatch):
+    cup = data.coffee()[:400, 100:500].astype(np.float32) / 255
+    in_bands = find_boundaries(cup)
+    monkeypatch.setattr(boundaries, "BAND", 672)
+    whole = find_boundaries(cup)
+    assert in_bands.shape == whole.shape == (400, 400)
+    assert np.abs(in_bands - whole).max() < 0.1 and np.abs(in_bands - whole).mean() < 0.002
+
+
 def test_a_missing_or_damaged_network_is_said_in_one_line(monkeypatch, tmp_path):
     plain = np.zeros((64, 64, 3), dtype=np.float32)
     check_missing_and_damaged(boundaries, lambda: find_boundaries(plain), "the boundary network", monkeypatch, tmp_path)

@@ -18,12 +18,16 @@ from .._onnx import OnnxNetwork, load_shipped
 from .._resample import area, bilinear, resample
 
 WEIGHTS = Path(__file__).with_name("boundaries.onnx")
-SIDE = 448
-"""What the network sees, in pixels."""
+STRIDE = 2
+"""Pixels of what the network sees for each of its answers."""
+SIDES = (448, 672)
+"""What the network sees, in pixels: small parts show in the larger picture, and large ones are not lost among them."""
+BAND, MARGIN = 384, 96
+"""The larger picture is seen in bands of so many rows, for less memory; near a cut, so many are left to the next."""
 
 
 def find_boundaries(picture: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How likely each pixel lies on a boundary.
+    """How likely each pixel lies on a boundary: the mean of what the network says of the picture at two sizes.
 
     Args:
         picture: float32 [side, side, rgb] in [0, 1], a square.
@@ -34,10 +38,29 @@ def find_boundaries(picture: NDArray[np.float32]) -> NDArray[np.float32]:
     Raises:
         StrokewiseError: the network's weights are missing or damaged.
     """
-    side = len(picture)
-    seen = resample(picture.transpose(2, 0, 1)[None], area(side, SIDE))
-    (maps,) = _network()({"image": np.ascontiguousarray(seen, dtype=np.float32)})
-    return np.asarray(resample(maps, bilinear(maps.shape[-1], side))[0, 0], dtype=np.float32)
+    side, layers = len(picture), picture.transpose(2, 0, 1)[None]
+    found = np.zeros((side, side), dtype=np.float32)
+    for size in SIDES:
+        seen = resample(layers, area(side, size) if size < side else bilinear(side, size))
+        maps = _in_bands(np.ascontiguousarray(seen, dtype=np.float32))
+        found += resample(maps, bilinear(maps.shape[-1], side))[0, 0] / len(SIDES)
+    return found
+
+
+def _in_bands(seen: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What the network says of a picture [1, rgb, y, x], float32 [1, 1, y / 2, x / 2], asked band by band."""
+    rows, network = seen.shape[2], _network()
+    height = BAND if rows > SIDES[0] else rows
+    parts, top = [], 0
+    while True:
+        bottom = min(top + height, rows)
+        (maps,) = network({"image": np.ascontiguousarray(seen[:, :, top:bottom])})
+        first = MARGIN if top else 0
+        last = bottom - top - (MARGIN if bottom < rows else 0)
+        parts.append(maps[:, :, first // STRIDE : last // STRIDE])
+        if bottom == rows:
+            return np.concatenate(parts, axis=2)
+        top += height - 2 * MARGIN
 
 
 @functools.cache

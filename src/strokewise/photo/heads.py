@@ -31,6 +31,8 @@ LEAST_SCORE = 0.55
 """Least certainty of a head."""
 DRIFT = 0.2
 """Most that an eye may move between two looks, over the distance between the eyes."""
+AGREED, AGREED_SCORE = 0.1, 0.42
+"""Where eyes and nose move no more than this, two looks agree so well that a head may be less certain."""
 EYE, NOSE = (0.075, 0.13, 0.21), (0.1, 0.15, 0.21)
 """Least, usual and largest radius over the head's size."""
 SHIFT = 0.05
@@ -116,8 +118,10 @@ def find_heads(looks: Looks, faces: Sequence[Face] = ()) -> list[Head]:
         if not any(np.linalg.norm(head.centre - face.centre) < 0.6 * face.height for face in faces):
             if head.score < ON_BODY and any(_is_on_body(head, face) for face in faces):
                 continue
-            found.append(_measured(pyramid, head))
-    return sorted(found, key=lambda head: -head.size)
+            found.append(head)
+    # Beside a sure head a doubtful one is a part of it, such as the nostrils of a pig, or nothing.
+    sure = [head for head in found if head.score >= LEAST_SCORE] or found
+    return sorted((_measured(pyramid, head) for head in sure), key=lambda head: -head.size)
 
 
 def _is_on_body(head: Head, face: Face) -> bool:
@@ -128,7 +132,7 @@ def _is_on_body(head: Head, face: Face) -> bool:
 
 def _look_again(pyramid: Pyramid, guess: Head) -> Head | None:
     """The head at a suggestion as two closer looks see it, or None where they do not agree."""
-    head = guess
+    head, least = guess, LEAST_SCORE
     for _ in range(2):
         crop = Crop((float(head.centre[0]), float(head.centre[1])), CLOSE * head.size, _roll(head))
         plain, mirrored = find_maps(pyramid, [crop]), find_maps(pyramid, [crop], mirrored=True)
@@ -136,12 +140,13 @@ def _look_again(pyramid: Pyramid, guess: Head) -> Head | None:
         first, second = looks
         if first is None or second is None:
             return None
-        moved = np.linalg.norm(first.landmarks - second.landmarks, axis=1)[:2].max()
-        if moved > DRIFT * first.apart:
+        moved = np.linalg.norm(first.landmarks - second.landmarks, axis=1) / first.apart
+        if moved[:2].max() > DRIFT:
             return None
+        least = AGREED_SCORE if moved.max() <= AGREED else LEAST_SCORE
         places = (first.landmarks + second.landmarks) / 2
         head = Head(places[0], places[1], places[2], math.sqrt(first.score * second.score))
-    if head.score < LEAST_SCORE or not is_same(head, guess):
+    if head.score < least or not is_same(head, guess):
         return None
     return head
 

@@ -41,8 +41,9 @@ class StrokeConstants:
     """Sigma of the logarithm of a seed's tolerance: candidates should differ in how broad they are."""
     apart: float = 2.0
     """Two strokes closer than this all along say the same thing: about the width of the pen."""
-    mark_cost: float = 3.5
-    """What a stroke on an inner edge costs, in length of a line of full worth: short faint ones are fur and cloth."""
+    mark_cost: float = 10.0
+    """What a stroke on an inner edge costs, in length of a line of full worth: short faint ones are fur and cloth
+    (judged blind)."""
     shortest: float = 6.0
     """Pieces this short that are left of a line beside a face or a limb are specks."""
     outline_jitter: float = 0.03

@@ -174,8 +174,9 @@ class BoundaryConstants:
     """Over this distance to either side a line's chord is compared with its length; one that winds is of a texture."""
     apart: float = 4.0
     """An edge nearer than this to such a line is the same one."""
-    doubt: float = 0.3
-    """Worth of an edge where no boundary is expected, as a share: it may be texture, or a feature too small for one."""
+    doubt: float = 0.05
+    """Worth of an edge where no boundary is expected, as a share: it may be texture, or a feature too small for one
+    (judged blind, with `strokes.mark_cost`)."""
     closed_opening: float = 2.0
     """What boundaries enclose beside the mask belongs to the subject where it is wider than twice this,"""
     closed_colour: float = 0.08
