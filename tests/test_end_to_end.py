@@ -40,9 +40,9 @@ def drawing(photo: strokewise.Photo) -> strokewise.Sketch:
 
 @pytest.mark.slow
 def test_optimising_beats_the_placement(drawing: strokewise.Sketch, photo: strokewise.Photo) -> None:
-    # Many strokes hardly move, few are free to: how far differs from seed to seed.
+    # Many strokes hardly move, few are free to: how far differs from seed to seed (8 to 11 % with eight of them).
     few = [strokewise.draw(photo, strokes=8, seed=seed) for seed in range(4)]
-    for sketches, share in (([drawing], 0.95), (few, 0.9)):
+    for sketches, share in (([drawing], 0.95), (few, 0.93)):
         before, after = (
             sum(sketch.metadata[name]["total"] for sketch in sketches) for name in ("placement_losses", "losses")
         )

@@ -32,7 +32,9 @@ class StrokeConstants:
     many_tolerance: float = 1.33
     """they may deviate so many times as far, so that the outline takes fewer of them,"""
     many_edges: float = 1.3
-    """and inner edges count so many times as much (judged blind, with the costs of waves and corners)."""
+    """and inner edges count so many times as much (judged blind, with the costs of waves and corners),"""
+    many_marks: float = 2.9
+    """but a stroke on one costs so many times as much: few marks that are clear (judged blind)."""
     tolerance: float = 12.0
     """Deviation a single stroke may have; n strokes have 1/sqrt(n) of it: few strokes are broad gestures."""
     tolerance_limits: tuple[float, float] = (1.2, 6.0)
@@ -41,9 +43,8 @@ class StrokeConstants:
     """Sigma of the logarithm of a seed's tolerance: candidates should differ in how broad they are."""
     apart: float = 2.0
     """Two strokes closer than this all along say the same thing: about the width of the pen."""
-    mark_cost: float = 10.0
-    """What a stroke on an inner edge costs, in length of a line of full worth: short faint ones are fur and cloth
-    (judged blind)."""
+    mark_cost: float = 3.5
+    """What a stroke on an inner edge costs, in length of a line of full worth: short faint ones are fur and cloth."""
     shortest: float = 6.0
     """Pieces this short that are left of a line beside a face or a limb are specks."""
     outline_jitter: float = 0.03

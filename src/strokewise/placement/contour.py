@@ -142,7 +142,7 @@ class ContourPlacement:
             rules.apart * unit,
             rng,
             self.constants.selection,
-            mark_cost=rules.mark_cost * unit,
+            mark_cost=rules.mark_cost * unit * (rules.many_marks if strokes > rules.gestures else 1.0),
         )
         if strokes > rules.gestures:
             chosen = meet(chosen, unit, self.constants.meeting)

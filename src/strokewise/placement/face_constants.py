@@ -174,7 +174,7 @@ class HeadConstants:
     """How far around the middle of an eye other lines are left out: its lids and lashes."""
     clear_socket: float = 0.4
     """And no less than so many sizes of the head: the rim of its socket would be a second eye around it (judged blind,
-    with `strokes.mark_cost`)."""
+    with `strokes.many_marks`)."""
     clear_nose: float = 1.3
     """The same for the nose: less, since the mouth begins right under it."""
     snout_strokes: int = 6

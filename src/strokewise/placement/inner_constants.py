@@ -176,7 +176,7 @@ class BoundaryConstants:
     """An edge nearer than this to such a line is the same one."""
     doubt: float = 0.05
     """Worth of an edge where no boundary is expected, as a share: it may be texture, or a feature too small for one
-    (judged blind, with `strokes.mark_cost`)."""
+    (judged blind, with `strokes.many_marks`)."""
     closed_opening: float = 2.0
     """What boundaries enclose beside the mask belongs to the subject where it is wider than twice this,"""
     closed_colour: float = 0.08
