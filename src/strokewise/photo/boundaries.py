@@ -44,6 +44,7 @@ def find_boundaries(picture: NDArray[np.float32]) -> NDArray[np.float32]:
         seen = resample(layers, area(side, size) if size < side else bilinear(side, size))
         maps = _in_bands(np.ascontiguousarray(seen, dtype=np.float32))
         found += resample(maps, bilinear(maps.shape[-1], side))[0, 0] / len(SIDES)
+    _network().unload()
     return found
 
 
@@ -70,4 +71,4 @@ def _network() -> OnnxNetwork:
     Raises:
         StrokewiseError: its file is missing or damaged.
     """
-    return load_shipped(WEIGHTS, "the boundary network")
+    return load_shipped(WEIGHTS, "the boundary network", keep_memory=True)
