@@ -63,3 +63,29 @@ def test_eyes_are_as_large_as_their_circles():
     measured = heads._measured(Pyramid(picture), head)
     assert np.abs(np.array(measured.eye_radii) - 16).max() < 3
     assert abs(measured.nose_radius - 19) < 4
+
+
+def head(score, shift=0.0, x=100.0):
+    """A head whose eyes are 40 pixels apart, moved to the right by a share of that."""
+    x += 40 * shift
+    return Head(np.array([x, 100.0]), np.array([x + 40, 100.0]), np.array([x + 20, 130.0]), score)
+
+
+@pytest.mark.parametrize(
+    ("score", "shift", "found"),
+    [(0.6, 0.15, True), (0.5, 0.15, False), (0.5, 0.05, True), (0.4, 0.05, False), (0.9, 0.3, False)],
+)
+def test_looks_that_agree_well_make_up_for_some_doubt(monkeypatch, score, shift, found):
+    monkeypatch.setattr(heads, "find_maps", lambda pyramid, crops, *, mirrored=False: [mirrored])
+    monkeypatch.setattr(heads, "_triples", lambda crop, mirrored: [head(score, shift if mirrored else 0.0)])
+    assert (heads._look_again(Pyramid(np.zeros((200, 200, 3), dtype=np.float32)), head(0.5)) is not None) == found
+
+
+def test_a_doubtful_head_counts_only_where_no_other_is(monkeypatch, cat):
+    looks = look_at(cat)
+    monkeypatch.setattr(heads, "_look_again", lambda pyramid, guess: guess)
+    for guesses, count in (([0.8, 0.45], 1), ([0.45], 1), ([0.8, 0.7], 2)):
+        given = [head(score, x=100 + 200 * i) for i, score in enumerate(guesses)]
+        monkeypatch.setattr(heads, "suggest", lambda looks, find, most, given=given: given)
+        found = find_heads(looks)
+        assert len(found) == count and found[0].score == guesses[0]
