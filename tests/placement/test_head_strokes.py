@@ -56,7 +56,7 @@ def test_what_is_covered_holds_the_shapes_and_little_else():
     for shape in shapes:
         x, y = np.floor(curve(shape)).astype(int).T
         assert taken[y, x].mean() > 0.95
-    assert not taken[200, 300] and taken.mean() < 0.05
+    assert not taken[200, 300] and taken.mean() < 0.07
     assert not covered_by_head(head, [], (SIZE, SIZE)).any()
 
 
