@@ -100,6 +100,17 @@ def browser():
         browser.close()
 
 
+def photograph(page):
+    """A screenshot as PNG; asked for again where a busy browser had no frame to show."""
+    for last in (False, False, True):
+        try:
+            return page.screenshot()
+        except Exception as error:
+            if last or "Unable to capture screenshot" not in str(error):
+                raise
+    return None
+
+
 @pytest.fixture
 def film(browser, tmp_path):
     """film(svg, *moments): pixels, uint8 [y, x, rgb], at times in seconds; at None, as it is when just opened."""
@@ -119,7 +130,7 @@ def film(browser, tmp_path):
                 page.evaluate(
                     "t => document.getAnimations().forEach(a => { a.pause(); a.currentTime = t })", 1000 * moment
                 )
-            shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+            shot = Image.open(io.BytesIO(photograph(page))).convert("RGB")
             pictures.append(np.asarray(shot).astype(int))
         return pictures
 
