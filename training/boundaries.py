@@ -31,8 +31,8 @@ from .heads import open_photo, recoloured
 from .onnx_files import write_onnx
 from .small_networks import first_layers, learn, mixing_layers
 
-SIDE, SEEN, STRIDE = 192, 448, 2
-"""What the network learns from and what it sees later, and the spacing of its answers, in pixels."""
+SIDE, SEEN = 192, 448
+"""What the network learns from, and what its file is written with (it takes other sizes, too), in pixels."""
 CHANNELS = 32
 """Channels of the part that turns features into a map."""
 AGREED, DOUBTFUL = 0.5, 0.2

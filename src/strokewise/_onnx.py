@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 from collections.abc import Callable
@@ -110,6 +111,16 @@ def load_shipped(
     except Exception as error:  # ONNX Runtime has one of its own for every way in which a file can be damaged
         raise StrokewiseError(f"{path} is not the weights of {name} ({type(error).__name__})", fix=fix) from error
     return network
+
+
+def unload_shipped(network: functools._lru_cache_wrapper[OnnxNetwork]) -> None:
+    """Give up a network of the package until it is asked again, if it was asked: a cached function gives it.
+
+    It is forgotten, so that its file is looked at, and told of if it is missing or damaged, as the first time.
+    """
+    if network.cache_info().currsize:
+        network().unload()
+        network.cache_clear()
 
 
 def _session(model: bytes | Path, keep_memory: bool, threads: int) -> Any:

@@ -50,4 +50,4 @@ def test_a_missing_or_damaged_network_is_said_in_one_line(monkeypatch, tmp_path)
 
 
 def test_the_card_names_the_file_that_is_shipped():
-    check_card(boundaries)
+    check_card(boundaries, largest=3_000_000)

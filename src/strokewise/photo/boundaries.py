@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .._onnx import OnnxNetwork, load_shipped
+from .._onnx import OnnxNetwork, load_shipped, unload_shipped
 from .._resample import area, bilinear, resample
 
 WEIGHTS = Path(__file__).with_name("boundaries.onnx")
@@ -40,11 +40,13 @@ def find_boundaries(picture: NDArray[np.float32]) -> NDArray[np.float32]:
     """
     side, layers = len(picture), picture.transpose(2, 0, 1)[None]
     found = np.zeros((side, side), dtype=np.float32)
-    for size in SIDES:
-        seen = resample(layers, area(side, size) if size < side else bilinear(side, size))
-        maps = _in_bands(np.ascontiguousarray(seen, dtype=np.float32))
-        found += resample(maps, bilinear(maps.shape[-1], side))[0, 0] / len(SIDES)
-    _network().unload()
+    try:
+        for size in SIDES:
+            seen = resample(layers, area(side, size) if size < side else bilinear(side, size))
+            maps = _in_bands(np.ascontiguousarray(seen, dtype=np.float32))
+            found += resample(maps, bilinear(maps.shape[-1], side))[0, 0] / len(SIDES)
+    finally:
+        unload_shipped(_network)
     return found
 
 
@@ -66,7 +68,7 @@ def _in_bands(seen: NDArray[np.float32]) -> NDArray[np.float32]:
 
 @functools.cache
 def _network() -> OnnxNetwork:
-    """One network for the process: loading it takes longer than asking it.
+    """One network for the process, loaded anew for each photo: its memory is wanted while the drawing is made.
 
     Raises:
         StrokewiseError: its file is missing or damaged.

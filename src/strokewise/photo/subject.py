@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .._onnx import OnnxNetwork, load_shipped
+from .._onnx import OnnxNetwork, load_shipped, unload_shipped
 from ..errors import Argument
 from .masks import SUBJECT_LEVEL, Mask, SubjectMask
 from .opening import GIVEN, Photo
@@ -80,9 +80,7 @@ def measure_subject(photo: Photo, model: str = "auto", *, quick: bool = False) -
         if found is first and not quick and _diffuseness(first) > _UNSURE:
             found = SubjectMask.of(_asked_again(first.mask, pixels))
     finally:
-        if _network.cache_info().currsize:  # a picture of one colour is not asked about
-            _network().unload()
-            _network.cache_clear()  # so that a missing file is told of as the first time
+        unload_shipped(_network)
     found = with_plain_ground(with_people(found, pixels), pixels)
     return _without_strays(found.without_specks())
 

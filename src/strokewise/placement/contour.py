@@ -31,7 +31,7 @@ from .selection import choose, fill_up, turning
 
 def tolerance(strokes: int, constants: StrokeConstants = DEFAULTS.strokes) -> float:
     """Deviation a stroke may have, in pixels of a 224 px canvas: few strokes are broad gestures."""
-    single = constants.tolerance * (constants.many_tolerance if strokes > constants.gestures else 1.0)
+    single = constants.tolerance * _if_many(strokes, constants.many_tolerance, constants)
     return float(np.clip(single / np.sqrt(strokes), *constants.tolerance_limits))
 
 
@@ -142,7 +142,7 @@ class ContourPlacement:
             rules.apart * unit,
             rng,
             self.constants.selection,
-            mark_cost=rules.mark_cost * unit * (rules.many_marks if strokes > rules.gestures else 1.0),
+            mark_cost=rules.mark_cost * unit * _if_many(strokes, rules.many_marks, rules),
         )
         if strokes > rules.gestures:
             chosen = meet(chosen, unit, self.constants.meeting)
@@ -165,7 +165,7 @@ class ContourPlacement:
     def _edge_share(self, strokes: int) -> float:
         """What edges are worth beside the outline: the more strokes, the more."""
         rules = self.constants.strokes
-        many = rules.many_edges if strokes > rules.gestures else 1.0
+        many = _if_many(strokes, rules.many_edges, rules)
         return many * float(np.clip(np.sqrt(strokes / rules.edge_share_strokes), *rules.edge_share_limits))
 
     def fixed_strokes(self, strokes: int) -> tuple[Array, Flags]:
@@ -359,6 +359,11 @@ class ContourPlacement:
                 more = 1 + rules.feature_lift * _under(lines[i], self.given.saliency)
                 weighed[i] = Line(weighed[i].points, weighed[i].weight * more, FEATURE)
         return weighed
+
+
+def _if_many(strokes: int, factor: float, constants: StrokeConstants) -> float:
+    """A factor of drawings of more strokes than gestures have; 1 in drawings of fewer."""
+    return factor if strokes > constants.gestures else 1.0
 
 
 def _held(solid: Flags, face: Face | Head | SideHead) -> float:

@@ -100,15 +100,14 @@ def browser():
         browser.close()
 
 
-def photograph(page):
+def photograph(page, more=2):
     """A screenshot as PNG; asked for again where a busy browser had no frame to show."""
-    for last in (False, False, True):
-        try:
-            return page.screenshot()
-        except Exception as error:
-            if last or "Unable to capture screenshot" not in str(error):
-                raise
-    return None
+    try:
+        return page.screenshot()
+    except Exception as error:
+        if not more or "Unable to capture screenshot" not in str(error):
+            raise
+    return photograph(page, more - 1)
 
 
 @pytest.fixture
