@@ -3,8 +3,11 @@
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
+
+from strokewise import _process
 
 # Frees 50 MB again and again, and counts the pages that had to be fetched anew.
 CHURN = """
@@ -65,3 +68,39 @@ strokewise.__main__.main()
 def test_the_command_multiplies_small_matrices_in_one_thread_unless_the_user_has_said_otherwise():
     assert answer(COMMAND).splitlines()[-1] == "1"
     assert answer(COMMAND, OPENBLAS_NUM_THREADS="3").splitlines()[-1] == "3"
+
+
+def test_work_aside_goes_on_beside_the_block(monkeypatch):
+    monkeypatch.setattr(_process, "_threads", 2)
+    asked, answered = threading.Event(), threading.Event()
+
+    def work():
+        assert asked.wait(60)
+        answered.set()
+        return 7
+
+    with _process.aside(work) as outcome:
+        asked.set()
+        assert answered.wait(60)
+        assert outcome() == outcome() == 7
+
+
+def test_with_one_thread_work_aside_is_done_when_it_is_asked_for(monkeypatch):
+    monkeypatch.setattr(_process, "_threads", 1)
+    done = []
+    with _process.aside(lambda: done.append(threading.current_thread())) as outcome:
+        assert not done
+        outcome()
+    assert done == [threading.current_thread()]
+    with _process.aside(lambda: done.append(None)):
+        pass
+    assert len(done) == 1
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_what_work_aside_raises_is_raised_where_its_outcome_is_asked_for(monkeypatch, threads):
+    monkeypatch.setattr(_process, "_threads", threads)
+    with _process.aside(lambda: 1 / 0):
+        pass
+    with _process.aside(lambda: 1 / 0) as outcome, pytest.raises(ZeroDivisionError):
+        outcome()

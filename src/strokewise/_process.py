@@ -1,4 +1,4 @@
-"""Settings of a process that draws: how threads wait, when freed memory is returned. For programs, not for the library.
+"""Settings of a process that draws: how threads wait and what they do, when freed memory is returned.
 
 An encoder allocates and frees the same tens of megabytes at every step. By default glibc hands them back to the system
 each time and gets them anew, page by page, which takes as long as the arithmetic.
@@ -8,8 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import os
 import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+Outcome = TypeVar("Outcome")
 
 SPINS = "3000"
 """How often an OpenMP thread looks for work before it sleeps: microseconds. Threads that spin on, as they do by
@@ -74,3 +80,20 @@ def set_thread_count(threads: int) -> None:
     """Say how many threads a drawing may use; networks that are loaded already keep theirs."""
     global _threads
     _threads = threads
+
+
+@contextlib.contextmanager
+def aside(work: Callable[[], Outcome]) -> Iterator[Callable[[], Outcome]]:
+    """Some work in a thread of its own, beside what is done in the block; gives what waits for its outcome.
+
+        with aside(lambda: find_boundaries(picture)) as boundaries:
+            draw(find_faces(picture), boundaries())
+
+    Where a drawing may use one thread only, the work is done when its outcome is asked for, and not at all if it never
+    is. What it raises is raised when its outcome is asked for. The block ends after it.
+    """
+    if thread_count() < 2:
+        yield functools.cache(work)
+        return
+    with ThreadPoolExecutor(1, thread_name_prefix="strokewise-aside") as pool:
+        yield pool.submit(work).result

@@ -5,7 +5,7 @@ import pytest
 
 from strokewise.bezier import evaluate, lengths
 from strokewise.placement.lines import Line
-from strokewise.placement.selection import Table, arc_share, choose, fill_up
+from strokewise.placement.selection import BATCH, Table, arc_share, choose, fill_up, fit_stretches
 
 
 def ring(radius=50.0, centre=100.0, weight=1.0):
@@ -101,7 +101,8 @@ def stairs(step=30, count=3):
 def test_many_strokes_end_at_corners_and_few_go_round_them():
     def stretches(count):
         joints, corners = np.unique(np.arange(0, 186, 6).clip(max=179)), range(30, 180, 30)
-        table = Table(stairs(), count, 12.0, joints, corners=corners, arcs=arc_share(count))
+        (cuts,) = fit_stretches([stairs()], [joints])
+        table = Table(stairs(), count, 12.0, cuts, corners=corners, arcs=arc_share(count))
         return [(pick.start, pick.stop) for pick in table.picks(min(count, 6), 0)][::-1]
 
     assert stretches(32) == [(30 * k, min(30 * k + 30, 179)) for k in range(6)]
@@ -112,7 +113,8 @@ def test_of_many_strokes_one_that_waves_is_worth_less():
     x = np.linspace(0, 100, 101)
     wave = Line(np.stack([x, 20 * np.sin(x * 2 * np.pi / 100)], axis=1), np.ones(101), "outline")
     joints = np.array([0, 50, 100])
-    tables = [Table(wave, n, 6.0, joints, arcs=arc_share(n)) for n in (1, 32)]
+    (cuts,) = fit_stretches([wave], [joints])
+    tables = [Table(wave, n, 6.0, cuts, arcs=arc_share(n)) for n in (1, 32)]
     few, many = (table.worth[0, 2] for table in tables)
     assert many < 0.9 * few
     arcs = [table.worth[0, 1] for table in tables]
@@ -120,7 +122,21 @@ def test_of_many_strokes_one_that_waves_is_worth_less():
 
 
 def test_waves_and_corners_cost_nothing_by_themselves():
-    line, joints = stairs(), np.arange(0, 180, 30)
-    plain = Table(line, 6, 12.0, joints).worth
-    np.testing.assert_array_equal(Table(line, 6, 12.0, joints, corners=range(30, 180, 30)).worth, plain)
-    assert (Table(line, 6, 12.0, joints, corners=range(30, 180, 30), arcs=1.0).worth <= plain).all()
+    line = stairs()
+    (cuts,) = fit_stretches([line], [np.arange(0, 180, 30)])
+    plain = Table(line, 6, 12.0, cuts).worth
+    np.testing.assert_array_equal(Table(line, 6, 12.0, cuts, corners=range(30, 180, 30)).worth, plain)
+    assert (Table(line, 6, 12.0, cuts, corners=range(30, 180, 30), arcs=1.0).worth <= plain).all()
+
+
+def test_lines_fitted_together_are_fitted_as_each_alone():
+    rng = np.random.default_rng(0)
+    lines, joints = [], []
+    for count in (40, 9, 300, 120, 200):
+        lines.append(Line(np.cumsum(rng.normal(size=(count, 2)), axis=0), np.ones(count), "outline"))
+        joints.append(np.unique(rng.integers(0, count, 70)))
+    assert sum(len(its) * (len(its) - 1) // 2 for its in joints) > BATCH
+    for line, its, found in zip(lines, joints, fit_stretches(lines, joints), strict=True):
+        (alone,) = fit_stretches([line], [its])
+        for part, same in zip(found, alone, strict=True):
+            np.testing.assert_array_equal(part, same)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import json
+import signal
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from training_shapes import SHAPES, dark_parts, draw_shape
 from strokewise.encoders import embedded, lite0
 from training import model as older
 from training.reader import batches, cache, classes, drawings, export, human, judge, mixed, network, start, train
+from training.reader.__main__ import main as reader_main
 from training.reader.photos import TEST_SHARE, list_photos
 
 
@@ -30,13 +32,18 @@ def shapes(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def entries(shapes, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("cache")
+def work(tmp_path_factory):
+    return tmp_path_factory.mktemp("work")
+
+
+@pytest.fixture(scope="module")
+def entries(shapes, work):
+    folder = work / "cache"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cache, "find_mask", dark_parts)
         _, items = list_photos([shapes])
         items[0] = dataclasses.replace(items[0], test=True)
-        cache.build(items, folder, 1, older_file(folder, ("airplane", "star")))
+        cache.build(items, folder, 1, older_file(work, ("airplane", "star")))
     return cache.read_all(items, folder)
 
 
@@ -364,3 +371,35 @@ def test_a_training_that_is_asked_to_stop_saves_what_it_has(entries):
         tell=lambda _: None,
     )
     assert saved == [1]
+
+
+# Training on from exported weights
+
+
+def begin(weights, shapes, work, monkeypatch):
+    """Start a training from weights and stop it before its first step; the path of its checkpoint."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    threads = torch.get_num_threads()
+    with np.errstate():
+        reader_main(["train", str(shapes), "--work", str(work), "--begin", str(weights), "--minutes", "0"])
+    torch.set_num_threads(threads)
+    return work / "train.pt"
+
+
+@pytest.mark.usefixtures("entries")
+def test_a_training_may_begin_with_exported_weights(work, shapes, tmp_path, monkeypatch):
+    network, weights = small(), tmp_path / "begin.safetensors"
+    export.write(network, weights, {"temperature": 1.0, "background": 0.0}, {})
+    state = train.load(begin(weights, shapes, work, monkeypatch), train.Options())
+    assert state.step == 0
+    for now, first in zip(state.student.parameters(), network.parameters(), strict=True):
+        torch.testing.assert_close(now, first, atol=1e-3, rtol=1e-3)  # they are exported in half precision
+    for kept, now in zip(state.anchor.parameters(), state.student.parameters(), strict=True):
+        assert torch.equal(kept, now)
+
+
+def test_weights_of_other_words_cannot_be_trained_on(shapes, tmp_path, monkeypatch):
+    weights = tmp_path / "begin.safetensors"
+    export.write(small(("cat", "dog")), weights, {"temperature": 1.0, "background": 0.0}, {})
+    with pytest.raises(SystemExit, match="other words"):
+        begin(weights, shapes, tmp_path, monkeypatch)

@@ -19,6 +19,7 @@ from ..model import OUTPUT
 from ..model import load as load_older
 from . import cache
 from .batches import SIZES, Sampler
+from .judge import read
 from .photos import list_photos
 from .start import fit_words, start
 from .train import Options, load, new_state, run, save
@@ -31,6 +32,7 @@ def main(words: list[str] | None = None) -> None:
     add("folders", type=Path, nargs="+", help="photo sets, FOLDER/<class>/*.jpg or FOLDER/<set>/<class>/*.jpg")
     add("--work", type=Path, default=Path("out/reader"), help="folder of cache and checkpoint")
     add("--teacher", type=Path, default=OUTPUT, help="the older encoder, which python -m training makes")
+    add("--begin", type=Path, help="exported weights to train on; a new training begins with the older encoder's")
     add("--cap", type=int, default=50, help="most photos of a class folder; 0 takes all")
     add("--steps", type=int, default=1_000_000, help="stop at this step")
     add("--finish", type=int, default=0, help="let the step sizes fall to nothing over so many steps, and stop")
@@ -53,6 +55,11 @@ def main(words: list[str] | None = None) -> None:
     print(f"{len(entries)} of {len(learn)} photos of {len(labels)} words", flush=True)
     if checkpoint.exists():
         state = load(checkpoint, options)
+    elif arguments.begin is not None:
+        student, _ = read(arguments.begin)
+        if student.labels != labels:
+            raise SystemExit(f"{arguments.begin} knows other words than these folders have")
+        state = new_state(student.requires_grad_(True), options)
     else:
         torch.manual_seed(options.seed)
         batch = [Sampler(entries, 12, 3, seed=7, altered=0, sizes=(192,)).batch(k) for k in range(2)]

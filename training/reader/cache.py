@@ -1,7 +1,8 @@
 """What is costly about a photo, made once: one file for each, so that a killed run continues.
 
-A file holds the photo framed on its subject, in grey, its mask, the lines that it offers (outline, inner edges, and the
-borders of even regions), where its telling part lies, and what the older encoder says of it. Drawings are made of the
+A file holds the photo framed on its subject, in grey, its mask, the lines that it offers (outline; inner lines, which
+run where people would mark a boundary; an animal's eyes and nose; the borders of even regions), where its telling part
+lies, and what the older encoder says of it. Drawings are made of the
 lines while training: see `drawings.py`.
 
 The subject network is run on 192 px instead of 320, a third of the time; this needs `pip install onnx`.
@@ -22,10 +23,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from strokewise._resample import area, resample
+from strokewise.bezier import evaluate
+from strokewise.photo.boundaries import find_boundaries
 from strokewise.photo.frame import frame_subject
+from strokewise.photo.head_network import look_at
+from strokewise.photo.heads import Head, find_heads
 from strokewise.photo.opening import Photo, open_photo
 from strokewise.photo.subject import WEIGHTS, cut_out, decide_subject
 from strokewise.placement import ContourPlacement, PlacementInput
+from strokewise.placement.head_strokes import head_shapes
 
 from .. import heldout
 from ..model import OUTPUT, Embedded, load
@@ -36,6 +43,12 @@ SIDE = 192
 """Side of the arrays kept, pixels."""
 PLACEMENT = 224
 """Side of the square on which lines are found, pixels."""
+FINE = 448
+"""Side of the square on which boundaries, eyes and noses are found, pixels."""
+FEATURE_WORTH = 2.0
+"""What an eye or a nose is worth beside an inner line, which is worth about 0 to 1."""
+FEATURE_STROKES = 7
+"""Strokes of a head's eyes, pupils and nose."""
 OUTLINE, EDGE, REGION = 0, 1, 2
 SUBJECT_SIDE = 192
 WHITE = 0.93
@@ -128,6 +141,10 @@ def make(item: Item, teacher: Embedded) -> dict[str, NDArray[Any]]:
     square = frame_subject(photo, chosen, PLACEMENT)
     cut = square.sample(photo.pixels if chosen is None else cut_out(photo, chosen), 1.0, photo=photo)
     framed = square.sample(photo.pixels, 1.0, photo=photo)
+    fine = frame_subject(photo, chosen, FINE)
+    fine_cut = fine.sample(photo.pixels if chosen is None else cut_out(photo, chosen), 1.0, photo=photo)
+    chances = resample(find_boundaries(fine_cut, (FINE,)), area(FINE, PLACEMENT))
+    heads = find_heads(look_at(fine.sample(photo.pixels, 1.0, photo=photo)))
     inside = square.inside(photo)
     soft = None if chosen is None else square.sample(chosen, 0.0, photo=photo)
     goal, heat = _look(teacher, cut, inside if soft is None else soft > 0.5)
@@ -138,11 +155,13 @@ def make(item: Item, teacher: Embedded) -> dict[str, NDArray[Any]]:
         inside,
         heat.astype(np.float64),
         PLACEMENT / 224,
+        boundaries=chances.astype(np.float64),
     )
     trace = ContourPlacement(scene)
     lines = [
         *(Line(line.points, float(line.weight.mean()), OUTLINE, _is_closed(line.points)) for line in trace.outline),
         *(Line(line.points, float(line.weight.mean()), EDGE, _is_closed(line.points)) for line in trace.edges),
+        *_features(heads),
         *_regions(cut, inside if soft is None else soft > 0.5),
     ]
     lines = [dataclasses.replace(line, points=_thin(line.points) / PLACEMENT) for line in lines]
@@ -209,6 +228,14 @@ def _look(teacher: Embedded, cut: NDArray[np.float32], solid: NDArray[np.bool_])
         heat = (head * weight[:, :, None, None]).sum(1)[0].clamp_min(0).numpy()
     heat = cv2.resize(heat, (PLACEMENT, PLACEMENT), interpolation=cv2.INTER_CUBIC).clip(0) * solid
     return embedding[0].numpy(), np.asarray(heat / max(float(heat.max()), 1e-6), dtype=np.float32)
+
+
+def _features(heads: list[Head]) -> list[Line]:
+    """Eyes, pupils and noses of animals on the square of FINE pixels, as lines on that of PLACEMENT."""
+    t, smaller = np.linspace(0, 1, 24), PLACEMENT / FINE
+    shapes = [shape.points for head in heads for shape in head_shapes(head, FEATURE_STROKES, FINE / 224)]
+    lines = [evaluate(points, t) * smaller for points in shapes]
+    return [Line(line, FEATURE_WORTH, EDGE, _is_closed(line)) for line in lines]
 
 
 def _regions(cut: NDArray[np.float32], solid: NDArray[np.bool_]) -> list[Line]:

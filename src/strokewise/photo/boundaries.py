@@ -9,6 +9,7 @@ highlights for boundaries less often than contrast does, and finds soft ones bet
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,11 +27,12 @@ BAND, MARGIN = 384, 96
 """The larger picture is seen in bands of so many rows, for less memory; near a cut, so many are left to the next."""
 
 
-def find_boundaries(picture: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How likely each pixel lies on a boundary: the mean of what the network says of the picture at two sizes.
+def find_boundaries(picture: NDArray[np.float32], sides: Sequence[int] = SIDES) -> NDArray[np.float32]:
+    """How likely each pixel lies on a boundary: the mean of what the network says of the picture at some sizes.
 
     Args:
         picture: float32 [side, side, rgb] in [0, 1], a square.
+        sides: what the network sees, pixels; at least one.
 
     Returns:
         float32 [side, side] in [0, 1].
@@ -41,10 +43,10 @@ def find_boundaries(picture: NDArray[np.float32]) -> NDArray[np.float32]:
     side, layers = len(picture), picture.transpose(2, 0, 1)[None]
     found = np.zeros((side, side), dtype=np.float32)
     try:
-        for size in SIDES:
+        for size in sides:
             seen = resample(layers, area(side, size) if size < side else bilinear(side, size))
             maps = _in_bands(np.ascontiguousarray(seen, dtype=np.float32))
-            found += resample(maps, bilinear(maps.shape[-1], side))[0, 0] / len(SIDES)
+            found += resample(maps, bilinear(maps.shape[-1], side))[0, 0] / len(sides)
     finally:
         unload_shipped(_network)
     return found

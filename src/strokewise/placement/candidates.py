@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._arrays import Array, Flags
+from .._process import aside
 from ..engines import saliency_map
 from ..errors import Argument, PhotoError
 from ..photo.boundaries import find_boundaries
@@ -179,9 +180,12 @@ def placement_input(prepared: Prepared, settings: Settings, constants: Placement
     side = framed.frame.size
     looking = encoder if prepared.saliency_encoder is None else prepared.saliency_encoder
     saliency = np.full((side, side), constants.pool.draft_saliency)
-    if not settings.draft:
-        saliency = saliency_map(looking, framed.seen(encoder.input_size)[0], side, prepared.device)
     drawn = settings.placement == "contour"
+    with aside(lambda: find_boundaries(framed.image).astype(np.float64) if drawn else None) as boundaries:
+        if not settings.draft:
+            saliency = saliency_map(looking, framed.seen(encoder.input_size)[0], side, prepared.device)
+        faces = _faces(framed.photo, constants.pool.most_faces) if drawn else ()
+        chances = boundaries()
     return PlacementInput(
         image=framed.image.astype(np.float64),
         photo=framed.photo.astype(np.float64),
@@ -189,8 +193,8 @@ def placement_input(prepared: Prepared, settings: Settings, constants: Placement
         inside=framed.inside,
         saliency=saliency,
         scale=side / 224,
-        faces=_faces(framed.photo, constants.pool.most_faces) if drawn else (),
-        boundaries=find_boundaries(framed.image).astype(np.float64) if drawn else None,
+        faces=faces,
+        boundaries=chances,
     )
 
 

@@ -58,8 +58,7 @@ class ContourPlacement:
         if given.mask is not None and given.boundaries is not None:
             closed = closed_mask(given.mask, given.photo, given.boundaries, given.scale, constants.boundaries)
             given = dataclasses.replace(given, mask=closed)
-        self.given = given
-        self.constants = constants
+        self.given, self.constants = given, constants
         unit, rules = given.scale, constants.inner
         solid = given.inside if given.mask is None else given.inside & (given.mask > 0.5)
         depth = ndimage.distance_transform_edt(np.pad(solid, 1))[1:-1, 1:-1]
@@ -109,6 +108,7 @@ class ContourPlacement:
             for face in self.faces
         ]
         self.outline = self._supported(self.outline, constants.outline)
+        self._thin: dict[float, list[Line]] = {}
 
     def __call__(self, strokes: int, rng: np.random.Generator, *, face_budget: int | None = None) -> Array:
         """The strokes that say most about the scene.
@@ -131,8 +131,7 @@ class ContourPlacement:
             dataclasses.replace(line, weight=line.weight * share[line.kind] * np.exp(rng.normal(0, jitter[line.kind])))
             for line in self._with_thin_parts(thin_radius(strokes, self.constants.thin) * unit)
         ]
-        near = tolerance(strokes, rules) * unit * loose
-        left = strokes - len(features)
+        near, left = tolerance(strokes, rules) * unit * loose, strokes - len(features)
         if taken.any():
             lines = self._without(lines, taken)
         chosen = choose(
@@ -215,8 +214,10 @@ class ContourPlacement:
         """All lines, limbs thinner than twice `radius` scene pixels by their middle lines."""
         if self.given.mask is None:
             return self.outline + self.edges
-        middle, thin = thin_lines(self.given.mask, radius, self.constants)
-        return middle + self._without(self.outline + self.edges, thin)
+        if radius not in self._thin:
+            middle, thin = thin_lines(self.given.mask, radius, self.constants)
+            self._thin[radius] = middle + self._without(self.outline + self.edges, thin)
+        return self._thin[radius]
 
     def _without(self, lines: list[Line], area: Flags) -> list[Line]:
         """Lines cut where they pass through an area: not made cheap, as a stroke would leap over it for nothing."""

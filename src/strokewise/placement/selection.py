@@ -8,7 +8,8 @@ cubics of each line (gaps allowed), a second one shares the n strokes out among 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from .._arrays import Array, Indices
 from ..bezier import evaluate, fit, interpolated, lengths, split, waviness
 from .constants import DEFAULTS, SelectionConstants
 from .lines import EDGE, Line
+
+BATCH = 4000
+"""Stretches that are fitted at once: some megabytes."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,11 +69,14 @@ def choose(
     total = np.array([line.weight.sum() for line in lines])
     order = np.sort(np.argsort(-total, kind="stable")[: constants.lines_per_stroke * strokes + constants.spare_lines])
     arcs = arc_share(strokes, constants)
-    tables = []
-    for line in (lines[i] for i in order):
-        corners, cost = _corners(line, constants), mark_cost * (line.kind == EDGE)
-        joints = _joints(line, corners, rng, constants)
-        tables.append(Table(line, strokes, tolerance, joints, constants, cost, corners=corners, arcs=arcs))
+    kept = [lines[i] for i in order]
+    corners = [_corners(line, constants) for line in kept]
+    joints = [_joints(line, its, rng, constants) for line, its in zip(kept, corners, strict=True)]
+    costs = [mark_cost * (line.kind == EDGE) for line in kept]
+    tables = [
+        Table(line, strokes, tolerance, its, constants, cost, corners=bends, arcs=arcs)
+        for line, its, cost, bends in zip(kept, fit_stretches(kept, joints, constants), costs, corners, strict=True)
+    ]
     picks = _picks(tables, strokes)
     for _ in range(constants.double_rounds):
         doubled = _doubled(picks, apart, constants)
@@ -114,6 +121,65 @@ def turning(points: Array, reach: int) -> Array:
     return angle
 
 
+class Stretches(NamedTuple):
+    """All stretches of a line between two of its joints, and the cubics that fit them.
+
+    Attributes:
+        joints: samples of the line at which it may be cut, rising.
+        first, last: [stretch], numbers of the joints where it begins and ends.
+        at: float64 [stretch, k], places along it, in samples of the line.
+        curves: float64 [stretch, 4, xy], the cubics.
+        deviations: float64 [stretch, k], how far each of the places lies from the cubic.
+    """
+
+    joints: Indices
+    first: Indices
+    last: Indices
+    at: Array
+    curves: Array
+    deviations: Array
+
+
+def fit_stretches(
+    lines: Sequence[Line], joints: Sequence[Indices], constants: SelectionConstants = DEFAULTS.selection
+) -> list[Stretches]:
+    """The stretches of each line, fitted together: one large batch is quicker than many small ones.
+
+    Args:
+        lines: polylines, pixels.
+        joints: for each, samples at which it may be cut, rising.
+        constants: how finely stretches are fitted.
+    """
+    share = np.linspace(0, 1, constants.samples)
+    found: list[Stretches] = []
+    for few in _batches([len(its) * (len(its) - 1) // 2 for its in joints]):
+        ends = [np.triu_indices(len(its), 1) for its in joints[few]]
+        starts = [its[first] for its, (first, _) in zip(joints[few], ends, strict=True)]
+        spans = [its[last] - its[first] for its, (first, last) in zip(joints[few], ends, strict=True)]
+        at = [start[:, None] + span[:, None] * share for start, span in zip(starts, spans, strict=True)]
+        runs = [
+            interpolated(line.points, np.arange(len(line.points)), its)
+            for line, its in zip(lines[few], at, strict=True)
+        ]
+        curves, deviations = fit(np.concatenate(runs))
+        marks = np.cumsum([len(run) for run in runs])[:-1]
+        parts = zip(joints[few], ends, at, np.split(curves, marks), np.split(deviations, marks), strict=True)
+        found += [Stretches(its, first, last, places, c, d) for its, (first, last), places, c, d in parts]
+    return found
+
+
+def _batches(sizes: Sequence[int]) -> Iterator[slice]:
+    """Runs of neighbours, of about BATCH in all, or of one that is larger."""
+    start, total = 0, 0
+    for i, size in enumerate(sizes):
+        if total and total + size > BATCH:
+            yield slice(start, i)
+            start, total = i, 0
+        total += size
+    if start < len(sizes):
+        yield slice(start, len(sizes))
+
+
 class Table:
     """All cubics of one line, and the best ways to cut it into 0, 1, ... of them.
 
@@ -121,8 +187,8 @@ class Table:
         line: weighted polyline, pixels.
         strokes: most cubics.
         tolerance: deviation at which a sample counts as missed, pixels.
-        joints: samples at which it may be cut.
-        constants: what waves and corners cost, and how finely stretches are fitted.
+        stretches: those between places at which it may be cut.
+        constants: what waves and corners cost.
         cost: of each cubic, pixels of a line of weight 1.
         corners: samples at which the line has a corner, rising.
         arcs: how much cubics are to be arcs from corner to corner, 0 to 1; at 0 waves and corners cost nothing.
@@ -137,7 +203,7 @@ class Table:
         line: Line,
         strokes: int,
         tolerance: float,
-        joints: Indices,
+        stretches: Stretches,
         constants: SelectionConstants = DEFAULTS.selection,
         cost: float = 0.0,
         *,
@@ -146,12 +212,8 @@ class Table:
     ) -> None:
         self.strokes = strokes
         self.weight = line.weight.copy()
-        self.joints = joints
-        first, last = np.triu_indices(len(self.joints), 1)
-        self.first, self.last = first, last
-        start, stop = self.joints[first], self.joints[last]
-        self.at = start[:, None] + (stop - start)[:, None] * np.linspace(0, 1, constants.samples)
-        self.curves, deviations = fit(interpolated(line.points, np.arange(len(line.points)), self.at))
+        self.joints, self.first, self.last, self.at, self.curves, deviations = stretches
+        start, stop = self.joints[self.first], self.joints[self.last]
         self.kept = np.clip(1 - (deviations / tolerance) ** 2, constants.missed, 1.0)
         self.arc = 1 - arcs * constants.wave_cost * np.minimum(1.0, waviness(self.curves))
         near = constants.corner_reach

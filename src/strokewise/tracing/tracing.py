@@ -15,7 +15,7 @@ from ..bezier import evaluate
 from ..errors import PhotoError, SettingsError
 from ..photo.opening import Photo, PhotoSource, open_photo
 from ..placement.lines import THIN, Line
-from ..placement.selection import Pick, Table, share_out
+from ..placement.selection import Pick, Table, fit_stretches, share_out
 from ..settings import MOST_STROKES, whole
 from ..skeleton import Graph, skeleton_graph
 from ..sketch import Sketch
@@ -176,11 +176,11 @@ def _chosen(pieces: list[_Piece], most: int | None, width: float) -> tuple[list[
         float(np.clip(share * width, *limits)) for share, limits in ((TOLERANCE, TOLERANCES), (PRICE, PRICES))
     )
     joints = _joints([len(pieces[i].points) for i in order])
+    lines = [Line(pieces[i].points, pieces[i].worth, THIN) for i in order]
     tables = []
-    for i, one in zip(order, joints, strict=True):
-        piece = pieces[i]
-        limit = len(one) - 1 if most is None else min(most, len(one) - 1)
-        tables.append(Table(Line(piece.points, piece.worth, THIN), limit, tolerance, one))
+    for line, one in zip(lines, fit_stretches(lines, joints), strict=True):
+        parts = len(one.joints) - 1
+        tables.append(Table(line, parts if most is None else min(most, parts), tolerance, one))
     # The first stroke of a line costs nothing: "all" means every line.
     values = [table.best[:, -1] - price * np.maximum(np.arange(len(table.best)) - 1, 0) for table in tables]
     shares = [int(value.argmax()) for value in values] if most is None else share_out(values, most)
