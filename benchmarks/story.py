@@ -24,7 +24,7 @@ from strokewise.placement.candidates import place, placement_input
 
 SIDE, GAP = 320, 12
 """Of each picture, and between two of them, pixels."""
-SHOWN = (0, 5, 20, 60)
+SHOWN = (0, 2, 5, 60)
 """Steps after which the drawing is shown; the last one is shown where it ends sooner."""
 
 Pixels = NDArray[np.uint8]

@@ -136,6 +136,16 @@ def test_one_is_changed_and_the_others_stay():
     assert changed.changed("inner.worth", DEFAULTS.inner.worth) == DEFAULTS
 
 
+def with_limbs():
+    """A disc with eight thin limbs."""
+    rows, columns = np.indices((SIZE, SIZE)) + 0.5 - SIZE / 2
+    angles = np.arctan2(rows, columns)
+    away = np.hypot(rows, columns)
+    aside = away * np.abs(np.sin(angles - np.round(angles * 4 / np.pi) * np.pi / 4))
+    mask = ((away < 50) | ((away < 190) & (aside < 3))).astype(np.float64)
+    return dataclasses.replace(scene_of(), mask=mask)
+
+
 def test_every_constant_is_read_from_what_is_passed_down(disc_image):
     used = set()
     noting = PlacementConstants(**{topic: recording(getattr(DEFAULTS, topic), used, topic) for topic in TOPICS})
@@ -161,6 +171,7 @@ def test_every_constant_is_read_from_what_is_passed_down(disc_image):
         scene_of(faces=(side,)),
         parted,
         pieces,
+        with_limbs(),
     ):
         ContourPlacement(given, noting)(24, rng())
     one_line_placement(ContourPlacement(scene_of(), noting), 9, rng())

@@ -116,6 +116,26 @@ class ThinPartConstants:
     """Other lines are left out up to so many half thicknesses around: the limb's own edges, and its tip."""
     cover_margin: float = 2.0
     """And so much further, for edges that lie beside the mask; scene pixels."""
+    limbs_radius: float = 2.0
+    """Half the thickness below which limbs are thin where it is asked whether a subject is mostly limbs: then"""
+    limbs_share: float = 0.3
+    """they take at least so much of its outline, and what is left of it gets an outline of its own (judged blind)."""
+    opening: float = 1.0
+    """What is left of the subject without its limbs loses crumbs of up to twice that width."""
+    least_body: float = 2.0
+    """Least depth of a piece of what is left, in half thicknesses of a limb: a hoof is no body, a mirror is one."""
+    closing: float = 3.0
+    """Notches that limbs leave in it are closed by a disc so many times as wide as they are."""
+    body_blur: float = 1.5
+    """Sigma of the blur of what is left, before its outline is taken: roots of limbs leave notches."""
+    same: float = 2.0
+    """Up to this distance from the subject's outline the body's is the same line."""
+    root: float = 3.0
+    """Up to this distance from a limb the body's outline may run where the subject has none: across its root."""
+    root_worth: float = 0.7
+    """What it is worth there, over the median along the outline: it is a guess, which holds the body together."""
+    least_along: float = 0.3
+    """Least share of a stretch of the body's outline that is the subject's."""
 
 
 @dataclasses.dataclass(frozen=True)

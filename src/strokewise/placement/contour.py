@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import ndimage
 
 from .._arrays import Array, Flags
@@ -16,7 +14,7 @@ from ..photo.heads import Head
 from ..photo.side_heads import SideHead
 from .boundary_lines import boundary_lines
 from .closed_mask import closed_mask
-from .constants import DEFAULTS, OutlineConstants, PlacementConstants, StrokeConstants, ThinPartConstants
+from .constants import DEFAULTS, PlacementConstants, StrokeConstants, ThinPartConstants
 from .ellipses import clearest, find_ellipses
 from .face_contour import find_face_contour
 from .face_strokes import LEAST_COUNT, covered, face_shapes, share_strokes
@@ -24,7 +22,21 @@ from .head_mouth import find_mouth
 from .head_snout import find_snout
 from .head_strokes import covered_by_head, eyes_within, head_shapes, side_head_shapes
 from .inputs import PlacementInput
-from .lines import EDGE, FEATURE, OUTLINE, THIN, Line, edge_lines, gradient, outline_lines, pixels, thin_lines
+from .limbs import body_outline, cut_share
+from .lines import (
+    EDGE,
+    FEATURE,
+    OUTLINE,
+    THIN,
+    Line,
+    edge_lines,
+    outline_lines,
+    pixels,
+    straightness,
+    supported,
+    thin_lines,
+    under,
+)
 from .meeting import meet
 from .selection import choose, fill_up, turning
 
@@ -107,7 +119,7 @@ class ContourPlacement:
             else None
             for face in self.faces
         ]
-        self.outline = self._supported(self.outline, constants.outline)
+        self.outline = supported(self.outline, given, constants.outline)
         self._thin: dict[float, list[Line]] = {}
 
     def __call__(self, strokes: int, rng: np.random.Generator, *, face_budget: int | None = None) -> Array:
@@ -211,12 +223,18 @@ class ContourPlacement:
         return np.concatenate(found), taken
 
     def _with_thin_parts(self, radius: float) -> list[Line]:
-        """All lines, limbs thinner than twice `radius` scene pixels by their middle lines."""
+        """All lines, limbs thinner than twice `radius` scene pixels by their middle lines, the body without them."""
         if self.given.mask is None:
             return self.outline + self.edges
         if radius not in self._thin:
+            rules = self.constants.thin
+            _, limbs = thin_lines(self.given.mask, rules.limbs_radius * self.given.scale, self.constants)
             middle, thin = thin_lines(self.given.mask, radius, self.constants)
-            self._thin[radius] = middle + self._without(self.outline + self.edges, thin)
+            if not middle or cut_share(self.given, limbs, self.outline) < rules.limbs_share:
+                outline = self._without(self.outline, thin)
+            else:
+                outline = body_outline(self.given, thin, radius, self.outline, self.constants)
+            self._thin[radius] = middle + outline + self._without(self.edges, thin)
         return self._thin[radius]
 
     def _without(self, lines: list[Line], area: Flags) -> list[Line]:
@@ -224,7 +242,7 @@ class ContourPlacement:
         left = []
         shortest = self.constants.strokes.shortest * self.given.scale
         for line in lines:
-            free = runs(~_under(line, area))
+            free = runs(~under(line, area))
             if sum(run.stop - run.start for run in free) == len(line.points):
                 left.append(line)
                 continue
@@ -238,13 +256,13 @@ class ContourPlacement:
         unit, rules = self.given.scale, self.constants.boundaries
         found = []
         for line in boundary_lines(chances, self.outline, solid, self.given.inside, unit, rules):
-            noticed = rules.salience_floor + (1 - rules.salience_floor) * _under(line, self.given.saliency)
-            calm = _straightness(line.points, round(rules.calm_reach * unit), rules.calm_reach * unit) ** 2
+            noticed = rules.salience_floor + (1 - rules.salience_floor) * under(line, self.given.saliency)
+            calm = straightness(line.points, round(rules.calm_reach * unit), rules.calm_reach * unit) ** 2
             found.append(dataclasses.replace(line, weight=rules.worth * line.weight * noticed * calm))
         near = ndimage.maximum_filter(chances, 2 * round(rules.apart * unit) + 1) / rules.full
         trust = rules.doubt + (1 - rules.doubt) * np.clip(near, 0, 1)
         others = self._without(self.edges, self._near(found, rules.apart * unit))
-        return found + [dataclasses.replace(line, weight=line.weight * _under(line, trust)) for line in others]
+        return found + [dataclasses.replace(line, weight=line.weight * under(line, trust)) for line in others]
 
     def _draw_rings(self) -> None:
         """Put ellipses in place of edges and outline along round parts: a wheel is round, whatever is beside it."""
@@ -276,7 +294,7 @@ class ContourPlacement:
         rows, columns = np.indices(solid.shape)
         across, down = (columns - left) / side, (rows - top) / side
         square = solid & (across > rules.left) & (across < rules.right) & (down > rules.top) & (down < rules.bottom)
-        self.edges = [line for line in self.edges if _under(line, square).mean() < rules.replaced]
+        self.edges = [line for line in self.edges if under(line, square).mean() < rules.replaced]
         finest, broadest = rules.blur_limits
         sigma = float(np.clip(side / rules.blur, finest * unit, broadest * unit))
         found = self._edges(square, sigma, side / rules.least_length, side / rules.surround, rules.local)
@@ -315,23 +333,6 @@ class ContourPlacement:
             drawn[pixels(line.points, drawn.shape)] = True
         return drawn
 
-    def _supported(self, lines: list[Line], rules: OutlineConstants) -> list[Line]:
-        """The outline by saliency, by the contrast the photo shows there (the mask may have guessed), and by how calm
-        it runs: ragged stretches are hair, grass, or a mask that was unsure."""
-        unit = self.given.scale
-        strength, _ = gradient(self.given.photo, rules.contrast_blur * unit)
-        strength = ndimage.maximum_filter(strength, 2 * round(rules.contrast_reach * unit) + 1)
-        found = np.concatenate([_under(line, strength) for line in lines]) if lines else np.ones(1)
-        full = max(float(np.median(found)), rules.least_contrast)
-        weighed = []
-        for line in lines:
-            support = np.minimum(_under(line, strength) / full, 1.0)
-            calm = _straightness(line.points, round(rules.calm_reach * unit), rules.calm_spread * unit)
-            weight = rules.salience_floor + rules.salience_gain * _under(line, self.given.saliency)
-            weight = weight * (rules.unsupported + (1 - rules.unsupported) * support) * calm
-            weighed.append(dataclasses.replace(line, weight=line.weight * weight))
-        return weighed
-
     def _weighed(self, lines: list[Line]) -> list[Line]:
         """Inner edges by contrast and saliency; crowds of short ones are texture, a few round ones are features."""
         unit, rules = self.given.scale, self.constants.inner
@@ -339,9 +340,9 @@ class ContourPlacement:
         weighed, features = [], []
         for line in lines:
             length = len(line.points) / unit
-            texture = 1 / (1 + (_under(line, crowd) / rules.crowd) ** 2)
+            texture = 1 / (1 + (under(line, crowd) / rules.crowd) ** 2)
             texture = texture + (1 - texture) * min(1.0, length / rules.crowd_exempt)
-            saliency = _under(line, self.given.saliency)
+            saliency = under(line, self.given.saliency)
             noticed = rules.salience_floor + (1 - rules.salience_floor) * saliency
             weighed.append(dataclasses.replace(line, weight=rules.worth * line.weight * texture * noticed))
             least, most = rules.feature_extent
@@ -357,7 +358,7 @@ class ContourPlacement:
             known = len(lifted) >= most_lifted or any(_within(lines[i], lines[j]) for j in lifted)
             if features[i] > rules.feature_least and not known:
                 lifted.append(i)
-                more = 1 + rules.feature_lift * _under(lines[i], self.given.saliency)
+                more = 1 + rules.feature_lift * under(lines[i], self.given.saliency)
                 weighed[i] = Line(weighed[i].points, weighed[i].weight * more, FEATURE)
         return weighed
 
@@ -373,25 +374,10 @@ def _held(solid: Flags, face: Face | Head | SideHead) -> float:
     return float((inside & solid[pixels(face.landmarks, solid.shape)]).mean())
 
 
-def _under(line: Line, picture: NDArray[Any]) -> NDArray[Any]:
-    """The pixels of a picture [y, x] that the samples of a line lie in: [sample]."""
-    return picture[pixels(line.points, picture.shape)]
-
-
 def _within(line: Line, other: Line) -> bool:
     """Whether the middle of a line lies in the box around another, or the other way round."""
     a, b = line.points, other.points
     return any(bool(((q.min(0) <= p.mean(0)) & (p.mean(0) <= q.max(0))).all()) for p, q in ((a, b), (b, a)))
-
-
-def _straightness(points: Array, reach: int, spread: float) -> Array:
-    """Chord over arc in (0, 1] around each sample, averaged along the line with sigma `spread`; both in samples."""
-    if len(points) <= 2 * reach:
-        return np.ones(len(points))
-    i = np.arange(len(points))
-    low, high = np.maximum(i - reach, 0), np.minimum(i + reach, len(points) - 1)
-    chord = np.linalg.norm(points[high] - points[low], axis=1)
-    return ndimage.gaussian_filter1d(np.minimum(chord / (high - low), 1.0), spread, mode="nearest")
 
 
 def _total_turning(points: Array, reach: int) -> float:

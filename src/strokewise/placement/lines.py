@@ -13,6 +13,7 @@ from .._arrays import Array, Flags, Indices
 from ..bezier import resample, runs
 from ..skeleton import unbranched
 from .constants import DEFAULTS, EdgeConstants, OutlineConstants, PlacementConstants
+from .inputs import PlacementInput
 
 OUTLINE, THIN, EDGE, FEATURE = "outline", "thin", "edge", "feature"
 _EIGHT = np.ones((3, 3), dtype=bool)
@@ -279,3 +280,36 @@ def edge_lines(
         weight = np.clip(strength[pixels(points, strength.shape)] / full, constants.least_worth, 1.0)
         lines.append(Line(points, weight, EDGE))
     return lines
+
+
+def supported(lines: list[Line], given: PlacementInput, rules: OutlineConstants) -> list[Line]:
+    """The outline by saliency, by the contrast the photo shows there (the mask may have guessed), and by how calm
+    it runs: ragged stretches are hair, grass, or a mask that was unsure."""
+    unit = given.scale
+    strength, _ = gradient(given.photo, rules.contrast_blur * unit)
+    strength = ndimage.maximum_filter(strength, 2 * round(rules.contrast_reach * unit) + 1)
+    found = np.concatenate([under(line, strength) for line in lines]) if lines else np.ones(1)
+    full = max(float(np.median(found)), rules.least_contrast)
+    weighed = []
+    for line in lines:
+        support = np.minimum(under(line, strength) / full, 1.0)
+        calm = straightness(line.points, round(rules.calm_reach * unit), rules.calm_spread * unit)
+        weight = rules.salience_floor + rules.salience_gain * under(line, given.saliency)
+        weight = weight * (rules.unsupported + (1 - rules.unsupported) * support) * calm
+        weighed.append(dataclasses.replace(line, weight=line.weight * weight))
+    return weighed
+
+
+def under(line: Line, picture: NDArray[Any]) -> NDArray[Any]:
+    """The pixels of a picture [y, x] that the samples of a line lie in: [sample]."""
+    return picture[pixels(line.points, picture.shape)]
+
+
+def straightness(points: Array, reach: int, spread: float) -> Array:
+    """Chord over arc in (0, 1] around each sample, averaged along the line with sigma `spread`; both in samples."""
+    if len(points) <= 2 * reach:
+        return np.ones(len(points))
+    i = np.arange(len(points))
+    low, high = np.maximum(i - reach, 0), np.minimum(i + reach, len(points) - 1)
+    chord = np.linalg.norm(points[high] - points[low], axis=1)
+    return ndimage.gaussian_filter1d(np.minimum(chord / (high - low), 1.0), spread, mode="nearest")
