@@ -373,28 +373,23 @@ def test_a_training_that_is_asked_to_stop_saves_what_it_has(entries):
     assert saved == [1]
 
 
-# Training on from exported weights
-
-
 def begin(weights, shapes, work, monkeypatch):
-    """Start a training from weights and stop it before its first step; the path of its checkpoint."""
-    monkeypatch.setattr(signal, "signal", lambda *_: None)
-    threads = torch.get_num_threads()
+    """The state of a training that begins with weights, stopped before its first step."""
+    for module, name in ((signal, "signal"), (torch, "set_num_threads")):
+        monkeypatch.setattr(module, name, lambda *_: None)
     with np.errstate():
         reader_main(["train", str(shapes), "--work", str(work), "--begin", str(weights), "--minutes", "0"])
-    torch.set_num_threads(threads)
-    return work / "train.pt"
+    return train.load(work / "train.pt", train.Options())
 
 
 @pytest.mark.usefixtures("entries")
 def test_a_training_may_begin_with_exported_weights(work, shapes, tmp_path, monkeypatch):
     network, weights = small(), tmp_path / "begin.safetensors"
     export.write(network, weights, {"temperature": 1.0, "background": 0.0}, {})
-    state = train.load(begin(weights, shapes, work, monkeypatch), train.Options())
+    state = begin(weights, shapes, work, monkeypatch)
     assert state.step == 0
-    for now, first in zip(state.student.parameters(), network.parameters(), strict=True):
+    for first, now, kept in zip(*(n.parameters() for n in (network, state.student, state.anchor)), strict=True):
         torch.testing.assert_close(now, first, atol=1e-3, rtol=1e-3)  # they are exported in half precision
-    for kept, now in zip(state.anchor.parameters(), state.student.parameters(), strict=True):
         assert torch.equal(kept, now)
 
 
