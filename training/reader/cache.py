@@ -2,8 +2,7 @@
 
 A file holds the photo framed on its subject, in grey, its mask, the lines that it offers (outline; inner lines, which
 run where people would mark a boundary; an animal's eyes and nose; the borders of even regions), where its telling part
-lies, and what the older encoder says of it. Drawings are made of the
-lines while training: see `drawings.py`.
+lies, and what the older encoder says of it. Drawings are made of the lines while training: see `drawings.py`.
 
 The subject network is run on 192 px instead of 320, a third of the time; this needs `pip install onnx`.
 """
@@ -139,11 +138,11 @@ def make(item: Item, teacher: Embedded) -> dict[str, NDArray[Any]]:
     use, _ = decide_subject(mask, "auto")
     chosen = mask if use else None
     square = frame_subject(photo, chosen, PLACEMENT)
-    cut = square.sample(photo.pixels if chosen is None else cut_out(photo, chosen), 1.0, photo=photo)
+    shown = photo.pixels if chosen is None else cut_out(photo, chosen)
+    cut = square.sample(shown, 1.0, photo=photo)
     framed = square.sample(photo.pixels, 1.0, photo=photo)
     fine = frame_subject(photo, chosen, FINE)
-    fine_cut = fine.sample(photo.pixels if chosen is None else cut_out(photo, chosen), 1.0, photo=photo)
-    chances = resample(find_boundaries(fine_cut, (FINE,)), area(FINE, PLACEMENT))
+    chances = resample(find_boundaries(fine.sample(shown, 1.0, photo=photo), (FINE,)), area(FINE, PLACEMENT))
     heads = find_heads(look_at(fine.sample(photo.pixels, 1.0, photo=photo)))
     inside = square.inside(photo)
     soft = None if chosen is None else square.sample(chosen, 0.0, photo=photo)

@@ -127,7 +127,7 @@ class ThinPartConstants:
     closing: float = 3.0
     """Notches that limbs leave in it are closed by a disc so many times as wide as they are."""
     body_blur: float = 1.5
-    """Sigma of the blur of what is left, before its outline is taken: roots of limbs leave notches."""
+    """Sigma of the blur of what is left, before its outline is traced: closed notches have corners."""
     same: float = 2.0
     """Up to this distance from the subject's outline the body's is the same line."""
     root: float = 3.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import numpy as np
 from scipy import ndimage
@@ -227,15 +228,22 @@ class ContourPlacement:
         if self.given.mask is None:
             return self.outline + self.edges
         if radius not in self._thin:
-            rules = self.constants.thin
-            _, limbs = thin_lines(self.given.mask, rules.limbs_radius * self.given.scale, self.constants)
             middle, thin = thin_lines(self.given.mask, radius, self.constants)
-            if not middle or cut_share(self.given, limbs, self.outline) < rules.limbs_share:
-                outline = self._without(self.outline, thin)
-            else:
+            if middle and self._mostly_limbs:
                 outline = body_outline(self.given, thin, radius, self.outline, self.constants)
+            else:
+                outline = self._without(self.outline, thin)
             self._thin[radius] = middle + outline + self._without(self.edges, thin)
         return self._thin[radius]
+
+    @functools.cached_property
+    def _mostly_limbs(self) -> bool:
+        """Whether thin limbs take so much of the outline that the body needs one of its own, in any drawing."""
+        if self.given.mask is None:
+            return False
+        rules = self.constants.thin
+        _, limbs = thin_lines(self.given.mask, rules.limbs_radius * self.given.scale, self.constants)
+        return cut_share(self.given, limbs, self.outline) >= rules.limbs_share
 
     def _without(self, lines: list[Line], area: Flags) -> list[Line]:
         """Lines cut where they pass through an area: not made cheap, as a stroke would leap over it for nothing."""
