@@ -27,7 +27,7 @@ from torch import Tensor, nn
 
 from strokewise.photo.side_heads import UNIT
 
-from .onnx_files import write_onnx
+from .onnx_files import read_weights, write_onnx
 from .small_networks import first_layers, learn, mixing_layers
 
 MARKS = Path(__file__).with_name("heads.json")
@@ -86,7 +86,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("--batch", type=int, default=24)
     parser.add_argument("--minutes", type=float, default=20.0, help="stop learning after that long")
-    parser.add_argument("--start", type=Path, help="weights (heads.pt) to go on from")
+    parser.add_argument(
+        "--start",
+        type=Path,
+        nargs="+",
+        default=[],
+        help="weights to go on from: heads.pt, or a heads.onnx; of several the mean is taken",
+    )
     parser.add_argument("--keep", type=Path, help="where to keep the weights for --start")
     parser.add_argument("--threads", type=int, default=1)
     asked = parser.parse_args(arguments)
@@ -95,11 +101,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     marks = json.loads(asked.marks.read_text())
     model = Heads()
     if asked.start:
-        model.load_state_dict(torch.load(asked.start, weights_only=True))
+        model.load_state_dict(mean_weights(asked.start))
     train(model, asked.folder, marks, asked.steps, asked.batch, asked.minutes)
     if asked.keep:
         torch.save(model.state_dict(), asked.keep)
     write_onnx(nn.Sequential(model, nn.Sigmoid()), asked.output / "heads.onnx", SIDE)
+
+
+def mean_weights(files: Sequence[Path]) -> dict[str, Tensor]:
+    """The mean of some files' weights, which is often better than each of them where one training went on from the
+    other (Wortsman et al., "Model soups", ICML 2022, 3)."""
+    every = [read_weights(one) if one.suffix == ".onnx" else torch.load(one, weights_only=True) for one in files]
+    return {name: torch.stack([weights[name] for weights in every]).mean(0) for name in every[0]}
 
 
 def train(model: Heads, folder: Path, marks: dict[str, Any], steps: int, batch: int, minutes: float) -> None:

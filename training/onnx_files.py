@@ -66,3 +66,19 @@ def write_onnx(model: nn.Module, path: Path, side: int, *, any_size: bool = Fals
     data = made.SerializeToString()
     path.write_bytes(data)
     print(f"{path}: {len(data)} bytes, SHA-256 {hashlib.sha256(data).hexdigest()}")
+
+
+def read_weights(path: Path) -> dict[str, torch.Tensor]:
+    """The weights that `write_onnx` wrote, by the names that they have in the model, to learn on from: float32.
+
+    Args:
+        path: a file that holds the model alone, or the first part of a sequence, as "0.".
+    """
+    import onnx
+    from onnx import numpy_helper
+
+    found = {}
+    for weight in onnx.load(str(path)).graph.initializer:
+        name = weight.name.removesuffix(".half").removeprefix("0.")
+        found[name] = torch.from_numpy(numpy_helper.to_array(weight).astype(np.float32))
+    return found

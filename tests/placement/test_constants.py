@@ -160,6 +160,9 @@ def test_every_constant_is_read_from_what_is_passed_down(disc_image):
     with_snout = dataclasses.replace(scene_of(faces=(head,)), boundaries=ring)
     with_snout.photo[around < 0] = (0.75, 0.4, 0.4)
     side = SideHead(np.array([180.0, 150]), np.array([130.0, 190]), 0.9, 8.0)
+    with_side_mouth = scene_of(faces=(side,))
+    for x in range(132, 182):
+        with_side_mouth.image[round(232 - 0.3 * x) : round(235 - 0.3 * x), x] = 0
     parted, pieces = dataclasses.replace(scene_of(), boundaries=parting()), in_pieces()
     for given in (
         scene_of(),
@@ -168,7 +171,7 @@ def test_every_constant_is_read_from_what_is_passed_down(disc_image):
         scene_of(faces=(face_at(224, 224, 100),)),
         with_head,
         with_snout,
-        scene_of(faces=(side,)),
+        with_side_mouth,
         parted,
         pieces,
         with_limbs(),

@@ -1,4 +1,4 @@
-"""The mouth under an animal's nose: found where a dark line runs, and nowhere else."""
+"""The mouth of an animal, under its nose or along its muzzle: found where a dark line runs, and nowhere else."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from scipy import ndimage
 
 from strokewise.bezier import evaluate
 from strokewise.photo.heads import Head
-from strokewise.placement.head_mouth import find_mouth
-from strokewise.placement.head_strokes import covered_by_head, head_shapes
+from strokewise.photo.side_heads import SideHead
+from strokewise.placement.head_mouth import find_mouth, find_side_mouth
+from strokewise.placement.head_strokes import covered_by_head, head_shapes, side_head_shapes
 
 SIZE = 448
 
@@ -76,3 +77,57 @@ def test_a_head_with_strokes_enough_has_its_mouth_before_its_pupils():
     taken = covered_by_head(head, shapes, (SIZE, SIZE))
     x, y = np.floor(mouth[0, 3]).astype(int)
     assert taken[y, x] and not covered_by_head(head, shapes[:3], (SIZE, SIZE))[y, x]
+
+
+EYE = {"right": np.array([200.0, 180]), "left": np.array([250.0, 180])}
+MUZZLE = {"right": np.array([290.0, 215]), "left": np.array([160.0, 215])}
+DEEP = np.full((SIZE, SIZE), 60.0)
+
+
+def side_head(way):
+    return SideHead(EYE[way], MUZZLE[way], 0.9, 9.0)
+
+
+def muzzle_line(way, below=0.0):
+    """Points of a mouth that begins at the tip of the muzzle, float64 [point, xy], and the picture that shows it."""
+    step = -1 if way == "right" else 1
+    far = np.linspace(0, 90, 300)
+    line = MUZZLE[way] + np.stack([step * far, 6 + 0.1 * far + below], axis=1)
+    picture = np.full((SIZE, SIZE), 0.7)
+    for x, y in line:
+        picture[int(y) - 1 : int(y) + 2, int(x) - 1 : int(x) + 2] = 0.25
+    return line, np.repeat(ndimage.gaussian_filter(picture, 1)[:, :, None], 3, axis=2).astype(np.float32)
+
+
+@pytest.mark.parametrize("way", ["left", "right"])
+def test_a_mouth_from_the_side_runs_back_from_the_tip_of_the_muzzle(way):
+    line, picture = muzzle_line(way)
+    mouth = find_side_mouth(picture, side_head(way), DEEP, 2.0)
+    assert mouth.shape == (1, 4, 2)
+    points = evaluate(mouth, np.linspace(0, 1, 50)[None])[0]
+    assert np.linalg.norm(points[:, None] - line, axis=2).min(1).max() < 4
+    assert abs(points[0, 0] - MUZZLE[way][0]) < 20 and abs(points[-1, 0] - points[0, 0]) > 40
+
+
+def test_there_is_no_mouth_from_the_side_in_smooth_fur_on_the_outline_or_on_a_tiny_head():
+    _, picture = muzzle_line("left")
+    head = side_head("left")
+    assert len(find_side_mouth(np.full_like(picture, 0.7), head, DEEP, 2.0)) == 0
+    outline = np.abs(np.indices((SIZE, SIZE))[0] - 225.0)  # it runs where the line does
+    assert len(find_side_mouth(picture, head, outline, 2.0)) == 0
+    assert len(find_side_mouth(picture, head, DEEP, 20.0)) == 0
+    tiny = SideHead(EYE["left"], EYE["left"] + (-5, 3), 0.9, 2.0)
+    assert len(find_side_mouth(picture, tiny, DEEP, 0.1)) == 0
+
+
+def test_a_head_from_the_side_has_its_mouth_after_its_eye():
+    _, picture = muzzle_line("left")
+    head = side_head("left")
+    mouth = find_side_mouth(picture, head, DEEP, 2.0)
+    names = [[shape.name for shape in side_head_shapes(head, count, 2.0, mouth)] for count in (0, 1, 2, 3)]
+    assert names == [[], ["eye"], ["eye", "side_mouth"], ["eye", "side_mouth"]]
+    assert [shape.name for shape in side_head_shapes(head, 2, 2.0)] == ["eye"]
+    shapes = side_head_shapes(head, 2, 2.0, mouth)
+    x, y = np.floor(mouth[0, 0]).astype(int)
+    assert covered_by_head(head, shapes, (SIZE, SIZE))[y, x]
+    assert not covered_by_head(head, shapes[:1], (SIZE, SIZE))[y, x]

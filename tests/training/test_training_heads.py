@@ -76,3 +76,17 @@ def test_the_file_answers_like_the_network(tmp_path):
     (found,) = OnnxNetwork(lambda: tmp_path / "heads.onnx")({"image": images})
     expected = model(torch.from_numpy(images)).sigmoid().detach().numpy()
     assert found.shape == (2, 5, 32, 32) and np.abs(found - expected).max() < 2e-3
+
+
+def test_a_training_goes_on_from_the_file_or_from_the_mean_of_two(tmp_path):
+    torch.manual_seed(0)
+    model, other = heads.Heads().eval(), heads.Heads()
+    write_onnx(torch.nn.Sequential(model, torch.nn.Sigmoid()), tmp_path / "heads.onnx", heads.SIDE)
+    torch.save(other.state_dict(), tmp_path / "heads.pt")
+    first, second = model.state_dict(), other.state_dict()
+    for files, share in ((["heads.onnx"], 1.0), (["heads.onnx", "heads.pt"], 0.5)):
+        found = heads.mean_weights([tmp_path / name for name in files])
+        assert found.keys() == first.keys()
+        for name, weight in found.items():
+            expected = share * first[name] + (1 - share) * second[name]
+            torch.testing.assert_close(weight, expected, atol=1e-3, rtol=1e-3)

@@ -23,7 +23,7 @@ from .heads import EYE, Head, measure_circle
 
 LOOKED_AT = 3
 """Most suggestions of a picture that are looked at again."""
-LEAST_SCORE, SECOND = 0.6, 0.72
+LEAST_SCORE, SECOND = 0.65, 0.72
 """Least certainty of a head; and of one beside another head or a face, since most photos are of one animal."""
 EYE_SAYS = 0.75
 """How much of the certainty is the eye's; the rest is the muzzle's, whose tip is less clear."""

@@ -11,17 +11,12 @@ from scipy import ndimage
 from .._arrays import Array, Flags
 from ..bezier import near_pixels, resample, runs
 from ..photo.faces import Face
-from ..photo.heads import Head
-from ..photo.side_heads import SideHead
 from .boundary_lines import boundary_lines
 from .closed_mask import closed_mask
 from .constants import DEFAULTS, PlacementConstants, StrokeConstants, ThinPartConstants
 from .ellipses import clearest, find_ellipses
-from .face_contour import find_face_contour
-from .face_strokes import LEAST_COUNT, covered, face_shapes, share_strokes
-from .head_mouth import find_mouth
-from .head_snout import find_snout
-from .head_strokes import covered_by_head, eyes_within, head_shapes, side_head_shapes
+from .face_parts import draw_face_parts, find_face_parts
+from .face_strokes import LEAST_COUNT, share_strokes
 from .inputs import PlacementInput
 from .limbs import body_outline, cut_share
 from .lines import (
@@ -65,6 +60,7 @@ class ContourPlacement:
         outline: the subject's outline; none where the whole picture is drawn.
         edges: lines within the subject, or the picture.
         rings: its round parts.
+        faces: the faces and heads in it, with their parts.
     """
 
     def __init__(self, given: PlacementInput, constants: PlacementConstants = DEFAULTS) -> None:
@@ -99,27 +95,7 @@ class ContourPlacement:
         for face in given.faces:
             if isinstance(face, Face):
                 self._draw_face(face, depth > constants.faces.margin * unit)
-        self.faces = [
-            eyes_within(face, depth, unit, constants.heads) if isinstance(face, Head) else face
-            for face in given.faces
-            if _held(solid, face) > constants.faces.held
-        ]
-        self.mouths = [
-            find_mouth(given.image, face, constants.heads) if isinstance(face, Head) else np.zeros((0, 4, 2))
-            for face in self.faces
-        ]
-        self.snouts = [
-            find_snout(given.photo, given.boundaries, face, unit, constants)
-            if isinstance(face, Head) and given.boundaries is not None
-            else np.zeros((0, 4, 2))
-            for face in self.faces
-        ]
-        self.contours = [
-            find_face_contour(given.photo, face, depth, unit, constants.face_contour)
-            if isinstance(face, Face)
-            else None
-            for face in self.faces
-        ]
+        self.faces = find_face_parts(given, solid, depth, constants)
         self.outline = supported(self.outline, given, constants.outline)
         self._thin: dict[float, list[Line]] = {}
 
@@ -187,21 +163,12 @@ class ContourPlacement:
         Returns:
             float64 [any, 4, xy], scene pixels, the largest face's first; and bool [y, x], where no other line belongs.
         """
-        unit, heads, rules = self.given.scale, self.constants.heads, self.constants.faces
         found, taken = [np.zeros((0, 4, 2))], np.zeros(self.given.inside.shape, dtype=bool)
-        shares = share_strokes(self.faces, strokes, unit, rules)
-        around = zip(self.faces, self.mouths, self.snouts, self.contours, shares, strict=True)
-        for face, mouth, snout, contour, count in around:
-            if isinstance(face, Head):
-                shapes = head_shapes(face, count, unit, mouth, snout, heads)
-                taken |= covered_by_head(face, shapes, taken.shape, heads)
-            elif isinstance(face, SideHead):
-                shapes = side_head_shapes(face, count, unit, heads)
-                taken |= covered_by_head(face, shapes, taken.shape, heads)
-            else:
-                small = face.height < rules.dot_height * unit
-                shapes = face_shapes(face, count, small, contour, rules)
-                taken |= covered(face, shapes, taken.shape, rules)
+        every = [parts.face for parts in self.faces]
+        shares = share_strokes(every, strokes, self.given.scale, self.constants.faces)
+        for parts, count in zip(self.faces, shares, strict=True):
+            shapes, around = draw_face_parts(parts, count, self.given, self.constants)
+            taken |= around
             found += [shape.points[None] for shape in shapes]
         taken &= self._inner
         features = np.concatenate(found)
@@ -374,12 +341,6 @@ class ContourPlacement:
 def _if_many(strokes: int, factor: float, constants: StrokeConstants) -> float:
     """A factor of drawings of more strokes than gestures have; 1 in drawings of fewer."""
     return factor if strokes > constants.gestures else 1.0
-
-
-def _held(solid: Flags, face: Face | Head | SideHead) -> float:
-    """Share of a face's landmarks that lie in what is drawn."""
-    inside = ((face.landmarks >= 0) & (face.landmarks < solid.shape[::-1])).all(1)
-    return float((inside & solid[pixels(face.landmarks, solid.shape)]).mean())
 
 
 def _within(line: Line, other: Line) -> bool:

@@ -23,6 +23,8 @@ class FaceConstants:
     """A face that gets so many strokes gets its jaw and its hairline besides."""
     one_eye: float = 2.5
     """A head seen from the side has its eye drawn where faces may get so many strokes: in a drawing of six and more."""
+    eye_and_mouth: float = 4.2
+    """And its mouth, where they may get so many: in a drawing of ten and more."""
     dot_height: float = 34.0
     """A lower face has eyes that are one short stroke each: lid and iris would run together."""
     closed_eye: float = 0.12
@@ -224,3 +226,36 @@ class HeadConstants:
     """Mouths are looked for on a grid of 28 cells to each side; in a smaller grid, pixels, there is nothing to see."""
     clear_mouth: float = 0.15
     """How far around the mouth other lines are left out, in sizes of the head: what doubles it, and whiskers' roots."""
+    side_mouth_length: float = 0.75
+    """How far back from the tip of the muzzle it is looked for. This and what follows, but for `side_mouth_gap` and
+    `side_mouth_shortest`, in distances from eye to muzzle, or without a unit. Looked at on 64 heads."""
+    side_mouth_above: float = 0.25
+    """How far above the line from muzzle to eye it may run,"""
+    side_mouth_below: float = 0.75
+    """and how far below."""
+    side_mouth_begin: float = 0.05
+    """How far below that line it begins, usually,"""
+    side_mouth_slope: float = 0.4
+    """and how far below it runs farther back, over the way back."""
+    side_mouth_spread: float = 0.18
+    """How far from there it may lie, at the tip,"""
+    side_mouth_widening: float = 0.2
+    """and how much more farther back, over the way back."""
+    side_mouth_stiff: float = 0.05
+    """Price of a step up or down from one place to the next, beside a clearness of 1."""
+    side_mouth_gap: float = 2.0
+    """Nearer than this to the outline, pixels of a 224 px canvas, it would be the outline;"""
+    side_mouth_margin: float = 0.08
+    """or nearer than such a share of the distance from eye to muzzle."""
+    side_mouth_tip: float = 0.5
+    """Near the tip it may come so near to the outline, as a share of the way back."""
+    side_mouth_flank: float = 0.5
+    """What a place counts beside which the line is clearer, as a share."""
+    side_mouth_faint: float = 0.2
+    """Clearness at which it ends."""
+    side_mouth_clear: float = 0.33
+    """Least mean clearness."""
+    side_mouth_least: float = 0.45
+    """Least length, as a share of what is looked at."""
+    side_mouth_shortest: float = 5.0
+    """And no shorter than this, pixels of a 224 px canvas: it would be a blot."""

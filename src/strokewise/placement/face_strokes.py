@@ -60,15 +60,16 @@ def share_strokes(
         constants: how many strokes a face of a height may have.
 
     Returns:
-        [face]: 0, or from LEAST_COUNT on, or 1 for a head seen from the side; the largest faces first. A face that
-        fills the picture has both eyes and the mouth from 7 strokes on, a small one where there are more strokes.
+        [face]: 0, or from LEAST_COUNT on, or up to 2 for a head seen from the side; the largest faces first. A face
+        that fills the picture has both eyes and the mouth from 7 strokes on, a small one where there are more strokes.
     """
     shares = [0] * len(faces)
     left = constants.most_share * strokes
     for i in sorted(range(len(faces)), key=lambda i: -faces[i].height):
         tall = faces[i].height / scale
         if isinstance(faces[i], SideHead):
-            shares[i] = int(left >= constants.one_eye and tall >= constants.least_height)
+            if tall >= constants.least_height:
+                shares[i] = int(left >= constants.one_eye) + int(left >= constants.eye_and_mouth)
             left -= shares[i]
             continue
         if tall < constants.least_height:

@@ -1,5 +1,5 @@
 """An animal's head as a few shapes, each one stroke: both eyes, the nose, both halves of the mouth, the pupils; in
-place of the nose both halves of a snout, with its nostrils. Seen from the side it has one eye, which is drawn alone.
+place of the nose both halves of a snout, with its nostrils. Seen from the side it has one eye, and its mouth line.
 
     shapes = head_shapes(head, count, scale, find_mouth(picture, head))     # the most important first
 
@@ -121,9 +121,20 @@ def eyes_within(head: Head, depth: Array, scale: float, constants: HeadConstants
 
 
 def side_head_shapes(
-    head: SideHead, count: int, scale: float, constants: HeadConstants = DEFAULTS.heads
+    head: SideHead, count: int, scale: float, mouth: Array = _NONE, constants: HeadConstants = DEFAULTS.heads
 ) -> list[FaceShape]:
-    """The eye of a head that is seen from the side, as `head_shapes` draws eyes; none where `count` is 0."""
+    """The shapes of a head that is seen from the side.
+
+    Args:
+        head: in any pixels.
+        count: most strokes; 0 gives none.
+        scale: pixels of the head per pixel of a 224 px canvas.
+        mouth: float64 [1 or 0, 4, xy], as `find_side_mouth` gives it.
+        constants: how large the eye is.
+
+    Returns:
+        none, or the eye, drawn as `head_shapes` draws eyes, and the mouth where there are strokes for it.
+    """
     if not count:
         return []
     forward = (head.muzzle - head.eye) / max(float(np.linalg.norm(head.muzzle - head.eye)), 1e-9)
@@ -131,7 +142,7 @@ def side_head_shapes(
     point = head.eye + constants.eye_point * radius * forward
     aside = np.array([-forward[1], forward[0]])
     made = drop(point, -forward, aside, constants.eye_length * radius, 2 * constants.eye_height * radius)
-    return [FaceShape("eye", made, 1)]
+    return [FaceShape("eye", made, 1), *(FaceShape("side_mouth", line, 3) for line in mouth[: count - 1])]
 
 
 def covered_by_head(
@@ -148,8 +159,13 @@ def covered_by_head(
     taken = np.zeros(size, dtype=bool)
     if not shapes:
         return taken
+    mouth = [shape.points for shape in shapes if shape.name.endswith("_mouth")]
+    if mouth:
+        places = np.floor(along(np.stack(mouth), 64)).astype(np.intp).reshape(-1, 2)
+        taken |= near_pixels(places, constants.clear_mouth * head.size, size)
     if isinstance(head, SideHead):
-        return _disc(head.eye, max(constants.clear_eye * head.eye_radius, constants.clear_socket * head.size), size)
+        around = max(constants.clear_eye * head.eye_radius, constants.clear_socket * head.size)
+        return taken | _disc(head.eye, around, size)
     eyes = (max(constants.clear_eye * radius, constants.clear_socket * head.size) for radius in head.eye_radii)
     snout = [shape.points for shape in shapes if shape.name.endswith("_snout")]
     nose = constants.clear_nose * head.nose_radius
@@ -158,10 +174,6 @@ def covered_by_head(
     reach = (*eyes, nose)
     for place, radius in zip(head.landmarks, reach, strict=True):
         taken |= _disc(place, radius, size)
-    mouth = [shape.points for shape in shapes if shape.name.endswith("_mouth")]
-    if mouth:
-        places = np.floor(along(np.stack(mouth), 64)).astype(np.intp).reshape(-1, 2)
-        taken |= near_pixels(places, constants.clear_mouth * head.size, size)
     return taken
 
 
