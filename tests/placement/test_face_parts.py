@@ -18,11 +18,12 @@ FACE = face_at(224, 224, 200)
 
 
 def scene_with(face):
-    """A grey picture with dark lines where mouths may be."""
+    """A grey picture with dark lines where mouths may be, and a dark eye for the head from the side."""
     image = np.full((SIZE, SIZE, 3), 0.7)
     image[258:261, 180:268] = 0.2
     for x in range(160, 225):
         image[228 + (x - 160) // 8 : 231 + (x - 160) // 8, x] = 0.2
+    image[184:196, 234:246] = 0.1
     everywhere = np.ones((SIZE, SIZE))
     return PlacementInput(image, image, everywhere, everywhere > 0, everywhere, 2.0, (face,), 0 * everywhere)
 
@@ -37,7 +38,7 @@ def parts_of(face, solid=None):
     ("face", "names"),
     [
         (HEAD, ["left_eye", "right_eye", "nose", "left_mouth", "right_mouth"]),
-        (SIDE, ["eye", "side_mouth"]),
+        (SIDE, ["eye", "side_mouth", "pupil"]),
         (FACE, ["right_eye", "left_eye", "mouth", "nose_underside"]),
     ],
     ids=["head", "side", "face"],

@@ -5,8 +5,15 @@ import pytest
 
 from strokewise.bezier import evaluate
 from strokewise.photo.heads import Head
+from strokewise.photo.side_heads import SideHead
 from strokewise.placement import ContourPlacement, PlacementInput
-from strokewise.placement.head_strokes import covered_by_head, eyes_within, head_shapes
+from strokewise.placement.head_strokes import (
+    covered_by_head,
+    eyes_are_dark,
+    eyes_within,
+    head_shapes,
+    side_head_shapes,
+)
 
 SIZE = 448
 
@@ -28,7 +35,19 @@ def test_eyes_and_nose_come_together_or_not_at_all():
     assert [shape.name for shape in head_shapes(head, 9, 2.0)] == [
         *("left_eye", "right_eye", "nose", "left_pupil", "right_pupil")
     ]
-    assert len(head_shapes(head_at(200, 200, 30), 9, 2.0)) == 3  # no room for pupils
+    small, tiny = head_at(200, 200, 50), head_at(200, 200, 26)
+    assert [len(head_shapes(small, count, 2.0)) for count in (7, 8)] == [3, 5]  # few strokes have more to say
+    assert len(head_shapes(tiny, 9, 2.0)) == 3  # no room for pupils
+
+
+@pytest.mark.parametrize("apart", [50, 100, 180])
+def test_a_pupil_lies_in_its_eye(apart):
+    head = head_at(200, 200, apart)
+    left_eye, right_eye, _, left_pupil, right_pupil = head_shapes(head, 9, 2.0)
+    for eye, pupil, middle in ((left_eye, left_pupil, head.left_eye), (right_eye, right_pupil, head.right_eye)):
+        outer, inner = curve(eye), curve(pupil)
+        assert (inner.min(0) > outer.min(0)).all() and (inner.max(0) < outer.max(0)).all()
+        assert np.linalg.norm(inner.mean(0) - middle) < 0.2 * head.eye_radii[0]
 
 
 @pytest.mark.parametrize("roll", [0, 0.7, np.pi])
@@ -97,3 +116,25 @@ def test_eyes_stay_clear_of_the_outline():
     deep = np.full((SIZE, SIZE), 200.0)
     same = eyes_within(head, deep, 2.0)
     assert same.eye_radii == head.eye_radii and (same.landmarks == head.landmarks).all()
+
+
+@pytest.mark.parametrize(
+    ("eye", "fur", "dark"), [(0.1, 0.6, True), (0.1, 0.12, True), (0.5, 0.55, False), (0.7, 0.2, False)]
+)
+@pytest.mark.parametrize("side", [False, True])
+def test_dark_eyes_are_told_from_pale_ones(eye, fur, dark, side):
+    head = head_at(200, 200, 50)
+    if side:
+        head = SideHead(head.left_eye, head.nose, 0.9, head.eye_radii[0])
+    picture = np.full((SIZE, SIZE, 3), fur)
+    rows, columns = np.indices((SIZE, SIZE)) + 0.5
+    for x, y in head.landmarks[:-1]:
+        picture[np.hypot(columns - x, rows - y) < 8] = eye
+    assert eyes_are_dark(picture, head) is dark
+    draw = side_head_shapes if side else head_shapes
+    pupils = [shape for shape in draw(head, 9, 2.0, dark=dark) if shape.name.endswith("pupil")]
+    assert len(pupils) == (dark and len(head.landmarks) - 1)
+
+
+def test_eyes_beyond_the_picture_are_not_dark():
+    assert not eyes_are_dark(np.zeros((30, 30, 3)), head_at(200, 200, 50))

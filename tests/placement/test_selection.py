@@ -2,9 +2,12 @@ import itertools
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from strokewise.bezier import evaluate, lengths
-from strokewise.placement.lines import Line
+from strokewise.bezier import along, evaluate, lengths
+from strokewise.placement.constants import DEFAULTS
+from strokewise.placement.lines import EDGE, Line
 from strokewise.placement.selection import BATCH, Table, arc_share, choose, fill_up, fit_stretches
 
 
@@ -140,3 +143,61 @@ def test_lines_fitted_together_are_fitted_as_each_alone():
         (alone,) = fit_stretches([line], [its])
         for part, same in zip(found, alone, strict=True):
             np.testing.assert_array_equal(part, same)
+
+
+def marks(length, count, weight=0.2, kind=EDGE):
+    """Level lines far from each other."""
+    x = np.arange(length + 1.0)
+    places = [np.stack([x, np.full(length + 1, 40.0 * i)], axis=1) for i in range(count)]
+    return [Line(points, np.full(length + 1, weight), kind) for points in places]
+
+
+def test_a_long_faint_mark_is_drawn_where_short_ones_are_not():
+    strong = Line(np.stack([np.arange(200.0), np.full(200, 2000.0)], axis=1), np.ones(200), "outline")
+
+    def marks_drawn(lines, long_cost):
+        chosen = choose([*lines, strong], 6, 3.0, 4.0, np.random.default_rng(0), mark_cost=15, long_cost=long_cost)
+        return int((chosen[:, 0, 1] < 1000).sum())
+
+    assert marks_drawn(marks(30, 6), 0.4) == 0  # each is worth 6
+    assert marks_drawn(marks(70, 1), 0.4) == 1  # 14, at a cost of 15 * 40 / 70
+    assert marks_drawn(marks(70, 1), 1.0) == 0
+
+
+def test_an_outline_of_many_strokes_is_drawn_on_over_a_weak_stretch():
+    x = np.arange(301.0)
+    points = np.stack([x, 30 * np.sin(x / 40)], axis=1)
+    weak = (x > 130) & (x < 170)
+
+    def longest_gap(gap):
+        rules = DEFAULTS.changed("selection.outline_gap", gap).selection
+        line = Line(points, np.where(weak, -0.3, 1.0), "outline")  # a stroke there loses more than it says
+        chosen = choose([line], 32, 3.0, 1.0, np.random.default_rng(0), rules)
+        at = np.sort(along(chosen, 40)[..., 0].ravel())
+        return float(np.diff(at).max())
+
+    assert longest_gap(0.0) > 25
+    assert longest_gap(20.0) < 10
+
+
+@given(st.integers(0, 10**6), st.sampled_from([0.0, 0.7, 3.0]))
+def test_the_best_cubics_are_those_of_all_ways_to_cut(seed, gap):
+    rng = np.random.default_rng(seed)
+    (line,) = marks(25, 1)
+    line = Line(line.points, rng.normal(0.2, 1, 26), EDGE)
+    (cuts,) = fit_stretches([line], [np.arange(0, 26, 5)])
+    table = Table(line, 5, 3.0, cuts, cost=1.0, gap=gap)
+    best = [0.0] * 6  # of at most so many
+
+    def go_on(joint, count, value, touching):
+        best[count] = max(best[count], value)
+        for i, j in itertools.combinations(range(joint, len(table.joints)), 2):
+            begin = 0.0 if touching and i == joint else gap
+            go_on(j, count + 1, value + table.worth[i, j] - begin, True)
+
+    go_on(0, 0, 0.0, False)
+    np.testing.assert_allclose(table.best[:, -1], np.maximum.accumulate(best), atol=1e-6)
+    for count in range(6):
+        picks = table.picks(count, 0)[::-1]
+        begun = sum(a is None or a.stop != b.start for a, b in zip([None, *picks], picks, strict=False))
+        assert sum(pick.value for pick in picks) - gap * begun == pytest.approx(table.best[count, -1], abs=1e-6)

@@ -34,7 +34,10 @@ class StrokeConstants:
     many_edges: float = 1.3
     """and inner edges count so many times as much (judged blind, with the costs of waves and corners),"""
     many_marks: float = 2.9
-    """but a stroke on one costs so many times as much: few marks that are clear (judged blind)."""
+    """but a stroke on one costs so many times as much: few marks that are clear (judged blind);"""
+    long_marks: float = 0.4
+    """in an animal whose head is found, a long one may cost as little as this share of it: it is a haunch or an arm,
+    short ones are fur."""
     tolerance: float = 12.0
     """Deviation a single stroke may have; n strokes have 1/sqrt(n) of it: few strokes are broad gestures."""
     tolerance_limits: tuple[float, float] = (1.2, 6.0)
@@ -184,6 +187,11 @@ class SelectionConstants:
 
     samples: int = 16
     """Points of a stretch that a cubic is fitted to: enough for a curve of four control points."""
+    long: float = 40.0
+    """A mark longer than this, scene pixels, may cost less, as one over its length (`strokes.long_marks`)."""
+    outline_gap: float = 20.0
+    """What a gap in the outline costs, length of a line of full worth, scene pixels: a ragged stretch is worth little,
+    but an outline that leaves it out looks broken. Counts in full as `arcs_strokes` says."""
     joints: int = 64
     """Most places at which one line may be cut: their pairs are what is fitted, so time grows with the square."""
     least_spacing: float = 6.0

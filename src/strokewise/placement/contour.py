@@ -11,6 +11,8 @@ from scipy import ndimage
 from .._arrays import Array, Flags
 from ..bezier import near_pixels, resample, runs
 from ..photo.faces import Face
+from ..photo.heads import Head
+from ..photo.side_heads import SideHead
 from .boundary_lines import boundary_lines
 from .closed_mask import closed_mask
 from .constants import DEFAULTS, PlacementConstants, StrokeConstants, ThinPartConstants
@@ -131,6 +133,7 @@ class ContourPlacement:
             rng,
             self.constants.selection,
             mark_cost=rules.mark_cost * unit * _if_many(strokes, rules.many_marks, rules),
+            long_cost=rules.long_marks if any(isinstance(parts.face, Head | SideHead) for parts in self.faces) else 1.0,
         )
         if strokes > rules.gestures:
             chosen = meet(chosen, unit, self.constants.meeting)

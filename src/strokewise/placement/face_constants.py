@@ -24,7 +24,9 @@ class FaceConstants:
     one_eye: float = 2.5
     """A head seen from the side has its eye drawn where faces may get so many strokes: in a drawing of six and more."""
     eye_and_mouth: float = 4.2
-    """And its mouth, where they may get so many: in a drawing of ten and more."""
+    """And its mouth, where they may get so many: in a drawing of ten and more;"""
+    side_pupil: float = 10.0
+    """and its pupil: in a drawing of 24 and more."""
     dot_height: float = 34.0
     """A lower face has eyes that are one short stroke each: lid and iris would run together."""
     closed_eye: float = 0.12
@@ -145,7 +147,19 @@ class HeadConstants:
     mouth_least: float = 4.0
     """A half of the mouth shorter than this would be a blot, pixels of a 224 px canvas."""
     pupil_radius: float = 5.0
-    """Least radius of an eye with a pupil, pixels of a 224 px canvas: in a smaller one it would be a blot."""
+    """Least radius of an eye with a pupil, pixels of a 224 px canvas, while strokes are few;"""
+    small_pupils_strokes: int = 8
+    """a head with so many strokes has pupils in smaller eyes, too: a dark eye looks at you, a ring stares,"""
+    small_pupil_radius: float = 2.2
+    """down to this radius, pixels of a 224 px canvas: a smaller one is dark by its own line;"""
+    dark_within: float = 0.75
+    """if they are dark: the mean of what lies within so many radii of the eye"""
+    dark_around: tuple[float, float] = (1.3, 2.2)
+    """beside the median of a ring of these radii,"""
+    dark_share: float = 0.85
+    """less than such a share of it,"""
+    dark_least: float = 0.2
+    """or no lighter than this, white being 1. Eyes of cats may be pale, those of black dogs shine."""
     least_radius: float = 1.6
     """Eyes and nose are drawn no smaller than this, pixels of a 224 px canvas: a smaller loop would be a blot."""
     least_apart: float = 8.0

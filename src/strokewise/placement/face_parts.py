@@ -20,7 +20,7 @@ from .face_contour import find_face_contour
 from .face_strokes import FaceShape, covered, face_shapes
 from .head_mouth import find_mouth, find_side_mouth
 from .head_snout import find_snout
-from .head_strokes import covered_by_head, eyes_within, head_shapes, side_head_shapes
+from .head_strokes import covered_by_head, eyes_are_dark, eyes_within, head_shapes, side_head_shapes
 from .inputs import PlacementInput
 from .lines import pixels
 
@@ -36,12 +36,14 @@ class FaceParts:
         mouth: float64 [any, 4, xy], the mouth line of an animal.
         snout: float64 [2 or 0, 4, xy], both halves of an animal's snout.
         contour: hairline and jaw of a person; None as the face mesh has them.
+        dark_eyes: whether an animal's eyes are darker than what is around them.
     """
 
     face: Face | Head | SideHead
     mouth: Array = dataclasses.field(default_factory=_NONE.copy)
     snout: Array = dataclasses.field(default_factory=_NONE.copy)
     contour: Mapping[str, Array] | None = None
+    dark_eyes: bool = False
 
 
 def find_face_parts(
@@ -67,11 +69,14 @@ def _look_at(
     if isinstance(face, Head):
         head = eyes_within(face, depth, unit, constants.heads)
         mouth = find_mouth(given.image, head, constants.heads)
+        dark = eyes_are_dark(given.image, head, constants.heads)
         if given.boundaries is None:
-            return FaceParts(head, mouth)
-        return FaceParts(head, mouth, find_snout(given.photo, given.boundaries, head, unit, constants))
+            return FaceParts(head, mouth, dark_eyes=dark)
+        snout = find_snout(given.photo, given.boundaries, head, unit, constants)
+        return FaceParts(head, mouth, snout, dark_eyes=dark)
     if isinstance(face, SideHead):
-        return FaceParts(face, find_side_mouth(given.image, face, depth, unit, constants.heads))
+        mouth = find_side_mouth(given.image, face, depth, unit, constants.heads)
+        return FaceParts(face, mouth, dark_eyes=eyes_are_dark(given.image, face, constants.heads))
     return FaceParts(face, contour=find_face_contour(given.photo, face, depth, unit, constants.face_contour))
 
 
@@ -91,10 +96,10 @@ def draw_face_parts(
     """
     unit, size, face = given.scale, given.inside.shape, parts.face
     if isinstance(face, Head):
-        shapes = head_shapes(face, count, unit, parts.mouth, parts.snout, constants.heads)
+        shapes = head_shapes(face, count, unit, parts.mouth, parts.snout, constants.heads, dark=parts.dark_eyes)
         return shapes, covered_by_head(face, shapes, size, constants.heads)
     if isinstance(face, SideHead):
-        shapes = side_head_shapes(face, count, unit, parts.mouth, constants.heads)
+        shapes = side_head_shapes(face, count, unit, parts.mouth, constants.heads, dark=parts.dark_eyes)
         return shapes, covered_by_head(face, shapes, size, constants.heads)
     small = face.height < constants.faces.dot_height * unit
     shapes = face_shapes(face, count, small, parts.contour, constants.faces)

@@ -60,7 +60,7 @@ def share_strokes(
         constants: how many strokes a face of a height may have.
 
     Returns:
-        [face]: 0, or from LEAST_COUNT on, or up to 2 for a head seen from the side; the largest faces first. A face
+        [face]: 0, or from LEAST_COUNT on, or up to 3 for a head seen from the side; the largest faces first. A face
         that fills the picture has both eyes and the mouth from 7 strokes on, a small one where there are more strokes.
     """
     shares = [0] * len(faces)
@@ -69,7 +69,8 @@ def share_strokes(
         tall = faces[i].height / scale
         if isinstance(faces[i], SideHead):
             if tall >= constants.least_height:
-                shares[i] = int(left >= constants.one_eye) + int(left >= constants.eye_and_mouth)
+                steps = (constants.one_eye, constants.eye_and_mouth, constants.side_pupil)
+                shares[i] = sum(int(left >= step) for step in steps)
             left -= shares[i]
             continue
         if tall < constants.least_height:
@@ -78,7 +79,7 @@ def share_strokes(
         wanted = int(left * room + constants.round_up)
         if wanted < LEAST_COUNT:
             break
-        if wanted >= constants.with_contour:
+        if isinstance(faces[i], Face) and wanted >= constants.with_contour:
             wanted += len(CONTOUR)
         shares[i] = min(wanted, len(_SMALL if tall < constants.dot_height else _ORDER))
         left -= shares[i]

@@ -1,5 +1,6 @@
 """An animal's head as a few shapes, each one stroke: both eyes, the nose, both halves of the mouth, the pupils; in
-place of the nose both halves of a snout, with its nostrils. Seen from the side it has one eye, and its mouth line.
+place of the nose both halves of a snout, with its nostrils. Seen from the side it has one eye, its mouth line and its
+pupil.
 
     shapes = head_shapes(head, count, scale, find_mouth(picture, head))     # the most important first
 
@@ -33,6 +34,8 @@ def head_shapes(
     mouth: Array = _NONE,
     snout: Array = _NONE,
     constants: HeadConstants = DEFAULTS.heads,
+    *,
+    dark: bool = True,
 ) -> list[FaceShape]:
     """The shapes of a head for a number of strokes.
 
@@ -43,6 +46,7 @@ def head_shapes(
         mouth: float64 [2 or 0, 4, xy], its halves, as `find_mouth` gives them.
         snout: float64 [2 or 0, 4, xy], its halves, as `find_snout` gives them.
         constants: how large the shapes are.
+        dark: whether the eyes are: small eyes have pupils only then.
 
     Returns:
         none, or three, and two more each for the mouth and for the pupils; three more where there is a snout.
@@ -72,12 +76,17 @@ def head_shapes(
         and lengths(mouth).min() > rules.mouth_least * scale
     ):
         shapes += [FaceShape(name, half, 3) for name, half in zip(("left_mouth", "right_mouth"), mouth, strict=True)]
-    if count >= len(shapes) + 2 and count >= rules.pupils_strokes and min(head.eye_radii) > rules.pupil_radius * scale:
+    least = rules.small_pupil_radius if dark and count >= rules.small_pupils_strokes else rules.pupil_radius
+    if count >= max(rules.pupils_strokes, len(shapes) + 2) and min(head.eye_radii) > least * scale:
         for name, (eye, inward, radius) in zip(("left_pupil", "right_pupil"), eyes, strict=True):
-            point = eye - rules.pupil_point * radius * down
-            made = drop(point, down, inward, rules.pupil_length * radius, rules.pupil_width * radius)
-            shapes.append(FaceShape(name, made, 4))
+            shapes.append(FaceShape(name, _pupil(eye, radius, down, inward, rules), 4))
     return shapes
+
+
+def _pupil(eye: Array, radius: float, down: Array, aside: Array, rules: HeadConstants) -> Array:
+    """The pupil of an eye, a closed cubic."""
+    point = eye - rules.pupil_point * radius * down
+    return drop(point, down, aside, rules.pupil_length * radius, rules.pupil_width * radius)
 
 
 def _snout_shapes(head: Head, snout: Array, rules: HeadConstants) -> list[FaceShape]:
@@ -98,6 +107,32 @@ def _is_below(mouth: Array, snout: Array, head: Head) -> bool:
     # Of the control points, which reach a third further than the curve.
     lowest = float(((snout[1] - head.nose) @ head.down).max())
     return float((mouth[0, 0] - head.nose) @ head.down) > lowest
+
+
+def eyes_are_dark(image: Array, head: Head | SideHead, constants: HeadConstants = DEFAULTS.heads) -> bool:
+    """Whether the eyes of a head, taken together, are darker than what is around them, or dark at all.
+
+    Args:
+        image: float [y, x, rgb] in [0, 1].
+        head: in its pixels.
+        constants: what counts as dark.
+    """
+    if isinstance(head, SideHead):
+        eyes = [(head.eye, head.eye_radius)]
+    else:
+        eyes = list(zip(head.landmarks[:2], head.eye_radii, strict=True))
+    nearest, farthest = constants.dark_around
+    grey, places = image.mean(2), np.indices(image.shape[:2]) + 0.5
+    seen = []
+    for eye, radius in eyes:
+        away = np.hypot(*(places - eye[::-1, None, None])) / max(radius, 1.0)
+        within, around = grey[away < constants.dark_within], grey[(away > nearest) & (away < farthest)]
+        if len(within) and len(around):
+            seen.append((within.mean(), np.median(around)))
+    if not seen:
+        return False
+    inside, outside = np.mean(seen, axis=0)
+    return bool(inside < max(constants.dark_share * outside, constants.dark_least))
 
 
 def eyes_within(head: Head, depth: Array, scale: float, constants: HeadConstants = DEFAULTS.heads) -> Head:
@@ -121,7 +156,13 @@ def eyes_within(head: Head, depth: Array, scale: float, constants: HeadConstants
 
 
 def side_head_shapes(
-    head: SideHead, count: int, scale: float, mouth: Array = _NONE, constants: HeadConstants = DEFAULTS.heads
+    head: SideHead,
+    count: int,
+    scale: float,
+    mouth: Array = _NONE,
+    constants: HeadConstants = DEFAULTS.heads,
+    *,
+    dark: bool = True,
 ) -> list[FaceShape]:
     """The shapes of a head that is seen from the side.
 
@@ -131,9 +172,11 @@ def side_head_shapes(
         scale: pixels of the head per pixel of a 224 px canvas.
         mouth: float64 [1 or 0, 4, xy], as `find_side_mouth` gives it.
         constants: how large the eye is.
+        dark: whether the eye is: a small one has a pupil only then.
 
     Returns:
-        none, or the eye, drawn as `head_shapes` draws eyes, and the mouth where there are strokes for it.
+        none, or the eye, drawn as `head_shapes` draws eyes, and the mouth and the pupil where there are strokes for
+        them.
     """
     if not count:
         return []
@@ -142,7 +185,11 @@ def side_head_shapes(
     point = head.eye + constants.eye_point * radius * forward
     aside = np.array([-forward[1], forward[0]])
     made = drop(point, -forward, aside, constants.eye_length * radius, 2 * constants.eye_height * radius)
-    return [FaceShape("eye", made, 1), *(FaceShape("side_mouth", line, 3) for line in mouth[: count - 1])]
+    shapes = [FaceShape("eye", made, 1), *(FaceShape("side_mouth", line, 3) for line in mouth[: count - 1])]
+    least = constants.small_pupil_radius if dark else constants.pupil_radius
+    if count >= 3 and radius > least * scale:
+        shapes.append(FaceShape("pupil", _pupil(head.eye, radius, aside, forward, constants), 4))
+    return shapes
 
 
 def covered_by_head(

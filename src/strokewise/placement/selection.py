@@ -16,7 +16,7 @@ import numpy as np
 from .._arrays import Array, Indices
 from ..bezier import evaluate, fit, interpolated, lengths, split, waviness
 from .constants import DEFAULTS, SelectionConstants
-from .lines import EDGE, Line
+from .lines import EDGE, OUTLINE, Line
 
 BATCH = 4000
 """Stretches that are fitted at once: some megabytes."""
@@ -49,6 +49,7 @@ def choose(
     constants: SelectionConstants = DEFAULTS.selection,
     *,
     mark_cost: float = 0.0,
+    long_cost: float = 1.0,
 ) -> Array:
     """The best `strokes` cubics of a set of lines.
 
@@ -61,6 +62,7 @@ def choose(
         constants: where lines may be cut, and which strokes are doubled.
         mark_cost: what each stroke on an inner edge costs, pixels of a line of weight 1: a mark that is worth less
             means nothing by itself.
+        long_cost: share of that cost that a long mark has at least: it falls as one over the length.
 
     Returns:
         points, float64 [stroke, 4, xy], most valuable first; fewer than `strokes` where the lines hold no more.
@@ -73,9 +75,12 @@ def choose(
     corners = [_corners(line, constants) for line in kept]
     joints = [_joints(line, its, rng, constants) for line, its in zip(kept, corners, strict=True)]
     costs = [mark_cost * (line.kind == EDGE) for line in kept]
+    gaps = [arcs * constants.outline_gap * (line.kind == OUTLINE) for line in kept]
     tables = [
-        Table(line, strokes, tolerance, its, constants, cost, corners=bends, arcs=arcs)
-        for line, its, cost, bends in zip(kept, fit_stretches(kept, joints, constants), costs, corners, strict=True)
+        Table(line, strokes, tolerance, its, constants, cost, corners=bends, arcs=arcs, long_cost=long_cost, gap=gap)
+        for line, its, cost, gap, bends in zip(
+            kept, fit_stretches(kept, joints, constants), costs, gaps, corners, strict=True
+        )
     ]
     picks = _picks(tables, strokes)
     for _ in range(constants.double_rounds):
@@ -189,13 +194,16 @@ class Table:
         tolerance: deviation at which a sample counts as missed, pixels.
         stretches: those between places at which it may be cut.
         constants: what waves and corners cost.
-        cost: of each cubic, pixels of a line of weight 1.
+        cost: of each cubic, pixels of a line of weight 1; of a long one `long_cost` of it at least.
         corners: samples at which the line has a corner, rising.
         arcs: how much cubics are to be arcs from corner to corner, 0 to 1; at 0 waves and corners cost nothing.
+        long_cost: see `cost`.
+        gap: what it costs to begin anew, pixels of a line of weight 1: a cubic that does not go on where another ends.
 
     Attributes:
         joints: samples at which the line may be cut.
         best: float64 [count, joint], the most that `count` cubics up to there are worth.
+        ending: the same of those that end exactly there.
     """
 
     def __init__(
@@ -209,14 +217,18 @@ class Table:
         *,
         corners: Sequence[int] = (),
         arcs: float = 0.0,
+        long_cost: float = 1.0,
+        gap: float = 0.0,
     ) -> None:
         self.strokes = strokes
         self.weight = line.weight.copy()
         self.joints, self.first, self.last, self.at, self.curves, deviations = stretches
         start, stop = self.joints[self.first], self.joints[self.last]
+        self.gap = gap
         self.kept = np.clip(1 - (deviations / tolerance) ** 2, constants.missed, 1.0)
         self.arc = 1 - arcs * constants.wave_cost * np.minimum(1.0, waviness(self.curves))
         near = constants.corner_reach
+        cost = cost * np.clip(constants.long / np.maximum(stop - start, 1), long_cost, 1)
         self.cost = cost + arcs * constants.corner_cost * tolerance * _between(corners, start + near, stop - near)
         self.solve()
 
@@ -226,7 +238,7 @@ class Table:
         self.solve()
 
     def solve(self) -> None:
-        """Fill `best`, and `back`: where the last of those cubics begins, or -1 where it ends before that joint."""
+        """Fill `best`, `ending`, and `back`: the joint where the last of those that end there begins."""
         m = len(self.joints)
         weight = np.interp(self.at, np.arange(len(self.weight)), self.weight)
         span = (self.joints[self.last] - self.joints[self.first]).astype(float)
@@ -234,30 +246,30 @@ class Table:
         self.worth[self.first, self.last] = span * (weight * self.kept).mean(1) * self.arc - self.cost
         most = min(self.strokes, m - 1)
         self.best = np.zeros((most + 1, m))
+        self.ending = np.full((most + 1, m), -np.inf)
         self.back = np.full((most + 1, m), -1, dtype=np.intp)
         for j in range(1, m):
-            self.best[:, j] = self.best[:, j - 1]
-            options = self.best[:-1, :j] + self.worth[:j, j]
-            i = options.argmax(1)
-            gain = options[np.arange(most), i]
-            better = gain > self.best[1:, j] + 1e-9
-            self.best[1:, j][better] = gain[better]
-            self.back[1:, j][better] = i[better]
+            before = np.maximum(self.ending[:-1, :j], self.best[:-1, :j] - self.gap)
+            options = before + self.worth[:j, j]
+            self.back[1:, j] = options.argmax(1)
+            self.ending[1:, j] = options[np.arange(most), self.back[1:, j]]
+            self.best[:, j] = np.maximum(self.best[:, j - 1], self.ending[:, j])
 
     def picks(self, count: int, line: int) -> list[Pick]:
         """The best `count` cubics."""
         which = np.full(self.worth.shape, -1, dtype=np.intp)
         which[self.first, self.last] = np.arange(len(self.first))
         found = []
-        j = len(self.joints) - 1
+        j, joined = len(self.joints) - 1, False
         while count > 0 and j > 0:
-            i = int(self.back[count, j])
-            if i < 0:
+            if not joined and self.ending[count, j] < self.best[count, j - 1] + 1e-9:
                 j -= 1
                 continue
+            i = int(self.back[count, j])
             curve = self.curves[which[i, j]]
             found.append(Pick(curve, float(self.worth[i, j]), line, int(self.joints[i]), int(self.joints[j])))
             count, j = count - 1, i
+            joined = bool(self.ending[count, j] > self.best[count, j] - self.gap)
         return found
 
 
