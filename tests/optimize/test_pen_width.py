@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 
 from strokewise.optimize.pen_width import BOLDEST, THINNEST, boldest, suited_width, with_suited_pen
+from strokewise.placement.head_strokes import drop
 from strokewise.settings import PEN
 from strokewise.sketch import Sketch
+
+DOWN, ACROSS = np.array([0.0, 1.0]), np.array([1.0, 0.0])
 
 
 def line(x0, y0, x1, y1):
@@ -114,3 +117,15 @@ def test_strokes_that_cannot_be_seen_close_nothing():
     sparse = Sketch.of((224, 224), beside, PEN, opacities=opacities)
     assert with_suited_pen(crowded, (0, 0, 224)).metadata["pen"] == THINNEST
     assert with_suited_pen(sparse, (0, 0, 224)).metadata["pen"] == pytest.approx(round(boldest(20), 1))
+
+
+def test_a_pupil_may_fill_its_eye_but_no_open_stroke_in_it():
+    lines = [line(20, 150.0 + 2 * k, 20.1, 150.0 + 2 * k) for k in range(26)]  # only counted
+
+    def pen(*extra):
+        return with_suited_pen(Sketch.of((224, 224), np.array([*OUTLINE, *lines, *extra]), PEN), (0, 0, 224)).metadata
+
+    eyes = [drop(np.array([x, 84.0]), DOWN, ACROSS, 11, 10) for x in (90.0, 130.0)]
+    pupils = [drop(np.array([x, 87.0]), DOWN, ACROSS, 5, 4) for x in (90.0, 130.0)]
+    halves = [*ring(90, 89, 2.5, 2.5), *ring(130, 89, 2.5, 2.5)]
+    assert pen(*eyes, *pupils)["pen"] == pen(*eyes)["pen"] > pen(*eyes, *halves)["pen"]

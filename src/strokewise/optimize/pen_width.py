@@ -44,6 +44,8 @@ BLOT, NEAR = 0.45, 4.0
 boldest pen 0.3; the eyes of a small face come above it."""
 DOT = 9.0
 """What is alone and no longer than this may be filled: it reads as a dot, such as an animal's eye."""
+TOUCHING = 0.5
+"""A stroke whose ends are nearer to each other than this is closed."""
 VISIBLE = 0.1
 """Strokes of less opacity close no gap."""
 FINE = 3
@@ -68,7 +70,7 @@ def with_suited_pen(sketch: Sketch, square: tuple[float, float, float]) -> Sketc
     """
     x0, y0, side = square
     points = (sketch.points - np.array([x0, y0])) * (224 / side)
-    seen = sketch.opacities >= VISIBLE
+    seen = (sketch.opacities >= VISIBLE) & ~_pupils(points)
     most = boldest(sketch.curves, side / max(sketch.canvas))
     width = suited_width(points[seen], sketch.widths[seen] * (224 / side), most)
     metadata = {**sketch.metadata, "pen": width}
@@ -94,6 +96,15 @@ def boldest(curves: int, share: float = 1.0) -> float:
     """
     plain = ONE_STROKE - EACH_DOUBLING * math.log2(max(1, curves))
     return min(BOLDEST, max(THINNEST, plain * (1 + SMALL_BONUS * max(0.0, 1 - share))))
+
+
+def _pupils(points: Array) -> Flags:
+    """bool [stroke]: closed strokes within another closed stroke; a pupil and its eye may be one dark spot."""
+    rings = np.linalg.norm(points[:, 0] - points[:, -1], axis=1) < TOUCHING
+    curves = along(points, 32)
+    least, most = curves.min(1), curves.max(1)
+    within = ((least[:, None] > least) & (most[:, None] < most)).all(2)
+    return np.asarray(rings & (within & rings).any(1))
 
 
 def suited_width(points: Array, widths: Array, most: float) -> float:
