@@ -177,7 +177,8 @@ def test_every_constant_is_read_from_what_is_passed_down(disc_image):
         with_limbs(),
     ):
         ContourPlacement(given, noting)(24, rng())
-    ContourPlacement(with_head, noting)(16, rng())
+    for given in (with_head, with_side_mouth):
+        ContourPlacement(given, noting)(16, rng())
     one_line_placement(ContourPlacement(scene_of(), noting), 9, rng())
     there_and_back = np.array([[[0.0, 0], [30, 9], [60, -9], [90, 0], [60, -9], [30, 9], [0, 0]]])
     retraced(there_and_back, there_and_back, noting.one_line)

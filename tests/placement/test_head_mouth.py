@@ -126,11 +126,11 @@ def test_a_head_from_the_side_has_its_mouth_after_its_eye():
     _, picture = muzzle_line("left")
     head = side_head("left")
     mouth = find_side_mouth(picture, head, DEEP, 2.0)
-    names = [[shape.name for shape in side_head_shapes(head, count, 2.0, mouth)] for count in (0, 1, 2, 3)]
+    names = [[shape.name for shape in side_head_shapes(head, count, 2.0, mouth, dark=True)] for count in range(4)]
     assert names == [[], ["eye"], ["eye", "side_mouth"], ["eye", "side_mouth", "pupil"]]
-    assert [shape.name for shape in side_head_shapes(head, 3, 2.0)] == ["eye", "pupil"]
+    assert [shape.name for shape in side_head_shapes(head, 3, 2.0, dark=True)] == ["eye", "pupil"]
     small = dataclasses.replace(head, eye_radius=4.0)
-    assert [shape.name for shape in side_head_shapes(small, 3, 2.0)] == ["eye"]  # its line makes it dark
+    assert [shape.name for shape in side_head_shapes(small, 3, 2.0, dark=True)] == ["eye"]  # its line makes it dark
     assert [shape.name for shape in side_head_shapes(head, 2, 2.0)] == ["eye"]
     shapes = side_head_shapes(head, 2, 2.0, mouth)
     x, y = np.floor(mouth[0, 0]).astype(int)

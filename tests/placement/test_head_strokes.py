@@ -1,5 +1,7 @@
 """The shapes of an animal's head, on heads made of points alone."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -36,14 +38,17 @@ def test_eyes_and_nose_come_together_or_not_at_all():
         *("left_eye", "right_eye", "nose", "left_pupil", "right_pupil")
     ]
     small, tiny = head_at(200, 200, 50), head_at(200, 200, 26)
-    assert [len(head_shapes(small, count, 2.0)) for count in (7, 8)] == [3, 5]  # few strokes have more to say
-    assert len(head_shapes(tiny, 9, 2.0)) == 3  # no room for pupils
+    assert [len(head_shapes(small, count, 2.0, dark=True)) for count in (7, 8)] == [
+        3,
+        5,
+    ]  # few strokes have more to say
+    assert len(head_shapes(tiny, 9, 2.0, dark=True)) == 3  # no room for pupils
 
 
 @pytest.mark.parametrize("apart", [50, 100, 180])
 def test_a_pupil_lies_in_its_eye(apart):
     head = head_at(200, 200, apart)
-    left_eye, right_eye, _, left_pupil, right_pupil = head_shapes(head, 9, 2.0)
+    left_eye, right_eye, _, left_pupil, right_pupil = head_shapes(head, 9, 2.0, dark=True)
     for eye, pupil, middle in ((left_eye, left_pupil, head.left_eye), (right_eye, right_pupil, head.right_eye)):
         outer, inner = curve(eye), curve(pupil)
         assert (inner.min(0) > outer.min(0)).all() and (inner.max(0) < outer.max(0)).all()
@@ -138,3 +143,16 @@ def test_dark_eyes_are_told_from_pale_ones(eye, fur, dark, side):
 
 def test_eyes_beyond_the_picture_are_not_dark():
     assert not eyes_are_dark(np.zeros((30, 30, 3)), head_at(200, 200, 50))
+
+
+@pytest.mark.parametrize("side", [False, True])
+def test_a_small_dark_eye_without_a_pupil_is_a_dot_that_the_pen_fills(side):
+    head = head_at(200, 200, 60)
+    if side:
+        head = SideHead(head.left_eye, head.nose, 0.9, head.eye_radii[0])
+    draw = side_head_shapes if side else head_shapes
+    ring, dot = (curve(draw(head, 1 + 2 * (not side), 2.0, dark=dark)[0]) for dark in (False, True))
+    assert np.ptp(ring, axis=0).max() > 9 * 2.0 * 0.9 and np.ptp(dot, axis=0).max() < 4.5 * 2.0
+    assert np.linalg.norm((dot.max(0) + dot.min(0)) / 2 - head.landmarks[0]) < 2
+    large = dataclasses.replace(head, **({"eye_radius": 14.0} if side else {"eye_radii": (14.0, 14.0)}))
+    assert np.ptp(curve(draw(large, 1 + 2 * (not side), 2.0, dark=True)[0]), axis=0).max() > 25

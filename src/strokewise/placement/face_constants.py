@@ -152,6 +152,8 @@ class HeadConstants:
     """a head with so many strokes has pupils in smaller eyes, too: a dark eye looks at you, a ring stares,"""
     small_pupil_radius: float = 2.2
     """down to this radius, pixels of a 224 px canvas: a smaller one is dark by its own line;"""
+    dot_radius: float = 2.0
+    """Where there are strokes for no pupils, small eyes are drawn with this radius, so that the pen fills them,"""
     dark_within: float = 0.75
     """if they are dark: the mean of what lies within so many radii of the eye"""
     dark_around: tuple[float, float] = (1.3, 2.2)

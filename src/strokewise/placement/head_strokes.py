@@ -35,7 +35,7 @@ def head_shapes(
     snout: Array = _NONE,
     constants: HeadConstants = DEFAULTS.heads,
     *,
-    dark: bool = True,
+    dark: bool = False,
 ) -> list[FaceShape]:
     """The shapes of a head for a number of strokes.
 
@@ -46,7 +46,7 @@ def head_shapes(
         mouth: float64 [2 or 0, 4, xy], its halves, as `find_mouth` gives them.
         snout: float64 [2 or 0, 4, xy], its halves, as `find_snout` gives them.
         constants: how large the shapes are.
-        dark: whether the eyes are: small eyes have pupils only then.
+        dark: whether the eyes are: small eyes are dots, or have pupils, only then.
 
     Returns:
         none, or three, and two more each for the mouth and for the pupils; three more where there is a snout.
@@ -57,11 +57,6 @@ def head_shapes(
     across, down = head.across, head.down
     eyes = [(head.left_eye, across, head.eye_radii[0]), (head.right_eye, -across, head.eye_radii[1])]
     shapes = []
-    for name, (eye, inward, radius) in zip(("left_eye", "right_eye"), eyes, strict=True):
-        radius = max(radius, rules.least_radius * scale)
-        point = eye + rules.eye_point * radius * inward
-        made = drop(point, -inward, down, rules.eye_length * radius, 2 * rules.eye_height * radius)
-        shapes.append(FaceShape(name, made, 1))
     if len(snout) and count >= rules.snout_strokes:
         shapes += _snout_shapes(head, snout, rules)
         mouth = mouth if len(mouth) and _is_below(mouth, snout, head) else _NONE
@@ -71,16 +66,29 @@ def head_shapes(
         made = drop(point, -down, across, rules.nose_length * wide, rules.nose_width * wide)
         shapes.append(FaceShape("nose", made, 2))
     if (
-        count >= max(rules.mouth_strokes, len(shapes) + 2)
+        count >= max(rules.mouth_strokes, len(shapes) + 4)
         and len(mouth)
         and lengths(mouth).min() > rules.mouth_least * scale
     ):
         shapes += [FaceShape(name, half, 3) for name, half in zip(("left_mouth", "right_mouth"), mouth, strict=True)]
     least = rules.small_pupil_radius if dark and count >= rules.small_pupils_strokes else rules.pupil_radius
-    if count >= max(rules.pupils_strokes, len(shapes) + 2) and min(head.eye_radii) > least * scale:
+    pupils = count >= max(rules.pupils_strokes, len(shapes) + 4) and min(head.eye_radii) > least * scale
+    if pupils:
         for name, (eye, inward, radius) in zip(("left_pupil", "right_pupil"), eyes, strict=True):
             shapes.append(FaceShape(name, _pupil(eye, radius, down, inward, rules), 4))
-    return shapes
+    drawn = [_eye(eye, radius, inward, down, scale, rules, dot=dark and not pupils) for eye, inward, radius in eyes]
+    return [FaceShape(name, one, 1) for name, one in zip(("left_eye", "right_eye"), drawn, strict=True)] + shapes
+
+
+def _eye(
+    eye: Array, radius: float, forward: Array, aside: Array, scale: float, rules: HeadConstants, *, dot: bool
+) -> Array:
+    """An eye, a closed cubic: a drop with its point forward; a dot is so small that its own line fills it."""
+    radius = max(radius, rules.least_radius * scale)
+    if dot and radius < rules.pupil_radius * scale:
+        radius = min(radius, rules.dot_radius * scale)
+    point = eye + rules.eye_point * radius * forward
+    return drop(point, -forward, aside, rules.eye_length * radius, 2 * rules.eye_height * radius)
 
 
 def _pupil(eye: Array, radius: float, down: Array, aside: Array, rules: HeadConstants) -> Array:
@@ -162,7 +170,7 @@ def side_head_shapes(
     mouth: Array = _NONE,
     constants: HeadConstants = DEFAULTS.heads,
     *,
-    dark: bool = True,
+    dark: bool = False,
 ) -> list[FaceShape]:
     """The shapes of a head that is seen from the side.
 
@@ -172,7 +180,7 @@ def side_head_shapes(
         scale: pixels of the head per pixel of a 224 px canvas.
         mouth: float64 [1 or 0, 4, xy], as `find_side_mouth` gives it.
         constants: how large the eye is.
-        dark: whether the eye is: a small one has a pupil only then.
+        dark: whether the eye is: a small one is a dot, or has a pupil, only then.
 
     Returns:
         none, or the eye, drawn as `head_shapes` draws eyes, and the mouth and the pupil where there are strokes for
@@ -181,14 +189,13 @@ def side_head_shapes(
     if not count:
         return []
     forward = (head.muzzle - head.eye) / max(float(np.linalg.norm(head.muzzle - head.eye)), 1e-9)
-    radius = max(head.eye_radius, constants.least_radius * scale)
-    point = head.eye + constants.eye_point * radius * forward
     aside = np.array([-forward[1], forward[0]])
-    made = drop(point, -forward, aside, constants.eye_length * radius, 2 * constants.eye_height * radius)
-    shapes = [FaceShape("eye", made, 1), *(FaceShape("side_mouth", line, 3) for line in mouth[: count - 1])]
     least = constants.small_pupil_radius if dark else constants.pupil_radius
-    if count >= 3 and radius > least * scale:
-        shapes.append(FaceShape("pupil", _pupil(head.eye, radius, aside, forward, constants), 4))
+    pupil = count >= 3 and head.eye_radius > least * scale
+    made = _eye(head.eye, head.eye_radius, forward, aside, scale, constants, dot=dark and not pupil)
+    shapes = [FaceShape("eye", made, 1), *(FaceShape("side_mouth", line, 3) for line in mouth[: count - 1])]
+    if pupil:
+        shapes.append(FaceShape("pupil", _pupil(head.eye, head.eye_radius, aside, forward, constants), 4))
     return shapes
 
 
