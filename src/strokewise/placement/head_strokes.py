@@ -129,14 +129,16 @@ def eyes_are_dark(image: Array, head: Head | SideHead, constants: HeadConstants 
         eyes = [(head.eye, head.eye_radius)]
     else:
         eyes = list(zip(head.landmarks[:2], head.eye_radii, strict=True))
-    nearest, farthest = constants.dark_around
-    grey, places = image.mean(2), np.indices(image.shape[:2]) + 0.5
+    grey = image.mean(2)
     seen = []
     for eye, radius in eyes:
-        away = np.hypot(*(places - eye[::-1, None, None])) / max(radius, 1.0)
-        within, around = grey[away < constants.dark_within], grey[(away > nearest) & (away < farthest)]
-        if len(within) and len(around):
-            seen.append((within.mean(), np.median(around)))
+        within, hole, around = (
+            _disc(eye, share * max(radius, 1.0), grey.shape)
+            for share in (constants.dark_within, *constants.dark_around)
+        )
+        around &= ~hole
+        if within.any() and around.any():
+            seen.append((grey[within].mean(), np.median(grey[around])))
     if not seen:
         return False
     inside, outside = np.mean(seen, axis=0)

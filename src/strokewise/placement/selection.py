@@ -193,7 +193,7 @@ class Table:
         strokes: most cubics.
         tolerance: deviation at which a sample counts as missed, pixels.
         stretches: those between places at which it may be cut.
-        constants: what waves and corners cost.
+        constants: what waves, corners and long marks cost.
         cost: of each cubic, pixels of a line of weight 1; of a long one `long_cost` of it at least.
         corners: samples at which the line has a corner, rising.
         arcs: how much cubics are to be arcs from corner to corner, 0 to 1; at 0 waves and corners cost nothing.
